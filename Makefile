@@ -1,0 +1,37 @@
+# SPDX-License-Identifier: Apache-2.0
+#
+# make            build/nidus, build/nidus-init, build/libnidus.{a,so}
+# make demo       install what is missing, build, show one sandbox at work
+# make check      install what is missing, build, run every test (build/t/*.t)
+# make lint       clang-tidy, cppcheck, shellcheck, include directions
+# make fuzz       the fuzzers, FUZZ_SECONDS each
+# make bench      start-up beside bubblewrap and a bare clone, in one run
+# make vm         tests that boot a kernel
+# make asan       build/asan/nidus, with AddressSanitizer and UBSan
+# make install    DESTDIR= PREFIX=/usr/local
+# make clean
+#
+# V=1 shows every command. Folders are found by wildcard: a new .c file needs no
+# line here, only a clean choice of folder (docs/HACKING.md).
+
+.DEFAULT_GOAL := all
+.SUFFIXES:
+.DELETE_ON_ERROR:
+MAKEFLAGS += --no-builtin-rules
+
+include mk/flags.mk
+include mk/init.mk
+include mk/spawn.mk
+include mk/tests.mk
+include mk/install.mk
+
+.PHONY: all asan check clean demo fuzz lint bench vm install
+
+all: build/nidus-init build/nidus build/libnidus.a build/libnidus.so
+
+asan: build/asan/nidus
+
+clean:
+	$(Q)rm -rf build
+
+-include $(shell find build -name '*.d' 2>/dev/null)

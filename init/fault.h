@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The one error type. A fault says which step failed, with which errno, on
+ * which object. It is a plain value: fixed size, copyable, far below PIPE_BUF,
+ * so that the init can send it over a pipe exactly as the library returns it.
+ *
+ * Functions that can fail return 0 (or a descriptor) on success and -1 with the
+ * fault filled in. Nothing below the command line prints.
+ */
+#ifndef NIDUS_FAULT_H
+#define NIDUS_FAULT_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#define FAULT_WHAT_MAX 232 /* bytes, with the NUL; a longer object keeps its end */
+
+struct fault {
+	uint32_t step;             /* enum step, contract.h */
+	int32_t err;               /* errno; 0 where no system call is to blame */
+	char what[FAULT_WHAT_MAX]; /* the object: a path, an option, a cgroup file */
+};
+
+_Static_assert(sizeof(struct fault) == 240, "a fault is part of the wire format");
+
+/*
+ * Fills `fault` and returns -1, so that a failing function can end in
+ * `return fault_set(fault, STEP_X, errno, path);`. `what` may be NULL. Of an
+ * object too long for the field the end is kept: that is where paths differ.
+ */
+static inline int fault_set(struct fault *fault, uint32_t step, int err, const char *what)
+{
+	size_t len = what ? strlen(what) : 0;
+	size_t skip = len < FAULT_WHAT_MAX ? 0 : len - (FAULT_WHAT_MAX - 1);
+
+	memset(fault, 0, sizeof(*fault));
+	fault->step = step;
+	fault->err = err;
+	if (len > 0)
+		memcpy(fault->what, what + skip, len - skip);
+	return -1;
+}
+
+#endif

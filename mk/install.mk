@@ -1,0 +1,31 @@
+# SPDX-License-Identifier: Apache-2.0
+
+PREFIX ?= /usr/local
+LIBDIR ?= $(PREFIX)/lib
+INCLUDEDIR ?= $(PREFIX)/include
+MANDIR ?= $(PREFIX)/share/man
+
+# The public headers keep their folders, so that their includes of each other
+# work; pkg-config names include/nidus/spawn, and a program says <nidus.h>.
+PUBLIC_SPAWN := spawn/nidus.h spawn/spec.h spawn/arena.h
+PUBLIC_INIT := init/fault.h init/contract.h
+
+install: all
+	$(Q)install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(LIBDIR)/pkgconfig \
+		$(DESTDIR)$(INCLUDEDIR)/nidus/spawn $(DESTDIR)$(INCLUDEDIR)/nidus/init \
+		$(DESTDIR)$(MANDIR)/man1 $(DESTDIR)$(MANDIR)/man8
+	$(Q)install -m 0755 build/nidus build/nidus-init $(DESTDIR)$(PREFIX)/bin
+	$(Q)install -m 0644 build/libnidus.a $(DESTDIR)$(LIBDIR)
+	$(Q)install -m 0755 build/libnidus.so $(DESTDIR)$(LIBDIR)/libnidus.so.$(VERSION)
+	$(Q)ln -sfn libnidus.so.$(VERSION) $(DESTDIR)$(LIBDIR)/libnidus.so.0
+	$(Q)ln -sfn libnidus.so.0 $(DESTDIR)$(LIBDIR)/libnidus.so
+	$(Q)install -m 0644 $(PUBLIC_SPAWN) $(DESTDIR)$(INCLUDEDIR)/nidus/spawn
+	$(Q)install -m 0644 $(PUBLIC_INIT) $(DESTDIR)$(INCLUDEDIR)/nidus/init
+	$(Q)sed -e 's|@PREFIX@|$(PREFIX)|' -e 's|@LIBDIR@|$(LIBDIR)|' \
+		-e 's|@INCLUDEDIR@|$(INCLUDEDIR)|' -e 's|@VERSION@|$(VERSION)|' mk/nidus.pc.in \
+		> $(DESTDIR)$(LIBDIR)/pkgconfig/nidus.pc
+	$(Q)for page in $(wildcard docs/man/*.1); do \
+		install -m 0644 $$page $(DESTDIR)$(MANDIR)/man1 || exit 1; done
+	$(Q)for page in $(wildcard docs/man/*.8); do \
+		install -m 0644 $$page $(DESTDIR)$(MANDIR)/man8 || exit 1; done
+	$(say) INSTALL $(DESTDIR)$(PREFIX)

@@ -1,0 +1,80 @@
+# SPDX-License-Identifier: Apache-2.0
+# The parent side: library and command line, in three builds (static, PIC, ASan).
+
+LIB_SOURCES := $(sort $(filter-out spawn/seccomp_gen.c,$(wildcard spawn/*.c)) \
+	$(wildcard cgroup/*.c) $(wildcard net/*.c)) build/seccomp_default.c
+CLI_SOURCES := $(sort $(wildcard spawn/cli/*.c))
+
+LIB_OBJECTS := $(LIB_SOURCES:%.c=build/obj/%.o) build/obj/init_image.o
+CLI_OBJECTS := $(CLI_SOURCES:%.c=build/obj/%.o)
+PIC_OBJECTS := $(LIB_SOURCES:%.c=build/pic/%.o) build/obj/init_image.o
+ASAN_LIB_OBJECTS := $(LIB_SOURCES:%.c=build/asan/obj/%.o) build/obj/init_image.o
+ASAN_CLI_OBJECTS := $(CLI_SOURCES:%.c=build/asan/obj/%.o)
+
+LIBS := -lseccomp -lcap -ljson-c
+
+# nidus is linked static wherever the archives exist: an exec of a dynamic
+# program with these libraries costs about a third of a whole launch.
+archive = $(shell file=$$($(CC) -print-file-name=$(1)); test -f "$$file" && echo $(1))
+ifeq ($(words $(call archive,libc.a) $(call archive,libseccomp.a) $(call archive,libcap.a) \
+	$(call archive,libjson-c.a)),4)
+NIDUS_LDFLAGS := -static -Wl,-z,noexecstack -Wl,--gc-sections
+else
+NIDUS_LDFLAGS := -Wl,-z,relro -Wl,-z,now -Wl,-z,noexecstack -Wl,--as-needed
+endif
+
+build/obj/%.o: %.c
+	$(say) CC $<
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(BASE_CFLAGS) -fPIE -ffunction-sections -fdata-sections $(DEPENDENCIES) -c -o $@ $<
+
+build/pic/%.o: %.c
+	$(say) PIC $<
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(BASE_CFLAGS) -fPIC $(DEPENDENCIES) -c -o $@ $<
+
+build/asan/obj/%.o: %.c
+	$(say) ASAN $<
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(ASAN_CFLAGS) $(DEPENDENCIES) -c -o $@ $<
+
+# The default seccomp filter: spawn/seccomp_table.h, compiled by libseccomp here
+# and now, so that a launch pays nothing for it.
+build/seccomp-gen: spawn/seccomp_gen.c
+	$(say) CC $@
+	$(Q)mkdir -p build
+	$(Q)$(CC) $(BASE_CFLAGS) $(DEPENDENCIES) -MF $@.d -MT $@ -o $@ $< -lseccomp
+
+build/seccomp_default.c: build/seccomp-gen
+	$(say) GEN $@
+	$(Q)./build/seccomp-gen > $@.new
+	$(Q)mv $@.new $@
+
+# nidus-init as two symbols: nidus carries it, so that one file is enough.
+build/obj/init_image.o: mk/init_image.S build/nidus-init
+	$(say) EMBED build/nidus-init
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) -c -Wa,-Ibuild -o $@ mk/init_image.S
+
+build/libnidus.a: $(LIB_OBJECTS)
+	$(say) AR $@
+	$(Q)rm -f $@
+	$(Q)$(AR) rcs $@ $(LIB_OBJECTS)
+
+build/asan/libnidus.a: $(ASAN_LIB_OBJECTS)
+	$(say) AR $@
+	$(Q)rm -f $@
+	$(Q)$(AR) rcs $@ $(ASAN_LIB_OBJECTS)
+
+build/libnidus.so: $(PIC_OBJECTS) mk/libnidus.map
+	$(say) LD $@
+	$(Q)$(CC) -shared -Wl,-soname,libnidus.so.0 -Wl,--version-script,mk/libnidus.map \
+		-Wl,-z,relro -Wl,-z,now -Wl,-z,noexecstack -Wl,-z,defs -o $@ $(PIC_OBJECTS) $(LIBS)
+
+build/nidus: $(CLI_OBJECTS) build/libnidus.a
+	$(say) LD $@
+	$(Q)$(CC) $(NIDUS_LDFLAGS) -o $@ $(CLI_OBJECTS) build/libnidus.a $(LIBS)
+
+build/asan/nidus: $(ASAN_CLI_OBJECTS) build/asan/libnidus.a
+	$(say) LD $@
+	$(Q)$(CC) $(SANITIZE) -o $@ $(ASAN_CLI_OBJECTS) build/asan/libnidus.a $(LIBS)

@@ -1,0 +1,96 @@
+# SPDX-License-Identifier: Apache-2.0
+# Tests, checkers, fuzzers, benchmarks.
+
+UNIT_SOURCES := $(sort $(wildcard tests/unit/test_*.c))
+UNIT_TESTS := $(UNIT_SOURCES:tests/unit/%.c=build/unit/%)
+UNIT_ASAN_TESTS := $(UNIT_SOURCES:tests/unit/%.c=build/asan/unit/%)
+
+# Programs that the e2e tests run inside: static, so that they run in any root.
+PROBES := $(patsubst tests/e2e/probes/%.c,build/probes/%,$(sort $(wildcard tests/e2e/probes/*.c)))
+# Programs that use the library as its callers do.
+CALLERS := $(patsubst tests/e2e/callers/%.c,build/callers/%,$(sort $(wildcard tests/e2e/callers/*.c)))
+
+build/unit/%: tests/unit/%.c build/libnidus.a
+	$(say) TESTCC $<
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(BASE_CFLAGS) $(DEPENDENCIES) -MF $@.d -MT $@ -o $@ $< build/libnidus.a \
+		-lcmocka $(LIBS)
+
+build/asan/unit/%: tests/unit/%.c build/asan/libnidus.a
+	$(say) TESTASAN $<
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(ASAN_CFLAGS) $(DEPENDENCIES) -MF $@.d -MT $@ -o $@ $< build/asan/libnidus.a \
+		-lcmocka $(LIBS)
+
+build/probes/%: tests/e2e/probes/%.c
+	$(say) PROBE $<
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(STANDARD) $(WARNINGS) -O1 -static -pthread $(DEPENDENCIES) -MF $@.d -MT $@ -o $@ $<
+
+build/callers/%: tests/e2e/callers/%.c build/libnidus.a
+	$(say) CALLER $<
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(BASE_CFLAGS) $(DEPENDENCIES) -MF $@.d -MT $@ $(NIDUS_LDFLAGS) -o $@ $< \
+		build/libnidus.a $(LIBS)
+
+# What `make check` runs; goes through a second make, because what the set-up
+# installs (musl-gcc, archives) decides how things are built.
+.PHONY: check-build
+check-build: all asan $(UNIT_TESTS) $(UNIT_ASAN_TESTS) $(PROBES) $(CALLERS)
+
+check:
+	$(Q)tools/setup.sh check
+	$(Q)tools/include-directions.sh
+	$(Q)$(MAKE) --no-print-directory $(JOBS) check-build
+	$(Q)tests/run
+
+demo:
+	$(Q)tools/setup.sh demo
+	$(Q)$(MAKE) --no-print-directory $(JOBS) build/nidus
+	$(Q)tools/demo.sh
+
+lint:
+	$(Q)tools/setup.sh lint
+	$(Q)$(MAKE) --no-print-directory $(JOBS) build/seccomp_default.c
+	$(Q)tools/lint.sh '$(STANDARD)'
+
+# Fuzzers include the real source; findings stay in build/fuzz/<name>-*.
+FUZZ_SECONDS ?= 30
+FUZZERS := $(patsubst tests/fuzz/%.c,build/fuzz/%,$(sort $(wildcard tests/fuzz/fuzz_*.c)))
+FUZZ_LIB_OBJECTS := $(patsubst %.c,build/fuzz/obj/%.o,$(LIB_SOURCES) \
+	$(filter-out spawn/cli/main.c,$(CLI_SOURCES))) build/obj/init_image.o
+FUZZ_CFLAGS := $(STANDARD) -Wall -Wextra -O1 -g -fsanitize=fuzzer-no-link,address,undefined \
+	-fno-sanitize-recover=all
+
+build/fuzz/obj/%.o: %.c
+	$(say) FUZZCC $<
+	$(Q)mkdir -p $(@D)
+	$(Q)clang $(FUZZ_CFLAGS) $(DEPENDENCIES) -c -o $@ $<
+
+build/fuzz/libnidus.a: $(FUZZ_LIB_OBJECTS)
+	$(Q)rm -f $@
+	$(Q)$(AR) rcs $@ $(FUZZ_LIB_OBJECTS)
+
+build/fuzz/fuzz_%: tests/fuzz/fuzz_%.c build/fuzz/libnidus.a
+	$(say) FUZZLD $@
+	$(Q)clang $(FUZZ_CFLAGS) -fsanitize=fuzzer $(DEPENDENCIES) -MF $@.d -MT $@ -o $@ $< \
+		build/fuzz/libnidus.a $(LIBS)
+
+.PHONY: fuzz-build
+fuzz-build: $(FUZZERS)
+
+fuzz:
+	$(Q)tools/setup.sh lint
+	$(Q)$(MAKE) --no-print-directory $(JOBS) fuzz-build
+	$(Q)tests/fuzz/run $(FUZZ_SECONDS) $(FUZZERS)
+
+build/bench/%: tests/bench/%.c
+	$(say) CC $<
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(STANDARD) $(WARNINGS) -O2 -static $(DEPENDENCIES) -MF $@.d -MT $@ -o $@ $<
+
+bench: build/nidus build/bench/start build/bench/bare
+	$(Q)build/bench/start build/nidus build/bench/bare
+
+vm:
+	@echo "1..0 # SKIP the machine role is not part of nidus-init yet: nothing to boot"

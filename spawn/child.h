@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What runs in the new process between clone3 and the exec of nidus-init. */
+#ifndef NIDUS_CHILD_H
+#define NIDUS_CHILD_H
+
+#include <stddef.h>
+
+struct child {
+	int image_fd;      /* sealed memfd of nidus-init */
+	int plan_fd;
+	int report_fd;     /* for a fault before init speaks */
+	const int *stdio;  /* three descriptors that become 0, 1, 2 */
+	const int *keep;   /* descriptors that init gets; their close-on-exec is cleared */
+	size_t keep_count;
+};
+
+/*
+ * Makes the clone into nidus-init. Uses async-signal-safe calls alone: the
+ * caller may have threads. Never returns.
+ */
+void child_exec_init(const struct child *child) __attribute__((noreturn));
+
+#endif

@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* `nidus check`: what works on this machine, what doesn't, and how to get it. */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "../check.h"
+#include "../json_line.h"
+#include "cli.h"
+
+#define OUTPUT_TIMEOUT_MS 10000 /* for the reader of a full pipe */
+
+static int print_json(const struct check *check)
+{
+	struct json_object *object = json_object_new_object(), *items = json_object_new_array();
+	int rc;
+
+	json_line_bool(object, "ok", check_can_run(check));
+	json_line_text(object, "version", NIDUS_VERSION, JSON_LINE_TEXT_MAX);
+	for (size_t i = 0; i < check->count; i++) {
+		const struct check_item *item = &check->items[i];
+		struct json_object *entry = json_object_new_object();
+
+		json_line_text(entry, "name", item->name, JSON_LINE_TEXT_MAX);
+		json_line_text(entry, "status", check_status_name(item->status), JSON_LINE_TEXT_MAX);
+		json_line_bool(entry, "required", item->required);
+		json_line_text(entry, "detail", item->detail, JSON_LINE_TEXT_MAX);
+		json_line_text(entry, "means", item->means, JSON_LINE_TEXT_MAX);
+		json_line_text(entry, "how", item->how, JSON_LINE_TEXT_MAX);
+		if (!items || json_object_array_add(items, entry) < 0)
+			json_object_put(entry);
+	}
+	json_line_member(object, "items", items);
+	rc = json_line_write(STDOUT_FILENO, object, OUTPUT_TIMEOUT_MS);
+	if (rc < 0)
+		cli_say(CLI_LOG_ERROR, "check: standard output: %s", strerror(errno));
+	json_object_put(object);
+	return rc;
+}
+
+static int print_text(const struct check *check)
+{
+	for (size_t i = 0; i < check->count; i++) {
+		const struct check_item *item = &check->items[i];
+
+		printf("%-8s %-19s %s\n", check_status_name(item->status), item->name, item->detail);
+		if (item->status != CHECK_OK)
+			printf("%28s needed%s: %s\n%28s to get it: %s\n", "",
+			       item->required ? " to run at all" : " for", item->means, "",
+			       item->how);
+	}
+	printf("\n%s\n", check_can_run(check) ? "nidus run works here." :
+						"nidus run can't work here: see the missing items above.");
+	if (fflush(stdout) == 0 && !ferror(stdout))
+		return 0;
+	cli_say(CLI_LOG_ERROR, "check: standard output: %s", strerror(errno));
+	return -1;
+}
+
+int cli_check(int argc, char **argv)
+{
+	struct check check;
+	bool json = false;
+
+	for (int i = 1; i < argc; i++) {
+		if (strcmp(argv[i], "--help") == 0) {
+			puts("Usage: nidus check [--json]\n\n"
+			     "Tells what this machine offers to sandboxes and how to get what is missing.\n"
+			     "Exit status: 0 when `nidus run` can work, 1 when not.");
+			return 0;
+		}
+		if (strcmp(argv[i], "--json") != 0) {
+			cli_say(CLI_LOG_ERROR, "check: %s: unknown; allowed is --json", argv[i]);
+			return CLI_EXIT_USAGE;
+		}
+		json = true;
+	}
+	check_machine(&check);
+	if ((json ? print_json(&check) : print_text(&check)) < 0)
+		return 1;
+	return check_can_run(&check) ? 0 : 1;
+}

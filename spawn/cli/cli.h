@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the verbs of the command line share: one file a verb, one table (main.c). */
+#ifndef NIDUS_CLI_H
+#define NIDUS_CLI_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "../../init/contract.h"
+#include "../nidus.h"
+
+/* Exit statuses of `run` beyond the workload's own; other verbs use 0, 1, 2 (usage). */
+#define CLI_EXIT_TIME 124
+#define CLI_EXIT_INTERNAL 125
+#define CLI_EXIT_NOT_EXECUTABLE 126
+#define CLI_EXIT_NOT_FOUND 127
+#define CLI_EXIT_USAGE 2
+
+enum cli_log_level { CLI_LOG_ERROR, CLI_LOG_WARN, CLI_LOG_INFO, CLI_LOG_DEBUG };
+
+/* Set once while options are parsed; read by the functions below. */
+struct cli_log {
+	enum cli_log_level level; /* default CLI_LOG_WARN */
+	bool json;
+};
+extern struct cli_log cli_log;
+
+/*
+ * One line on stderr, one write: "nidus: run: …", or with --log-format json an
+ * object {ts, level, msg}. The message ends without a newline.
+ */
+void cli_say(enum cli_log_level level, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
+
+/* Takes --log-level and --log-format: the option's name and its value. */
+int cli_parse_log(const char *option, const char *value, struct fault *fault);
+
+/* The fault, once, at level error: "nidus: init: pivot_root /x: Invalid argument". */
+void cli_fault(const struct fault *fault);
+
+/*
+ * Values of the command line. Pure. Each returns 0, or -1 with the fault naming
+ * option, value, and what is allowed: "--timeout 5x: a duration is a number with
+ * ms, s, m or h, as in 500ms, 2s, 1m".
+ */
+int cli_parse_duration(const char *option, const char *text, uint64_t *us, struct fault *fault);
+int cli_parse_size(const char *option, const char *text, uint64_t *bytes, struct fault *fault);
+int cli_parse_number(const char *option, const char *text, uint64_t min, uint64_t max,
+		     uint64_t *number, struct fault *fault);
+/* Decimal processors, "1.5" to 1500. */
+int cli_parse_millicpus(const char *option, const char *text, uint64_t *millicpus,
+			struct fault *fault);
+/* "TERM", "SIGTERM", "15", "RTMIN+3" to 1..64. */
+int cli_parse_signal(const char *option, const char *text, int *signal, struct fault *fault);
+/* An open descriptor's number; checked with fcntl. */
+int cli_parse_fd(const char *option, const char *text, int *fd, struct fault *fault);
+
+/* What the options of `run` mean beyond the spec: things of the command line itself. */
+struct run_request {
+	bool explain, detach;
+	const char *events_path, *report_path; /* NULL: none, or a descriptor is in the spec */
+	const char *init_path;                 /* --init */
+	bool help;
+};
+
+/*
+ * Parses the arguments after "run" into spec and request. Opens nothing but what
+ * --args FD reads; stops at the first non-option. `spec` has been initialized.
+ */
+int cli_parse_run(int argc, char *const *argv, struct nidus_spec *spec, struct run_request *request,
+		  struct fault *fault);
+
+/* Help texts. */
+extern const char cli_help[], cli_help_run[];
+
+/* The verbs: argv[0] is the verb. Each returns the exit status. */
+int cli_run(int argc, char **argv);
+int cli_list(int argc, char **argv);
+int cli_kill(int argc, char **argv);
+int cli_stop(int argc, char **argv);
+int cli_wait(int argc, char **argv);
+int cli_gc(int argc, char **argv);
+int cli_check(int argc, char **argv);
+int cli_init_binary(int argc, char **argv);
+int cli_version(int argc, char **argv);
+
+#endif

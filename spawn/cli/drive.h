@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* One sandbox from its start to nothing left, with the caller's signals and terminal. */
+#ifndef NIDUS_CLI_DRIVE_H
+#define NIDUS_CLI_DRIVE_H
+
+#include "relay.h"
+#include "terminal.h"
+
+#define DRIVE_EARLY_MAX 64 /* signals kept until the workload can have them */
+
+struct drive {
+	const struct nidus_spec *spec;
+	struct nidus_sandbox *sandbox;
+	struct terminal *terminal;
+	struct relay relay;
+	int signal_fd;
+	int *tell_fd;   /* --detach: the waiting parent, until told; else -1 */
+	bool was_running, was_held;
+	bool impatient; /* a signal came when only output was left to write */
+	int early[DRIVE_EARLY_MAX];
+	size_t early_count;
+};
+
+/*
+ * Drives a started sandbox until it is gone and its output is written. All
+ * signals are blocked. -1: our own waiting failed; the sandbox may still live.
+ */
+int drive_sandbox(struct drive *drive, struct fault *fault);
+
+#endif

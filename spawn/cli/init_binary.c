@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* nidus init-binary: writes out the nidus-init that this program carries. */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "../image.h"
+#include "cli.h"
+
+int cli_init_binary(int argc, char **argv)
+{
+	if (argc > 1 && (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0)) {
+		puts("usage: nidus init-binary > FILE\n\nWrites the nidus-init that nidus carries.");
+		return 0;
+	}
+	if (argc > 1) {
+		cli_say(CLI_LOG_ERROR, "%s: takes no arguments", argv[0]);
+		return CLI_EXIT_USAGE;
+	}
+	if (isatty(STDOUT_FILENO)) {
+		cli_say(CLI_LOG_ERROR, "%s: stdout is a terminal; use nidus init-binary > FILE",
+			argv[0]);
+		return CLI_EXIT_USAGE;
+	}
+	if (fwrite(nidus_init_image, 1, nidus_init_image_size, stdout) != nidus_init_image_size ||
+	    fflush(stdout) != 0) {
+		cli_say(CLI_LOG_ERROR, "%s: stdout: %s", argv[0], strerror(errno));
+		return 1;
+	}
+	return 0;
+}

@@ -1,0 +1,164 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* nidus kill: ends sandboxes at once, or forwards a signal to their workloads. */
+#include <errno.h>
+#include <getopt.h>
+#include <signal.h>
+#include <stdio.h>
+
+#include "../../init/fd.h"
+#include "cli.h"
+#include "records.h"
+
+#define START_WAIT_MS 2000 /* for a launch that has no PID 1 yet */
+
+static const char help[] =
+	"usage: nidus kill [--signal SIG] NAME|ID...\n"
+	"\n"
+	"Ends sandboxes at once. With another signal than KILL: sends it to the\n"
+	"workload's process group, and what that does is the workload's affair.\n"
+	"An id may be shortened to a unique beginning of four digits or more.\n"
+	"\n"
+	"  -s, --signal SIG   KILL (default), TERM, 15, RTMIN+3, ...\n"
+	"  --help             this text\n";
+
+struct kill_options {
+	int signal;
+	bool help;
+};
+
+static int parse(int argc, char **argv, struct kill_options *options)
+{
+	static const struct option known[] = {
+		{ "signal", required_argument, NULL, 's' },
+		{ "help", no_argument, NULL, 'h' },
+		{ 0 },
+	};
+	struct fault fault;
+	int option;
+
+	opterr = 0;
+	optind = 0;
+	while ((option = getopt_long(argc, argv, ":s:h", known, NULL)) != -1) {
+		switch (option) {
+		case 's':
+			if (cli_parse_signal("--signal", optarg, &options->signal, &fault) < 0) {
+				cli_fault(&fault);
+				return CLI_EXIT_USAGE;
+			}
+			break;
+		case 'h':
+			options->help = true;
+			return 0;
+		default:
+			return records_bad_option("kill", option, argv);
+		}
+	}
+	if (options->signal == SIGSTOP) {
+		/* It would stop PID 1, who enforces the limits, and not the workload. */
+		cli_say(CLI_LOG_ERROR, "kill: STOP can't be forwarded, TSTP can");
+		return CLI_EXIT_USAGE;
+	}
+	if (optind < argc)
+		return 0;
+	cli_say(CLI_LOG_ERROR, "kill: which sandbox? (see nidus kill --help)");
+	return CLI_EXIT_USAGE;
+}
+
+/* A sandbox without an owner has nobody else to remove it. */
+static int finish_alone(int root_fd, const struct record *record)
+{
+	uint64_t deadline = records_now_ms() + RECORDS_SETTLE_MS;
+
+	records_wait_init(record->init_fd, deadline);
+	return records_settle(root_fd, "kill", record->id, deadline) < 0 ? 1 : 0;
+}
+
+enum try { TRY_DONE, TRY_ENDED, TRY_AGAIN, TRY_FAILED };
+
+static enum try try_kill(int root_fd, const char *id, int signal)
+{
+	struct arena arena = { 0 };
+	enum try outcome = TRY_AGAIN;
+	struct record record;
+	struct fault fault;
+	int ret = recover_load(root_fd, id, &arena, &record, &fault);
+
+	if (ret == 0 && (!recover_is_living(&record) || record.status == RECORD_ENDING))
+		outcome = TRY_ENDED;
+	else if (ret == 0 && record.init_fd >= 0)
+		ret = recover_signal(root_fd, &record, signal, signal == SIGKILL, &fault);
+	if (ret < 0)
+		outcome = fault.err == ENOENT || fault.err == ESRCH ? TRY_ENDED : TRY_FAILED;
+	else if (outcome == TRY_AGAIN && record.init_fd >= 0)
+		outcome = TRY_DONE;
+	if (outcome == TRY_FAILED)
+		cli_fault(&fault);
+	recover_close(&record, 1);
+	arena_free(&arena);
+	return outcome;
+}
+
+/* The end of a launch that had no PID 1 when it was looked at. */
+static int kill_starting(int root_fd, const char *id, int signal)
+{
+	uint64_t deadline = records_now_ms() + START_WAIT_MS, interval = RECORDS_POLL_FIRST_MS;
+	enum try outcome;
+
+	while ((outcome = try_kill(root_fd, id, signal)) == TRY_AGAIN &&
+	       records_now_ms() < deadline)
+		records_pause(&interval, deadline);
+	if (outcome == TRY_AGAIN)
+		cli_say(CLI_LOG_ERROR, "kill: sandbox %s has no PID 1 yet", id);
+	if (outcome == TRY_ENDED && signal != SIGKILL)
+		cli_say(CLI_LOG_ERROR, "kill: sandbox %s has ended", id);
+	return outcome == TRY_DONE || (outcome == TRY_ENDED && signal == SIGKILL) ? 0 : 1;
+}
+
+static int kill_one(int root_fd, const char *name, int signal)
+{
+	struct arena arena = { 0 };
+	struct record record;
+	struct fault fault;
+	int status = 1;
+
+	if (records_find(root_fd, "kill", name, &arena, &record) < 0)
+		goto out;
+	if (!recover_is_living(&record)) {
+		cli_say(CLI_LOG_ERROR, "kill: sandbox %s has ended; nidus gc removes what is left",
+			name);
+		goto out;
+	}
+	if (recover_signal(root_fd, &record, signal, signal == SIGKILL, &fault) == 0)
+		status = record.status == RECORD_ALONE && signal == SIGKILL ?
+				 finish_alone(root_fd, &record) : 0;
+	else if (fault.err == ESRCH && record.status == RECORD_STARTING)
+		status = kill_starting(root_fd, record.id, signal);
+	else if ((fault.err == ESRCH || fault.err == ENOENT) && signal == SIGKILL)
+		status = 0; /* it is ending already, which is what was asked for */
+	else
+		cli_fault(&fault);
+out:
+	recover_close(&record, 1);
+	arena_free(&arena);
+	return status;
+}
+
+int cli_kill(int argc, char **argv)
+{
+	struct kill_options options = { .signal = SIGKILL };
+	cleanup_fd int root_fd = -1;
+	int status = parse(argc, argv, &options);
+
+	if (status)
+		return status;
+	if (options.help) {
+		fputs(help, stdout);
+		return records_finish("kill", 0);
+	}
+	root_fd = records_open_root();
+	if (root_fd == -1)
+		return 1;
+	for (int i = optind; i < argc; i++)
+		status |= kill_one(root_fd, argv[i], options.signal);
+	return status;
+}

@@ -1,0 +1,224 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* nidus list: the sandboxes on record, as a table or as JSON. */
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
+
+#include "../../init/fd.h"
+#include "cli.h"
+#include "records.h"
+
+static const char help[] =
+	"usage: nidus list [--all] [--json]\n"
+	"\n"
+	"Lists the sandboxes of this user: the living ones, and those whose removal failed.\n"
+	"\n"
+	"  --all     also what a dead owner left and `nidus gc` will remove\n"
+	"  --json    one JSON array of objects\n"
+	"  --help    this text\n"
+	"\n"
+	"Status: starting, running, ending; alone (its spawner is gone, as allowed by\n"
+	"--outlive-parent); dead (gc will remove it); failed (removing it failed).\n";
+
+struct list_options {
+	bool all, json, help;
+};
+
+static int parse(int argc, char **argv, struct list_options *options)
+{
+	static const struct option known[] = {
+		{ "all", no_argument, NULL, 'a' },
+		{ "json", no_argument, NULL, 'j' },
+		{ "help", no_argument, NULL, 'h' },
+		{ 0 },
+	};
+	int option;
+
+	opterr = 0;
+	optind = 0;
+	while ((option = getopt_long(argc, argv, ":h", known, NULL)) != -1) {
+		switch (option) {
+		case 'a':
+			options->all = true;
+			break;
+		case 'j':
+			options->json = true;
+			break;
+		case 'h':
+			options->help = true;
+			break;
+		default:
+			return records_bad_option("list", option, argv);
+		}
+	}
+	if (optind == argc)
+		return 0;
+	cli_say(CLI_LOG_ERROR, "list: unexpected argument %s", argv[optind]);
+	return CLI_EXIT_USAGE;
+}
+
+static double age_of(const struct record *record)
+{
+	struct timespec now;
+	double age;
+
+	clock_gettime(CLOCK_REALTIME, &now);
+	age = (double)now.tv_sec + (double)now.tv_nsec / 1e9 - record->created;
+	return age > 0 ? age : 0;
+}
+
+/* "42s", "5m", "3h", "2d" */
+static void format_age(double age, char text[16])
+{
+	static const struct {
+		double from, unit;
+		char letter;
+	} scale[] = {
+		{ 172800, 86400, 'd' },
+		{ 7200, 3600, 'h' },
+		{ 120, 60, 'm' },
+		{ 0, 1, 's' },
+	};
+	int i = 0;
+
+	while (age < scale[i].from)
+		i++;
+	snprintf(text, 16, "%.0f%c", (double)(long)(age / scale[i].unit), scale[i].letter);
+}
+
+static void print_table(struct arena *arena, const struct record *records, size_t count)
+{
+	int name_width = 4;
+
+	for (size_t i = 0; i < count; i++)
+		if (records[i].name && (int)strlen(records[i].name) > name_width)
+			name_width = (int)strlen(records[i].name);
+	printf("%-12s  %-*s  %-8s  %7s  %5s  %s\n", "ID", name_width, "NAME", "STATUS", "PID",
+	       "AGE", "COMMAND");
+	for (size_t i = 0; i < count; i++) {
+		const struct record *record = &records[i];
+		char pid[16] = "-", age[16], why[FAULT_WHAT_MAX + 128];
+
+		if (record->init_pid > 0)
+			snprintf(pid, sizeof(pid), "%d", (int)record->init_pid);
+		format_age(age_of(record), age);
+		printf("%-12s  %-*s  %-8s  %7s  %5s  %s", record->id, name_width,
+		       records_clean(arena, record->name ? record->name : "-"),
+		       recover_status_name(record->status), pid, age,
+		       records_clean(arena, record->command ? record->command : "-"));
+		if (record->status == RECORD_FAILED)
+			printf("  (%s)",
+			       records_clean(arena, nidus_fault_text(&record->cleanup, why,
+								     sizeof(why))));
+		putchar('\n');
+	}
+}
+
+static struct json_object *json_text(struct arena *arena, const char *text)
+{
+	return text ? json_object_new_string(records_clean(arena, text)) : NULL;
+}
+
+static struct json_object *json_pid(pid_t pid)
+{
+	return pid > 0 ? json_object_new_int(pid) : NULL;
+}
+
+static struct json_object *json_created(double created)
+{
+	time_t seconds = (time_t)created;
+	char stamp[40];
+	struct tm tm;
+	size_t len;
+
+	gmtime_r(&seconds, &tm);
+	len = strftime(stamp, sizeof(stamp), "%Y-%m-%dT%H:%M:%S", &tm);
+	snprintf(stamp + len, sizeof(stamp) - len, ".%06dZ",
+		 (int)((created - (double)seconds) * 1e6));
+	return json_object_new_string(stamp);
+}
+
+static struct json_object *json_labels(struct arena *arena, const struct record *record)
+{
+	struct json_object *labels = json_object_new_object();
+
+	for (size_t i = 0; i < record->label_count; i++) {
+		const char *label = records_clean(arena, record->labels[i]);
+		const char *equals = strchr(label, '=');
+		const char *key = arena_strndup(arena, label,
+						equals ? (size_t)(equals - label) : strlen(label));
+
+		if (key)
+			json_object_object_add(labels, key,
+					       json_object_new_string(equals ? equals + 1 : ""));
+	}
+	return labels;
+}
+
+static void print_json(struct arena *arena, const struct record *records, size_t count)
+{
+	struct json_object *array = json_object_new_array();
+
+	for (size_t i = 0; i < count; i++) {
+		const struct record *record = &records[i];
+		struct json_object *object = json_object_new_object();
+
+		json_object_object_add(object, "id", json_object_new_string(record->id));
+		json_object_object_add(object, "name", json_text(arena, record->name));
+		json_object_object_add(
+			object, "status",
+			json_object_new_string(recover_status_name(record->status)));
+		json_object_object_add(object, "pid", json_pid(record->init_pid));
+		json_object_object_add(object, "owner_pid", json_pid(record->owner_pid));
+		json_object_object_add(object, "created", json_created(record->created));
+		json_object_object_add(object, "age_s",
+				       json_object_new_int64((int64_t)age_of(record)));
+		json_object_object_add(object, "command", json_text(arena, record->command));
+		json_object_object_add(object, "labels", json_labels(arena, record));
+		if (record->status == RECORD_FAILED)
+			json_object_object_add(object, "cleanup",
+					       records_json_fault(arena, &record->cleanup));
+		json_object_array_add(array, object);
+	}
+	records_print_json(array);
+}
+
+static int list(int root_fd, const struct list_options *options)
+{
+	struct arena arena = { 0 };
+	struct record *records = NULL;
+	size_t count = 0, kept = 0;
+	struct fault fault;
+
+	if (root_fd >= 0 && recover_list(root_fd, &arena, &records, &count, &fault) < 0) {
+		cli_fault(&fault);
+		arena_free(&arena);
+		return 1;
+	}
+	for (size_t i = 0; i < count; i++)
+		if (options->all || records[i].status != RECORD_DEAD)
+			records[kept++] = records[i];
+	if (options->json)
+		print_json(&arena, records, kept);
+	else
+		print_table(&arena, records, kept);
+	arena_free(&arena);
+	return records_finish("list", 0);
+}
+
+int cli_list(int argc, char **argv)
+{
+	struct list_options options = { 0 };
+	cleanup_fd int root_fd = -1;
+	int status = parse(argc, argv, &options);
+
+	if (status)
+		return status;
+	if (options.help) {
+		fputs(help, stdout);
+		return records_finish("list", 0);
+	}
+	root_fd = records_open_root();
+	return root_fd == -1 ? 1 : list(root_fd, &options);
+}

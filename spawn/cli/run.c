@@ -1,0 +1,234 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * nidus run: parse, check, act. Parsing and checking touch nothing; from
+ * prepare() on the spec is const. The acting process has every signal blocked
+ * (signals.h) and drives one sandbox in one loop (drive.c); with --detach it is
+ * a child of the process that was called (detach.h).
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "../../init/fd.h"
+#include "../plan.h"
+#include "../seccomp.h"
+#include "cli.h"
+#include "detach.h"
+#include "drive.h"
+#include "signals.h"
+
+static int open_output(const char *option, const char *path, int *fd, struct fault *fault)
+{
+	char what[FAULT_WHAT_MAX];
+	int err;
+
+	if (!path)
+		return 0;
+	/* not blocking: a FIFO without a reader is an error, a full one loses lines, no time */
+	*fd = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOCTTY | O_NONBLOCK, 0644);
+	if (*fd >= 0)
+		return 0;
+	err = errno;
+	snprintf(what, sizeof(what), "%s %.160s: %s", option, path, strerror(err));
+	return fault_set(fault, STEP_OPTIONS, err, what);
+}
+
+/* The path that a descriptor to bind has now; init checks that it is the same file. */
+static int resolve_bind_fds(struct nidus_spec *spec, struct fault *fault)
+{
+	for (size_t i = 0; i < spec->mount_count; i++) {
+		struct nidus_mount *mount = &spec->mounts[i];
+		char link[64], path[PATH_MAX];
+		ssize_t len;
+
+		if (mount->kind != NIDUS_BIND_FD)
+			continue;
+		snprintf(link, sizeof(link), "/proc/self/fd/%d", mount->fd);
+		len = readlink(link, path, sizeof(path) - 1);
+		if (len < 0)
+			return fault_set(fault, STEP_SOURCES, errno, link);
+		path[len] = '\0';
+		mount->src = nidus_spec_strdup(spec, path);
+		if (!mount->src)
+			return fault_set(fault, STEP_SOURCES, ENOMEM, link);
+	}
+	return 0;
+}
+
+/* What was asked for by path is opened; after this the spec is const. */
+static int prepare(struct nidus_spec *spec, const struct run_request *request,
+		   struct terminal *terminal, struct fault *fault)
+{
+	if (open_output("--events", request->events_path, &spec->events_fd, fault) < 0 ||
+	    open_output("--report", request->report_path, &spec->report_fd, fault) < 0)
+		return -1;
+	if (request->init_path) {
+		spec->init_fd = open(request->init_path, O_RDONLY | O_CLOEXEC);
+		if (spec->init_fd < 0)
+			return fault_set(fault, STEP_INIT_IMAGE, errno, request->init_path);
+	}
+	terminal_open(terminal, spec);
+	spec->foreground = terminal_can_hand_over(terminal);
+	return 0;
+}
+
+static void say_spec(const struct nidus_spec *spec)
+{
+	cli_say(CLI_LOG_DEBUG, "mount ops: %zu", spec->mount_count);
+	cli_say(CLI_LOG_DEBUG, "arguments: %zu, variables: %zu", spec->argc, spec->envc);
+	cli_say(CLI_LOG_DEBUG, "limits: memory %llu, pids %llu, millicpus %llu, wall %llu us, "
+		"cpu %llu us", (unsigned long long)spec->memory_bytes,
+		(unsigned long long)spec->pids, (unsigned long long)spec->millicpus,
+		(unsigned long long)spec->wall_us, (unsigned long long)spec->cpu_us);
+}
+
+/* The end in words. Returns the exit status. */
+static int finish(struct drive *drive)
+{
+	const struct nidus_result *result = nidus_result(drive->sandbox);
+	const char *who = drive->spec->name ? drive->spec->name : nidus_id(drive->sandbox);
+	struct fault canceled;
+	char text[512];
+
+	if (*drive->tell_fd >= 0) {
+		fault_set(&canceled, STEP_HANDSHAKE, ECANCELED, who);
+		detach_tell(drive->tell_fd, NULL,
+			    result->fault.step != STEP_NONE ? &result->fault : &canceled,
+			    result->exit_code);
+	} else if (result->fault.step != STEP_NONE) {
+		cli_fault(&result->fault);
+	}
+	if (!result->cleaned)
+		cli_say(CLI_LOG_WARN, "%s left on record for nidus gc: %s", who,
+			nidus_fault_text(&result->cleanup, text, sizeof(text)));
+	cli_say(CLI_LOG_INFO, "%s ended: %s after %llu.%03llu s", who,
+		nidus_reason_name(result->reason), (unsigned long long)(result->wall_us / 1000000),
+		(unsigned long long)(result->wall_us / 1000 % 1000));
+	return result->exit_code;
+}
+
+/* The fault of a sandbox that never was. */
+static int refuse(int *tell_fd, const struct fault *fault)
+{
+	int exit_code = nidus_fault_exit_code(fault);
+
+	if (*tell_fd >= 0)
+		detach_tell(tell_fd, NULL, fault, exit_code);
+	else
+		cli_fault(fault);
+	return exit_code;
+}
+
+static int drive_to_end(struct drive *drive, struct fault *fault)
+{
+	cleanup_fd int signal_fd = signals_open();
+
+	if (signal_fd < 0) {
+		fault_set(fault, STEP_WATCH, errno, "signalfd");
+		return refuse(drive->tell_fd, fault);
+	}
+	drive->signal_fd = signal_fd;
+	if (nidus_start(drive->spec, &drive->sandbox, fault) < 0 ||
+	    drive_sandbox(drive, fault) < 0)
+		return refuse(drive->tell_fd, fault);
+	return finish(drive);
+}
+
+static int act(struct nidus_spec *spec, const struct run_request *request)
+{
+	int tell_fd = -1, exit_code, rc;
+	struct terminal terminal;
+	struct drive drive = { .spec = spec, .terminal = &terminal, .tell_fd = &tell_fd };
+	struct fault fault;
+	uint64_t mask;
+
+	if (request->detach) {
+		rc = detach_fork(spec, &tell_fd, &exit_code, &fault);
+		if (rc != 0)
+			return rc > 0 ? exit_code : refuse(&tell_fd, &fault);
+	}
+	signals_block(&mask);
+	say_spec(spec);
+	if (prepare(spec, request, &terminal, &fault) < 0) {
+		exit_code = refuse(&tell_fd, &fault);
+	} else {
+		exit_code = drive_to_end(&drive, &fault);
+		nidus_free(drive.sandbox);
+		terminal_close(&terminal);
+	}
+	signals_restore(mask);
+	return exit_code;
+}
+
+/* As nidus_start would, but with nothing opened, made, or needing a privilege. */
+static int explain(struct nidus_spec *spec, struct fault *fault)
+{
+	struct seccomp_filter filter = { .code = NULL };
+	struct plan_context context;
+	struct ids ids;
+	struct plan plan;
+	char cwd[PATH_MAX];
+	int rc;
+
+	if (ids_choose(spec, "000000000000", &ids, fault) < 0)
+		return -1;
+	if (spec->seccomp == NIDUS_SECCOMP_DEFAULT)
+		seccomp_default(false, &filter);
+	else if (spec->seccomp == NIDUS_SECCOMP_FILE &&
+		 seccomp_compile(spec->seccomp_file, &filter, fault) < 0)
+		return -1;
+	plan_context_init(&context, &ids);
+	context.host_cwd = getcwd(cwd, sizeof(cwd)); /* NULL where it was removed: / then */
+	context.filter = filter.code;
+	context.filter_count = filter.count;
+	rc = plan_make(spec, &context, &plan, fault);
+	seccomp_free(&filter);
+	if (rc < 0)
+		return -1;
+	plan_explain(&plan, stdout);
+	plan_free(&plan);
+	return fflush(stdout) == 0 ? 0 : fault_set(fault, STEP_PLAN, errno, "stdout");
+}
+
+static int run(int argc, char **argv, struct nidus_spec *spec, struct run_request *request)
+{
+	struct fault fault;
+
+	if (cli_parse_run(argc, argv, spec, request, &fault) < 0)
+		goto refuse;
+	if (request->help) {
+		fputs(cli_help_run, stdout);
+		return fflush(stdout) == 0 ? 0 : CLI_EXIT_INTERNAL;
+	}
+	if (resolve_bind_fds(spec, &fault) < 0 || nidus_spec_check(spec, &fault) < 0)
+		goto refuse;
+	if (request->explain) {
+		if (explain(spec, &fault) < 0)
+			goto refuse;
+		return 0;
+	}
+	return act(spec, request);
+refuse:
+	cli_fault(&fault);
+	return CLI_EXIT_INTERNAL;
+}
+
+int cli_run(int argc, char **argv)
+{
+	struct run_request request = { .help = false };
+	struct nidus_spec spec;
+	struct fault fault;
+	int exit_code;
+
+	if (nidus_spec_init(&spec) < 0) {
+		fault_set(&fault, STEP_OPTIONS, errno, "environment");
+		cli_fault(&fault);
+		return CLI_EXIT_INTERNAL;
+	}
+	exit_code = run(argc - 1, argv + 1, &spec, &request);
+	nidus_spec_free(&spec);
+	return exit_code;
+}

@@ -1,0 +1,213 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Options of `nidus run`: users, namespaces, and what confines the workload. */
+#include <string.h>
+
+#include "../caps.h"
+#include "run_options.h"
+
+#define PORT_MAX 65535
+#define ID_MAX (UINT32_MAX - 1ull) /* (uid_t)-1 means "leave it" to the kernel */
+
+int run_parse_ns(const char *name, size_t len)
+{
+	static const struct {
+		const char *name;
+		enum nidus_ns ns;
+	} names[] = {
+		{ "user", NIDUS_NS_USER }, { "mnt", NIDUS_NS_MNT }, { "mount", NIDUS_NS_MNT },
+		{ "pid", NIDUS_NS_PID }, { "net", NIDUS_NS_NET }, { "ipc", NIDUS_NS_IPC },
+		{ "uts", NIDUS_NS_UTS }, { "cgroup", NIDUS_NS_CGROUP }, { "time", NIDUS_NS_TIME },
+	};
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)
+		if (strlen(names[i].name) == len && memcmp(names[i].name, name, len) == 0)
+			return (int)names[i].ns;
+	return -1;
+}
+
+/*
+ * The number in front of `end` (a character, or 0 for the text's own end);
+ * *text moves behind it.
+ */
+static bool take_id(const char **text, const char *end, uint64_t *number)
+{
+	size_t len = strcspn(*text, ":,");
+	char digits[16];
+	struct fault ignored; /* the caller tells what it wanted */
+
+	if (len == 0 || len >= sizeof(digits) || !strchr(end, (*text)[len]))
+		return false;
+	memcpy(digits, *text, len);
+	digits[len] = '\0';
+	*text += len + ((*text)[len] != '\0');
+	return cli_parse_number("", digits, 0, ID_MAX, number, &ignored) == 0;
+}
+
+static int set_user(struct nidus_spec *spec, const struct run_option *option, const char *value,
+		    struct fault *fault)
+{
+	const char *p = value;
+	uint64_t uid, gid;
+
+	if (!take_id(&p, ":", &uid))
+		goto refuse;
+	gid = uid;
+	if (strchr(value, ':') && (!take_id(&p, "", &gid) || *p != '\0'))
+		goto refuse;
+	spec->has_user = true;
+	spec->uid = (uint32_t)uid;
+	spec->gid = (uint32_t)gid;
+	return 0;
+refuse:
+	return run_refuse(fault, option, value, "UID or UID:GID in numbers, as in 1000:1000");
+}
+
+/* INSIDE:OUTSIDE:COUNT, several with commas between them. */
+static int set_id_map(struct nidus_spec *spec, const struct run_option *option, const char *value,
+		      struct fault *fault)
+{
+	const char *p = value;
+	uint64_t inside, outside, count;
+
+	do {
+		struct nidus_id_range range;
+
+		if (!take_id(&p, ":", &inside) || !take_id(&p, ":", &outside) ||
+		    !take_id(&p, ",", &count) || count == 0 || (*p == '\0' && p[-1] == ','))
+			return run_refuse(fault, option, value,
+					  "auto, keep, host or INSIDE:OUTSIDE:COUNT[,...]");
+		range.inside = (uint32_t)inside;
+		range.outside = (uint32_t)outside;
+		range.count = (uint32_t)count;
+		if (nidus_spec_add_id_range(spec, &range) < 0)
+			return run_no_memory(fault, option);
+	} while (*p);
+	spec->userns = NIDUS_USERNS_MAP;
+	return 0;
+}
+
+static int set_userns(struct nidus_spec *spec, const struct run_option *option, const char *value,
+		      struct fault *fault)
+{
+	spec->id_range_count = 0; /* of several --userns the last one counts */
+	if (strcmp(value, "auto") == 0)
+		spec->userns = NIDUS_USERNS_AUTO;
+	else if (strcmp(value, "keep") == 0)
+		spec->userns = NIDUS_USERNS_KEEP;
+	else if (strcmp(value, "host") == 0)
+		spec->userns = NIDUS_USERNS_HOST;
+	else
+		return set_id_map(spec, option, value, fault);
+	return 0;
+}
+
+static int set_caps(struct nidus_spec *spec, const struct run_option *option, const char *value,
+		    struct fault *fault)
+{
+	uint64_t mask = caps_parse(value);
+
+	if (mask == 0)
+		return run_refuse(fault, option, value,
+				  "a capability's name, as in net_raw or CAP_NET_RAW, or ALL");
+	if (option->id == RUN_CAP_ADD)
+		spec->caps |= mask;
+	else
+		spec->caps &= ~mask;
+	return 0;
+}
+
+static int set_seccomp(struct nidus_spec *spec, const struct run_option *option,
+		       const char *value, struct fault *fault)
+{
+	spec->seccomp_file = NULL;
+	if (strcmp(value, "default") == 0) {
+		spec->seccomp = NIDUS_SECCOMP_DEFAULT;
+	} else if (strcmp(value, "none") == 0) {
+		spec->seccomp = NIDUS_SECCOMP_NONE;
+	} else if (value[0] != '\0') {
+		spec->seccomp = NIDUS_SECCOMP_FILE;
+		spec->seccomp_file = value;
+	} else {
+		return run_refuse(fault, option, value, "default, none, or the path of a profile");
+	}
+	return 0;
+}
+
+static int set_landlock(struct nidus_spec *spec, const struct run_option *option,
+			const char *value, struct fault *fault)
+{
+	struct nidus_landlock rule = {
+		.kind = NIDUS_LANDLOCK_RO + (option->id - RUN_LANDLOCK_RO),
+	};
+	uint64_t port;
+
+	if (rule.kind == NIDUS_LANDLOCK_BIND_TCP || rule.kind == NIDUS_LANDLOCK_CONNECT_TCP) {
+		if (cli_parse_number(option->name, value, 0, PORT_MAX, &port, fault) < 0)
+			return -1;
+		rule.port = (uint16_t)port;
+	} else {
+		rule.path = value;
+	}
+	if (nidus_spec_add_landlock(spec, &rule) < 0)
+		return run_no_memory(fault, option);
+	return 0;
+}
+
+static int set_share(struct nidus_spec *spec, const struct run_option *option, const char *value,
+		     struct fault *fault)
+{
+	const char *p = value;
+
+	for (;;) {
+		size_t len = strcspn(p, ",");
+		int ns = run_parse_ns(p, len);
+
+		if (ns < 0)
+			return run_refuse(fault, option, value,
+					  "of user, mnt, pid, net, ipc, uts, cgroup and time");
+		spec->share |= 1u << ns;
+		if (p[len] == '\0')
+			return 0;
+		p += len + 1;
+	}
+}
+
+static int set_join(struct nidus_spec *spec, const struct run_option *option, const char *value,
+		    struct fault *fault)
+{
+	size_t len = strcspn(value, "=");
+	int ns = run_parse_ns(value, len);
+
+	if (ns < 0 || value[len] != '=' || value[len + 1] == '\0')
+		return run_refuse(fault, option, value,
+				  "NS=PATH with NS of user, mnt, pid, net, ipc, uts, cgroup, time");
+	spec->join[ns] = value + len + 1;
+	return 0;
+}
+
+int run_set_identity(struct run_parse *parse, const struct run_option *option,
+		     const char *const *values, struct fault *fault)
+{
+	struct nidus_spec *spec = parse->spec;
+
+	switch (option->id) {
+	case RUN_USER:
+		return set_user(spec, option, values[0], fault);
+	case RUN_USERNS:
+		return set_userns(spec, option, values[0], fault);
+	case RUN_HOSTNAME:
+		spec->hostname = values[0];
+		return 0;
+	case RUN_CAP_ADD:
+	case RUN_CAP_DROP:
+		return set_caps(spec, option, values[0], fault);
+	case RUN_SECCOMP:
+		return set_seccomp(spec, option, values[0], fault);
+	case RUN_SHARE:
+		return set_share(spec, option, values[0], fault);
+	case RUN_JOIN:
+		return set_join(spec, option, values[0], fault);
+	default:
+		return set_landlock(spec, option, values[0], fault);
+	}
+}

@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Options of `nidus run`: what a sandbox is called, who hears of it, how it is started. */
+#include <string.h>
+
+#include "run_options.h"
+
+static int add_label(struct nidus_spec *spec, const struct run_option *option, const char *value,
+		     struct fault *fault)
+{
+	size_t len = strcspn(value, "=");
+	char *key;
+
+	if (len == 0 || value[len] != '=')
+		return run_refuse(fault, option, value, "KEY=VALUE");
+	key = arena_strndup(&spec->arena, value, len);
+	if (!key || nidus_spec_add_label(spec, key, value + len + 1) < 0)
+		return run_no_memory(fault, option);
+	return 0;
+}
+
+/* FD|PATH: all digits is a descriptor, anything else a path that is opened later. */
+static int set_output(const struct run_option *option, const char *value, int *fd,
+		      const char **path, struct fault *fault)
+{
+	*fd = -1;
+	*path = NULL;
+	if (value[0] == '\0')
+		return run_refuse(fault, option, value, "a descriptor or a path");
+	if (value[strspn(value, "0123456789")] == '\0')
+		return cli_parse_fd(option->name, value, fd, fault);
+	*path = value;
+	return 0;
+}
+
+static int set_hold(struct nidus_spec *spec, const struct run_option *option, const char *value,
+		    struct fault *fault)
+{
+	for (uint32_t step = STEP_NAMESPACES; step <= STEP_EXEC; step++) {
+		if (strcmp(value, nidus_step_name(step)) == 0) {
+			spec->hold_step = step;
+			return 0;
+		}
+	}
+	return run_refuse(fault, option, value, "no such step; they are listed in nidus-run(1)");
+}
+
+static int set_fd(struct nidus_spec *spec, const struct run_option *option, const char *value,
+		  struct fault *fault)
+{
+	int *fd = option->id == RUN_INFO_FD ? &spec->info_fd :
+		  option->id == RUN_BLOCK_FD ? &spec->block_fd : &spec->sync_fd;
+
+	return cli_parse_fd(option->name, value, fd, fault);
+}
+
+int run_set_lifecycle(struct run_parse *parse, const struct run_option *option,
+		      const char *const *values, struct fault *fault)
+{
+	struct run_request *request = parse->request;
+	struct nidus_spec *spec = parse->spec;
+
+	switch (option->id) {
+	case RUN_NAME:
+		spec->name = values[0];
+		return 0;
+	case RUN_LABEL:
+		return add_label(spec, option, values[0], fault);
+	case RUN_DETACH:
+		request->detach = true;
+		return 0;
+	case RUN_LOCK_FILE:
+		spec->lock_file = values[0];
+		return 0;
+	case RUN_LOCK_WAIT:
+		return cli_parse_duration(option->name, values[0], &spec->lock_wait_us, fault);
+	case RUN_EVENTS:
+		return set_output(option, values[0], &spec->events_fd, &request->events_path, fault);
+	case RUN_REPORT:
+		return set_output(option, values[0], &spec->report_fd, &request->report_path, fault);
+	case RUN_INIT:
+		request->init_path = values[0];
+		return 0;
+	case RUN_EXPLAIN:
+		request->explain = true;
+		return 0;
+	case RUN_HOLD:
+		return set_hold(spec, option, values[0], fault);
+	case RUN_LOG_LEVEL:
+	case RUN_LOG_FORMAT:
+		return cli_parse_log(option->name, values[0], fault);
+	case RUN_HELP:
+		request->help = true;
+		return 0;
+	default:
+		return set_fd(spec, option, values[0], fault);
+	}
+}

@@ -1,0 +1,204 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Takes the arguments of `nidus run` apart: which option, which values, whose group. */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "run_options.h"
+
+int run_refuse(struct fault *fault, const struct run_option *option, const char *value,
+	       const char *why)
+{
+	char what[FAULT_WHAT_MAX];
+
+	if (value)
+		snprintf(what, sizeof(what), "%s %.80s: %s", option->name, value, why);
+	else
+		snprintf(what, sizeof(what), "%s: %s", option->name, why);
+	return fault_set(fault, STEP_OPTIONS, EINVAL, what);
+}
+
+int run_no_memory(struct fault *fault, const struct run_option *option)
+{
+	return fault_set(fault, STEP_OPTIONS, ENOMEM, option->name);
+}
+
+/* Whether one letter too many, too few, another, or two neighbours swapped tell a from b. */
+static bool one_letter_off(const char *a, const char *b)
+{
+	while (*a && *a == *b) {
+		a++;
+		b++;
+	}
+	if (*a == '\0' && *b == '\0')
+		return false;
+	return (*a && *b && strcmp(a + 1, b + 1) == 0) || (*a && strcmp(a + 1, b) == 0) ||
+	       (*b && strcmp(a, b + 1) == 0) ||
+	       (*a && *b && a[0] == b[1] && a[1] == b[0] && strcmp(a + 2, b + 2) == 0);
+}
+
+static int refuse_unknown(struct fault *fault, const char *name, size_t len)
+{
+	char what[FAULT_WHAT_MAX], shown[64];
+	const char *meant = NULL;
+
+	snprintf(shown, sizeof(shown), "%.*s", (int)(len > 60 ? 60 : len), name);
+	for (size_t i = 0; i < run_option_count && !meant; i++)
+		if (one_letter_off(shown, run_options[i].name))
+			meant = run_options[i].name;
+	snprintf(what, sizeof(what), meant ? "%s: unknown option; did you mean %s?" :
+		 "%s: unknown option; see nidus run --help", shown, meant);
+	return fault_set(fault, STEP_OPTIONS, EINVAL, what);
+}
+
+static const struct run_option *find_option(const char *name, size_t len)
+{
+	for (size_t i = 0; i < run_option_count; i++)
+		if (strlen(run_options[i].name) == len &&
+		    memcmp(run_options[i].name, name, len) == 0)
+			return &run_options[i];
+	return NULL;
+}
+
+static int set_option(struct run_parse *parse, const struct run_option *option,
+		      const char *const *values, struct fault *fault)
+{
+	switch (option->group) {
+	case RUN_FILES:
+		return run_set_files(parse, option, values, fault);
+	case RUN_IDENTITY:
+		return run_set_identity(parse, option, values, fault);
+	case RUN_PROCESS:
+		return run_set_process(parse, option, values, fault);
+	case RUN_LIMITS:
+		return run_set_limits(parse, option, values, fault);
+	case RUN_NETWORK:
+		return run_set_network(parse, option, values, fault);
+	case RUN_LIFECYCLE:
+		return run_set_lifecycle(parse, option, values, fault);
+	}
+	return run_refuse(fault, option, NULL, "belongs to no group");
+}
+
+/* --perms and --size wait for the operation right behind them, as in bubblewrap. */
+static int check_waiting(const struct run_parse *parse, struct fault *fault)
+{
+	if (parse->perms >= 0)
+		return fault_set(fault, STEP_OPTIONS, EINVAL,
+				 "--perms: must be followed by --tmpfs, --dir, --file, "
+				 "--bind-data or --ro-bind-data");
+	if (parse->size > 0)
+		return fault_set(fault, STEP_OPTIONS, EINVAL,
+				 "--size: must be followed by --tmpfs");
+	return 0;
+}
+
+static int parse_arguments(struct run_parse *parse, int argc, char *const *argv, int *taken,
+			   struct fault *fault);
+
+static int parse_args_fd(struct run_parse *parse, const struct run_option *option,
+			 const char *value, struct fault *fault)
+{
+	char **argv;
+	int fd, argc, taken;
+
+	if (parse->in_args)
+		return run_refuse(fault, option, value, "not inside of what --args reads");
+	if (cli_parse_fd(option->name, value, &fd, fault) < 0 ||
+	    run_read_args(parse, fd, &argv, &argc, fault) < 0)
+		return -1;
+	parse->in_args = true;
+	if (parse_arguments(parse, argc, argv, &taken, fault) < 0)
+		return -1;
+	parse->in_args = false;
+	if (taken != argc)
+		return run_refuse(fault, option, value,
+				  "holds a command; only options may be read from it");
+	return 0;
+}
+
+/*
+ * The option at argv[0] and its values, given as --opt VALUE or --opt=VALUE.
+ * *used gets how many arguments it took.
+ */
+static int parse_option(struct run_parse *parse, int argc, char *const *argv, int *used,
+			struct fault *fault)
+{
+	const char *values[RUN_VALUES_MAX] = { NULL };
+	size_t len = strcspn(argv[0], "=");
+	const struct run_option *option = strcmp(argv[0], "-h") == 0 ? find_option("--help", 6) :
+					  find_option(argv[0], len);
+	bool attached = argv[0][len] == '=';
+
+	if (!option)
+		return refuse_unknown(fault, argv[0], len);
+	if (attached && option->values != 1)
+		return run_refuse(fault, option, NULL, option->values == 0 ? "takes no value" :
+				  "takes its values as arguments of their own");
+	if (!attached && (unsigned int)(argc - 1) < option->values)
+		return run_refuse(fault, option, NULL, "a value is missing");
+	if (attached)
+		values[0] = argv[0] + len + 1;
+	for (unsigned int i = 0; !attached && i < option->values; i++)
+		values[i] = argv[1 + i];
+	*used = attached ? 1 : 1 + (int)option->values;
+
+	if (option->id == RUN_ARGS)
+		return parse_args_fd(parse, option, values[0], fault);
+	if (set_option(parse, option, values, fault) < 0)
+		return -1;
+	if (option->id == RUN_PERMS || option->id == RUN_SIZE)
+		return 0;
+	return check_waiting(parse, fault);
+}
+
+/* Options up to the first non-option or behind "--"; *taken gets their number. */
+static int parse_arguments(struct run_parse *parse, int argc, char *const *argv, int *taken,
+			   struct fault *fault)
+{
+	int i = 0, used = 0;
+
+	for (; i < argc && argv[i][0] == '-' && argv[i][1] != '\0'; i += used) {
+		if (strcmp(argv[i], "--") == 0) {
+			i++;
+			break;
+		}
+		if (parse_option(parse, argc - i, argv + i, &used, fault) < 0)
+			return -1;
+	}
+	*taken = i;
+	return 0;
+}
+
+/* What only the command line knows to exclude each other. */
+static int check_request(const struct nidus_spec *spec, const struct run_request *request,
+			 struct fault *fault)
+{
+	if (request->detach && spec->tty)
+		return fault_set(fault, STEP_OPTIONS, EINVAL,
+				 "--tty: not with --detach, which has no terminal");
+	if (request->detach && spec->hold_step)
+		return fault_set(fault, STEP_OPTIONS, EINVAL,
+				 "--hold: not with --detach, which returns when the command runs");
+	return 0;
+}
+
+int cli_parse_run(int argc, char *const *argv, struct nidus_spec *spec, struct run_request *request,
+		  struct fault *fault)
+{
+	struct run_parse parse = { .spec = spec, .request = request, .perms = -1 };
+	int taken;
+
+	if (parse_arguments(&parse, argc, argv, &taken, fault) < 0)
+		return -1;
+	if (request->help)
+		return 0;
+	if (check_waiting(&parse, fault) < 0 || check_request(spec, request, fault) < 0)
+		return -1;
+	if (taken == argc)
+		return fault_set(fault, STEP_OPTIONS, EINVAL,
+				 "no command given; see nidus run --help");
+	if (nidus_spec_set_argv(spec, argv + taken, (size_t)(argc - taken)) < 0)
+		return fault_set(fault, STEP_OPTIONS, errno, "command");
+	return 0;
+}

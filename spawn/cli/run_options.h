@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The options of `nidus run`: one table of names (run_table.c), one loop that
+ * takes arguments apart (run_options.c), one file a group that turns an option
+ * and its values into fields of the spec. Nothing here opens or changes
+ * anything outside of spec and request.
+ */
+#ifndef NIDUS_CLI_RUN_OPTIONS_H
+#define NIDUS_CLI_RUN_OPTIONS_H
+
+#include "cli.h"
+
+#define RUN_VALUES_MAX 3 /* --overlay RWSRC WORKDIR DEST */
+
+enum run_group {
+	RUN_FILES, RUN_IDENTITY, RUN_PROCESS, RUN_LIMITS, RUN_NETWORK, RUN_LIFECYCLE
+};
+
+enum run_option_id {
+	/* files */
+	RUN_ROOT, RUN_BIND, RUN_BIND_TRY, RUN_RO_BIND, RUN_RO_BIND_TRY, RUN_DEV_BIND,
+	RUN_DEV_BIND_TRY, RUN_BIND_FD, RUN_RO_BIND_FD, RUN_TMPFS, RUN_PROC, RUN_DEV, RUN_MQUEUE,
+	RUN_DIR, RUN_FILE, RUN_BIND_DATA, RUN_RO_BIND_DATA, RUN_SYMLINK, RUN_CHMOD, RUN_PERMS,
+	RUN_SIZE, RUN_REMOUNT_RO, RUN_OVERLAY_SRC, RUN_OVERLAY, RUN_TMP_OVERLAY, RUN_RO_OVERLAY,
+	/* identity */
+	RUN_USER, RUN_USERNS, RUN_HOSTNAME, RUN_CAP_ADD, RUN_CAP_DROP, RUN_SECCOMP,
+	RUN_LANDLOCK_RO, RUN_LANDLOCK_RW, RUN_LANDLOCK_RX, RUN_LANDLOCK_BIND_TCP,
+	RUN_LANDLOCK_CONNECT_TCP, RUN_SHARE, RUN_JOIN,
+	/* process */
+	RUN_CHDIR, RUN_SETENV, RUN_UNSETENV, RUN_CLEARENV, RUN_NEW_SESSION, RUN_TTY, RUN_AS_PID_1,
+	RUN_ARGS, RUN_OUTLIVE_PARENT, RUN_PASS_FD,
+	/* limits */
+	RUN_MEMORY, RUN_SWAP, RUN_CPUS, RUN_CPUSET, RUN_IO_WEIGHT, RUN_PIDS, RUN_TIMEOUT,
+	RUN_CPU_TIME, RUN_GRACE, RUN_MEMORY_INTERVAL, RUN_RLIMIT, RUN_LIMITS_MODE,
+	/* network */
+	RUN_NET, RUN_PUBLISH, RUN_NET_ALLOW, RUN_NET_DENY,
+	/* lifecycle */
+	RUN_NAME, RUN_LABEL, RUN_DETACH, RUN_LOCK_FILE, RUN_LOCK_WAIT, RUN_EVENTS, RUN_REPORT,
+	RUN_INFO_FD, RUN_BLOCK_FD, RUN_SYNC_FD, RUN_INIT, RUN_EXPLAIN, RUN_HOLD, RUN_LOG_LEVEL,
+	RUN_LOG_FORMAT, RUN_HELP,
+};
+
+struct run_option {
+	const char *name; /* "--bind" */
+	enum run_option_id id;
+	enum run_group group;
+	unsigned int values; /* how many arguments follow */
+};
+
+extern const struct run_option run_options[];
+extern const size_t run_option_count;
+
+struct run_parse {
+	struct nidus_spec *spec;
+	struct run_request *request;
+	int perms;        /* --perms for the next operation; -1: none waits */
+	uint64_t size;    /* --size for the next operation; 0: none waits */
+	bool in_args;     /* inside the arguments that --args read */
+	size_t arg_count; /* taken so far, those of --args too */
+	size_t arg_bytes; /* that --args read so far */
+};
+
+/* One option of the group with its values. 0, or -1 with the fault. */
+int run_set_files(struct run_parse *parse, const struct run_option *option,
+		  const char *const *values, struct fault *fault);
+int run_set_identity(struct run_parse *parse, const struct run_option *option,
+		     const char *const *values, struct fault *fault);
+int run_set_process(struct run_parse *parse, const struct run_option *option,
+		    const char *const *values, struct fault *fault);
+int run_set_limits(struct run_parse *parse, const struct run_option *option,
+		   const char *const *values, struct fault *fault);
+int run_set_network(struct run_parse *parse, const struct run_option *option,
+		    const char *const *values, struct fault *fault);
+int run_set_lifecycle(struct run_parse *parse, const struct run_option *option,
+		      const char *const *values, struct fault *fault);
+
+/*
+ * Reads the NUL-separated arguments of --args from `fd` into the spec's arena
+ * and closes it. *argv is NULL-terminated. Bounded in bytes and number.
+ */
+int run_read_args(struct run_parse *parse, int fd, char ***argv, int *argc, struct fault *fault);
+
+/* "--option VALUE: why" with EINVAL, and out of memory at an option. Both return -1. */
+int run_refuse(struct fault *fault, const struct run_option *option, const char *value,
+	       const char *why);
+int run_no_memory(struct fault *fault, const struct run_option *option);
+
+/* "pid" to NIDUS_NS_PID; also mount, network for mnt, net. -1: none (len bytes of name). */
+int run_parse_ns(const char *name, size_t len);
+
+#endif

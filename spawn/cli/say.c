@@ -1,0 +1,145 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the command line says on stderr: one line, one write, safe to show. */
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "../../init/fd.h"
+#include "cli.h"
+
+#define MESSAGE_MAX 1024 /* bytes of a message before escaping; a longer one is cut */
+#define LINE_MAX_BYTES 8192 /* with every byte escaped ("\u001b" is six) and the frame */
+
+struct cli_log cli_log = { .level = CLI_LOG_WARN };
+
+static const char *const level_names[] = {
+	[CLI_LOG_ERROR] = "error",
+	[CLI_LOG_WARN] = "warn",
+	[CLI_LOG_INFO] = "info",
+	[CLI_LOG_DEBUG] = "debug",
+};
+
+int cli_parse_log(const char *option, const char *value, struct fault *fault)
+{
+	char what[FAULT_WHAT_MAX];
+	bool format = strcmp(option, "--log-format") == 0;
+
+	if (format && (strcmp(value, "text") == 0 || strcmp(value, "json") == 0)) {
+		cli_log.json = value[0] == 'j';
+		return 0;
+	}
+	for (unsigned int i = 0; !format && i < sizeof(level_names) / sizeof(*level_names); i++) {
+		if (strcmp(value, level_names[i]) == 0) {
+			cli_log.level = i;
+			return 0;
+		}
+	}
+	snprintf(what, sizeof(what), "%s %.80s: allowed are %s", option, value,
+		 format ? "text and json" : "error, warn, info and debug");
+	return fault_set(fault, STEP_OPTIONS, EINVAL, what);
+}
+
+/* Length of the well-formed UTF-8 sequence at `text`; 0: none. */
+static size_t utf8_length(const unsigned char *text)
+{
+	size_t len = text[0] < 0x80 ? 1 : text[0] < 0xc2 ? 0 : text[0] < 0xe0 ? 2 :
+		     text[0] < 0xf0 ? 3 : text[0] < 0xf5 ? 4 : 0;
+
+	for (size_t i = 1; i < len; i++)
+		if ((text[i] & 0xc0) != 0x80)
+			return 0;
+	/* overlong forms, surrogates, and what lies beyond U+10FFFF */
+	if ((text[0] == 0xe0 && text[1] < 0xa0) || (text[0] == 0xed && text[1] > 0x9f) ||
+	    (text[0] == 0xf0 && text[1] < 0x90) || (text[0] == 0xf4 && text[1] > 0x8f))
+		return 0;
+	return len;
+}
+
+/*
+ * Appends `text` to `line`. Names come from places that may be hostile (a path
+ * in a foreign tree): control bytes and broken UTF-8 never reach a terminal or
+ * a JSON reader as they are.
+ */
+static size_t append_escaped(char *line, size_t used, const char *text)
+{
+	const unsigned char *p = (const unsigned char *)text;
+
+	while (*p && used + 16 < LINE_MAX_BYTES) {
+		size_t len = utf8_length(p);
+
+		if (len == 0 || *p < 0x20 || *p == 0x7f) {
+			used += (size_t)snprintf(line + used, LINE_MAX_BYTES - used,
+						 cli_log.json ? "\\u%04x" : "\\x%02x",
+						 cli_log.json && len == 0 ? 0xfffdu : *p);
+			p++;
+			continue;
+		}
+		if (cli_log.json && (*p == '"' || *p == '\\'))
+			line[used++] = '\\';
+		memcpy(line + used, p, len);
+		used += len;
+		p += len;
+	}
+	return used;
+}
+
+static size_t append_json_head(char *line, enum cli_log_level level)
+{
+	struct timespec now;
+	struct tm tm;
+	char stamp[32];
+
+	clock_gettime(CLOCK_REALTIME, &now);
+	gmtime_r(&now.tv_sec, &tm);
+	strftime(stamp, sizeof(stamp), "%Y-%m-%dT%H:%M:%S", &tm);
+	return (size_t)snprintf(line, LINE_MAX_BYTES,
+				"{\"ts\":\"%s.%09ldZ\",\"level\":\"%s\",\"msg\":\"", stamp,
+				now.tv_nsec, level_names[level]);
+}
+
+static void say(enum cli_log_level level, const char *message)
+{
+	static const char text_head[] = "nidus: ";
+	char line[LINE_MAX_BYTES + 8];
+	size_t used;
+
+	if (cli_log.json) {
+		used = append_json_head(line, level);
+	} else {
+		used = sizeof(text_head) - 1;
+		memcpy(line, text_head, used);
+	}
+	used = append_escaped(line, used, message);
+	if (cli_log.json) {
+		line[used++] = '"';
+		line[used++] = '}';
+	}
+	line[used++] = '\n';
+	/* Nowhere is left to tell that stderr can't be written. */
+	(void)fd_write_whole(STDERR_FILENO, line, used);
+}
+
+void cli_say(enum cli_log_level level, const char *format, ...)
+{
+	char message[MESSAGE_MAX];
+	int saved = errno;
+	va_list args;
+
+	if (level > cli_log.level)
+		return;
+	va_start(args, format);
+	vsnprintf(message, sizeof(message), format, args);
+	va_end(args);
+	say(level, message);
+	errno = saved;
+}
+
+void cli_fault(const struct fault *fault)
+{
+	char text[MESSAGE_MAX];
+
+	say(CLI_LOG_ERROR, nidus_fault_text(fault, text, sizeof(text)));
+}

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Blocking, reading and being stopped by signals, with the kernel's own masks. */
+#include "signals.h"
+
+#include <signal.h>
+#include <sys/signalfd.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#define ALL_SIGNALS UINT64_MAX /* the kernel leaves KILL and STOP out by itself */
+
+static void set_mask(uint64_t mask, uint64_t *before)
+{
+	syscall(SYS_rt_sigprocmask, SIG_SETMASK, &mask, before, sizeof(mask));
+}
+
+void signals_block(uint64_t *before)
+{
+	struct sigaction by_default = { .sa_handler = SIG_DFL };
+
+	set_mask(ALL_SIGNALS, before);
+	sigaction(SIGCHLD, &by_default, NULL);
+}
+
+void signals_restore(uint64_t mask)
+{
+	set_mask(mask, NULL);
+}
+
+int signals_open(void)
+{
+	uint64_t all = ALL_SIGNALS;
+
+	return (int)syscall(SYS_signalfd4, -1, &all, sizeof(all), SFD_CLOEXEC | SFD_NONBLOCK);
+}
+
+void signals_stop_self(int signal, bool group)
+{
+	kill(group ? 0 : getpid(), signal);
+	/* it is pending: here it is delivered, and the kernel decides as it does for anybody */
+	set_mask(ALL_SIGNALS & ~(1ull << (signal - 1)), NULL);
+	set_mask(ALL_SIGNALS, NULL);
+}

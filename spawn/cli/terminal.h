@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The terminal of `nidus run`, in one of three arrangements:
+ *
+ *   shared  neither --tty nor --new-session: the workload has a process group of
+ *           its own in our session. Started in the foreground, init gives that
+ *           group the terminal; the terminal's signals then go to it alone. When
+ *           it stops we take the terminal back and stop ourselves, so that the
+ *           shell sees its job stopped; continued, we hand it over again.
+ *   relayed --tty: the workload has a pty, ours is raw and carries bytes (relay.h).
+ *   apart   --new-session, or stdin is no terminal: nothing to do here.
+ */
+#ifndef NIDUS_CLI_TERMINAL_H
+#define NIDUS_CLI_TERMINAL_H
+
+#include <stdbool.h>
+#include <termios.h>
+
+#include "../nidus.h"
+
+struct terminal {
+	bool controlling; /* stdin is our controlling terminal */
+	bool shared;
+	bool hands_over;  /* init knows the terminal and can give it to the workload */
+	bool given;       /* the workload's group has the foreground */
+	bool relayed;
+	bool raw;
+	bool has_ours, has_theirs;
+	struct termios ours, theirs; /* settings while we have it, and the stopped workload's */
+};
+
+/* Finds the arrangement. Changes nothing. */
+void terminal_open(struct terminal *terminal, const struct nidus_spec *spec);
+
+/* Whether the workload is to start with the terminal: for spec.foreground. */
+bool terminal_can_hand_over(const struct terminal *terminal);
+
+/* True when this process may read from stdin without being stopped for it. */
+bool terminal_may_read(const struct terminal *terminal);
+
+/* The workload was stopped by `signal`: stops this job, returns when continued. */
+void terminal_stop(struct terminal *terminal, int signal);
+
+/* This process was stopped or is to be, apart from the workload. */
+void terminal_suspend(struct terminal *terminal, int signal);
+
+/* A SIGCONT came: passes it on, with the terminal where that is ours to give. */
+int terminal_continue(struct terminal *terminal, struct nidus_sandbox *sandbox,
+		      struct fault *fault);
+
+/* --tty: our terminal carries bytes unchanged, as long as it is ours. */
+void terminal_make_raw(struct terminal *terminal);
+
+/* Gives the pty behind `master` the size of our terminal. */
+void terminal_copy_size(int master);
+
+/* Takes the terminal back and restores it. Idempotent. */
+void terminal_close(struct terminal *terminal);
+
+#endif

@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * libnidus: start a program in a sandbox and own it until nothing is left.
+ *
+ *     struct nidus_spec spec;
+ *     nidus_spec_init(&spec); … nidus_spec_check(&spec, &fault);
+ *     nidus_start(&spec, &sandbox, &fault);
+ *     while (poll(nidus_fd(sandbox)), nidus_step(sandbox) != NIDUS_GONE)
+ *             ;
+ *     nidus_result(sandbox)->exit_code …
+ *     nidus_free(sandbox);
+ *
+ * A sandbox is driven by the readiness of one descriptor: a caller may hold
+ * thousands in one event loop. No function prints, none installs a signal
+ * handler, none touches state of the process as a whole. A struct nidus_sandbox
+ * may be used by one thread at a time.
+ */
+#ifndef NIDUS_H
+#define NIDUS_H
+
+#include <signal.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "../init/fault.h"
+#include "spec.h"
+
+#define NIDUS_VERSION "0.1.0"
+
+struct nidus_sandbox;
+
+enum nidus_phase {
+	NIDUS_STARTING, /* cloned; the init is at work */
+	NIDUS_HELD,     /* stopped at the step asked for; nidus_release goes on */
+	NIDUS_RUNNING,  /* ready: the workload's exec has succeeded */
+	NIDUS_ENDING,   /* init has reported the end or died; resources are being removed */
+	NIDUS_GONE,     /* nothing is left; the result is complete */
+};
+
+/* Why it ended: the words of the exit report. */
+enum nidus_reason {
+	NIDUS_EXITED, NIDUS_SIGNALED, NIDUS_WALL_TIMEOUT, NIDUS_CPU_TIMEOUT, NIDUS_OOM,
+	NIDUS_PIDS_LIMIT, NIDUS_OUTPUT_LIMIT, NIDUS_SECCOMP_KILL, NIDUS_START_ERROR,
+	NIDUS_CANCELED, NIDUS_SPAWNER_LOST, NIDUS_INIT_LOST, NIDUS_INTERNAL, NIDUS_REASON_COUNT
+};
+
+/* Everything the exit report says. NIDUS_UNSET where the machine could not tell. */
+struct nidus_result {
+	enum nidus_reason reason;
+	int exit_code;         /* what `nidus run` exits with: see nidus-run(1) */
+	int signal;            /* 0: none */
+	bool core_dumped;
+	struct fault fault;    /* NIDUS_START_ERROR, NIDUS_INTERNAL */
+	uint64_t setup_us, wall_us, cpu_user_us, cpu_sys_us;
+	uint64_t memory_peak, pids_peak, pids_max_hits, oom_kills, cpu_throttled_us;
+	uint64_t zombies_reaped;
+	uint32_t degraded;     /* number of degraded events */
+	bool cleaned;          /* false: something is left on record for `nidus gc` */
+	struct fault cleanup;  /* then: what */
+};
+
+/*
+ * Starts a sandbox from a checked spec and returns at once after the clone. On
+ * -1 nothing is left behind and *sandbox is NULL. The caller must have SIGCHLD
+ * not ignored. The spec must stay alive until nidus_free.
+ */
+int nidus_start(const struct nidus_spec *spec, struct nidus_sandbox **sandbox, struct fault *fault);
+
+/* A descriptor (epoll) that is readable when nidus_step has something to do. */
+int nidus_fd(const struct nidus_sandbox *sandbox);
+
+/*
+ * Does whatever is due and never blocks longer than single file-system calls
+ * take. Returns the phase reached; faults end in the result, not here.
+ */
+enum nidus_phase nidus_step(struct nidus_sandbox *sandbox);
+enum nidus_phase nidus_get_phase(const struct nidus_sandbox *sandbox);
+
+const char *nidus_id(const struct nidus_sandbox *sandbox);
+/* PID 1 of the sandbox as this process numbers it. */
+pid_t nidus_pid(const struct nidus_sandbox *sandbox);
+
+/* Forward a signal (1..64 but KILL and STOP) to the workload's process group. */
+int nidus_signal(struct nidus_sandbox *sandbox, int signal, struct fault *fault);
+/* End it all: TERM, grace, KILL; or at once. The reason becomes NIDUS_CANCELED. */
+int nidus_stop(struct nidus_sandbox *sandbox, struct fault *fault);
+int nidus_kill(struct nidus_sandbox *sandbox, struct fault *fault);
+int nidus_release(struct nidus_sandbox *sandbox, struct fault *fault);
+/* After nidus_stopped_by: continue the workload, with the terminal or without. */
+int nidus_resume(struct nidus_sandbox *sandbox, bool foreground, struct fault *fault);
+/* Takes the signal that stopped the workload since the last call (job control); 0: none. */
+int nidus_take_stopped(struct nidus_sandbox *sandbox);
+/* The pty master of a spec with `tty`, once RUNNING; caller owns it. -1: none. */
+int nidus_take_tty(struct nidus_sandbox *sandbox);
+
+const struct nidus_result *nidus_result(const struct nidus_sandbox *sandbox);
+
+/* Kills what still lives, removes what can be removed, frees. NULL is allowed. */
+void nidus_free(struct nidus_sandbox *sandbox);
+
+/* Names for people: "pivot_root", "wall_timeout". Never NULL. */
+const char *nidus_step_name(uint32_t step);
+const char *nidus_reason_name(enum nidus_reason reason);
+/* What a start that failed so makes `nidus run` exit with: 127, 126 or 125. */
+int nidus_fault_exit_code(const struct fault *fault);
+/* "init: pivot_root /x: Invalid argument" into `text`; returns text. */
+const char *nidus_fault_text(const struct fault *fault, char *text, size_t size);
+
+#endif

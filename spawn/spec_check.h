@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the parts of validation, spec_check.c and spec_check_….c, share. */
+#ifndef NIDUS_SPEC_CHECK_H
+#define NIDUS_SPEC_CHECK_H
+
+#include "spec.h"
+
+/*
+ * Refuses: a STEP_OPTIONS fault with that object, its end cut off where it is
+ * too long and control bytes replaced, since the object holds what was typed.
+ * Returns -1.
+ */
+int spec_refuse(struct fault *fault, int err, const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
+
+/* A path that a fault may quote whole: longer ones are refused as such. */
+int spec_check_path(const char *option, const char *path, struct fault *fault);
+
+/* The same of a path inside: absolute, and without "..". */
+int spec_check_inside(const char *option, const char *path, struct fault *fault);
+
+/* One part each. */
+int spec_check_mounts(const struct nidus_spec *spec, struct fault *fault);
+int spec_check_identity(const struct nidus_spec *spec, struct fault *fault);
+int spec_check_limits(const struct nidus_spec *spec, struct fault *fault);
+
+#endif

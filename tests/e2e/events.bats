@@ -1,0 +1,105 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: Apache-2.0
+# Events, exit report, --info-fd, --block-fd, --sync-fd.
+
+load helpers
+
+@test "events come in the order things happen" {
+	sandbox 0 --name "order-$TEST_AS" -- true
+	events '[n for n in names if n not in ("degraded",)] == ["spawned", "setup_finished", "exited", "cleaned"]' \
+		'[e["seq"] for e in E] == list(range(E[0]["seq"], E[0]["seq"] + len(E)))' \
+		'len({e["id"] for e in E}) == 1' \
+		'all(e["name"].startswith("order-") for e in E)' \
+		'all(re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{9}(Z|[+-]\d\d:\d\d)", e["ts"]) for e in E)' \
+		'[e["ts"] for e in E] == sorted(e["ts"] for e in E)'
+}
+
+@test "each event says what it is about" {
+	sandbox 3 -- sh -c 'exit 3'
+	events 'ev("spawned")["pid"] > 1' 'len(ev("spawned")["namespaces"]) >= 7' \
+		'all(ev("spawned")["namespaces"][ns] > 0 for ns in ("user", "mnt", "pid", "net", "ipc", "uts"))' \
+		'ev("setup_finished")["setup_us"] > 0' 'ev("setup_finished")["setup_us"] < 20000000' \
+		'ev("exited")["reason"] == "exited"' 'ev("exited")["exit_code"] == 3' \
+		'ev("exited")["wall_us"] > 0' 'ev("cleaned")["us"] >= 0' 'ev("cleaned")["resources"] >= 1'
+}
+
+@test "the exit report is one object with the figures" {
+	sandbox 0 -- sh -c 'i=0; while [ $i -lt 20000 ]; do i=$((i+1)); done'
+	report 'J["reason"] == "exited"' 'J["wall_us"] > 0' 'J["cpu_user_us"] + J["cpu_sys_us"] > 0' \
+		'J["zombies_reaped"] == 0' 'J["id"] != ""'
+	equal "$(grep -c '"reason"' "$REPORT")" 1 "objects in the report"
+}
+
+@test "events and report by descriptor" {
+	"$NIDUS" run --events 8 --report 9 -- true 8>"$EVENTS" 9>"$REPORT" 3>&-
+	events '"exited" in names'
+	report 'J["exit_code"] == 0'
+}
+
+@test "an events reader that is gone does not hold anything up" {
+	# shellcheck disable=SC2094
+	expect 0 bash -c "exec 8> >(exec true); sleep 0.2; exec '$NIDUS' run --events 8 -- echo fine"
+	equal "$output" fine
+}
+
+@test "an events reader that does not read does not hold anything up" {
+	mkfifo "$scratch/fifo"
+	sleep 30 <>"$scratch/fifo" 3>&- 4>&- &
+	local holder=$!
+	expect 0 bash -c "exec 8<>'$scratch/fifo'; head -c 65536 /dev/zero >&8 & sleep 0.3; kill %1
+		exec '$NIDUS' run --events 8 -- echo fine"
+	kill "$holder"
+	wait "$holder" 2>/dev/null || true
+	equal "$output" fine
+}
+
+@test "--info-fd tells id, child-pid and namespaces" {
+	"$NIDUS" run --info-fd 9 -- true 9>"$scratch/info" 3>&-
+	"$HELPERS/check-json" "$scratch/info" 'J["child-pid"] > 1' 'J["pid-namespace"] > 0' \
+		'J["mnt-namespace"] > 0' 'len(J["id"]) == 12'
+}
+
+@test "--block-fd waits until the other side writes or closes" {
+	mkfifo "$scratch/fifo"
+	"$NIDUS" run --block-fd 9 --events "$EVENTS" -- touch /tmp/x 9<>"$scratch/fifo" 3>&- 4>&- &
+	local pid=$!
+	sleep 0.5
+	! has_event setup_finished || fail "the program ran before the block was lifted"
+	echo >"$scratch/fifo"
+	wait "$pid"
+	has_event setup_finished
+}
+
+@test "--sync-fd stays open as long as the sandbox lives" {
+	mkfifo "$scratch/fifo"
+	"$NIDUS" run --sync-fd 9 -- sleep 0.7 9>"$scratch/fifo" 3>&- 4>&- &
+	local pid=$! start=$EPOCHREALTIME
+	cat "$scratch/fifo"
+	local took=$(((${EPOCHREALTIME/./} - ${start/./}) / 1000))
+	wait "$pid"
+	[ "$took" -ge 600 ] || fail "the descriptor was closed after $took ms, the sandbox lived 700"
+}
+
+@test "a start that fails is an event with step, errno, object and message" {
+	sandbox 125 --bind /no/such/source /mnt -- true
+	events 'names.count("failed") == 1' '"setup_finished" not in names' \
+		'ev("failed")["errno"] in (2, "ENOENT")' 'ev("failed")["step"] != ""' \
+		'"/no/such/source" in ev("failed")["object"]' 'ev("failed")["message"] != ""'
+	equal "$(lines "$stderr")" 1 "lines on stderr"
+	contains "$stderr" /no/such/source
+	report 'J["reason"] == "start_error"' 'J["exit_code"] == 125'
+}
+
+@test "two sandboxes have two ids" {
+	sandbox 0 -- true
+	local first
+	first=$("$HELPERS/check-json" "$REPORT" 'print(J["id"]) or True')
+	sandbox 0 -- true
+	lacks "$(cat "$REPORT")" "$first"
+}
+
+@test "the log can be JSON" {
+	expect 125 "$NIDUS" run --log-format json --bind /no/such/source /mnt -- true
+	echo "$stderr" >"$scratch/log"
+	"$HELPERS/check-json" "$scratch/log" '"ts" in J' 'J["level"] == "error"' '"/no/such/source" in J["msg"]'
+}

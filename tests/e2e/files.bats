@@ -1,0 +1,115 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: Apache-2.0
+# The file options, in order; and trees that lay traps.
+
+load helpers
+
+@test "--bind is writable, --ro-bind is not" {
+	mkdir "$scratch/rw" "$scratch/ro"
+	echo a >"$scratch/rw/file"
+	expect 0 "$NIDUS" run --bind "$scratch/rw" /mnt -- sh -c 'echo b >>/mnt/file; echo c >/mnt/new; cat /mnt/file'
+	equal "$output" $'a\nb'
+	equal "$(cat "$scratch/rw/new")" c
+	equal "$(stat -c %u "$scratch/rw/new")" "$(id -u)" "owner outside of what the sandbox made"
+	expect 0 "$NIDUS" run --ro-bind "$scratch/ro" /mnt -- sh -c '! touch /mnt/x 2>/dev/null'
+	[ ! -e "$scratch/ro/x" ] || fail "written through --ro-bind"
+}
+
+@test "a writable bind of one file" {
+	echo old >"$scratch/file"
+	expect 0 "$NIDUS" run --bind "$scratch/file" /etc/hostname -- sh -c 'echo new >/etc/hostname'
+	equal "$(cat "$scratch/file")" new
+}
+
+@test "--bind-try of what is missing is left out, --bind is an error" {
+	expect 0 "$NIDUS" run --bind-try /no/such /mnt -- echo ran
+	equal "$output" ran
+	expect 125 "$NIDUS" run --bind /no/such /mnt -- echo ran
+	contains "$stderr" /no/such
+}
+
+@test "later operations stand on earlier ones" {
+	mkdir "$scratch/one" "$scratch/two"
+	echo 1 >"$scratch/one/f"
+	echo 2 >"$scratch/two/f"
+	expect 0 "$NIDUS" run --ro-bind "$scratch/one" /mnt --ro-bind "$scratch/two" /mnt -- cat /mnt/f
+	equal "$output" 2
+	expect 0 "$NIDUS" run --tmpfs /mnt --dir /mnt/a/b --ro-bind "$scratch/one" /mnt/a/b --remount-ro /mnt -- \
+		sh -c 'cat /mnt/a/b/f; ! touch /mnt/x 2>/dev/null && echo read-only'
+	equal "$output" $'1\nread-only'
+}
+
+@test "--tmpfs, --perms, --size, --dir, --chmod, --symlink" {
+	expect 0 "$NIDUS" run --perms 0700 --size 1M --tmpfs /mnt --perms 0711 --dir /mnt/d --symlink d /mnt/link \
+		--chmod 0750 /mnt/d -- sh -c 'stat -c %a /mnt /mnt/d; readlink /mnt/link; head -c 2M /dev/zero >/mnt/big 2>/dev/null || echo full'
+	equal "$output" $'700\n750\nd\nfull'
+}
+
+@test "--file, --bind-data, --ro-bind-data" {
+	printf data >"$scratch/data"
+	run bash -c "exec '$NIDUS' run --perms 0640 --file 7 /tmp/f --ro-bind-data 8 /etc/hostname --bind-data 9 /etc/hosts -- \
+		sh -c 'cat /tmp/f /etc/hostname /etc/hosts; stat -c %a /tmp/f; ! (echo x >/etc/hostname) 2>/dev/null && echo ro; echo y >/etc/hosts && cat /etc/hosts' \
+		7<'$scratch/data' 8<'$scratch/data' 9<'$scratch/data'" 3>&-
+	equal "$status" 0 "$output"
+	equal "$output" $'datadatadata640\nro\ny'
+}
+
+@test "--bind-fd" {
+	mkdir "$scratch/dir"
+	echo by-fd >"$scratch/dir/f"
+	run bash -c "exec '$NIDUS' run --ro-bind-fd 7 /mnt -- cat /mnt/f 7<'$scratch/dir'" 3>&-
+	equal "$output" by-fd
+	equal "$status" 0
+}
+
+@test "overlays" {
+	mkdir -p "$scratch"/{one,two,upper,work}
+	echo low >"$scratch/one/f"
+	echo high >"$scratch/two/g"
+	# one id map, so that the files' owner is known inside
+	expect 0 "$NIDUS" run --userns keep --overlay-src "$scratch/one" --tmp-overlay /mnt -- \
+		sh -c 'echo more >>/mnt/f; cat /mnt/f'
+	equal "$output" $'low\nmore'
+	expect 0 "$NIDUS" run --userns keep --overlay-src "$scratch/one" \
+		--overlay "$scratch/upper" "$scratch/work" /mnt -- sh -c 'echo kept >/mnt/new'
+	equal "$(cat "$scratch/upper/new")" kept
+	expect 0 "$NIDUS" run --overlay-src "$scratch/one" --overlay-src "$scratch/two" --ro-overlay /mnt -- \
+		sh -c 'cat /mnt/f /mnt/g; ! touch /mnt/x 2>/dev/null'
+	equal "$output" $'low\nhigh'
+	equal "$(cat "$scratch/one/f")" low
+	rm -rf "$scratch/work" 2>/dev/null || chmod -R u+rwX "$scratch/work"
+}
+
+@test "a hostile --root with links for mount targets does not reach the host" {
+	mkdir -p "$scratch/tree/bin" "$scratch/outside"
+	cp "$(command -v busybox)" "$scratch/tree/bin/sh" || skip "busybox is not installed"
+	local name
+	for name in proc dev tmp run mnt; do
+		ln -s "../../../../../../../../$scratch/outside" "$scratch/tree/$name"
+	done
+	mkdir "$scratch/source"
+	echo inside >"$scratch/source/f"
+	run timeout 30 "$NIDUS" run --root "$scratch/tree" --ro-bind "$scratch/source" /mnt/deep/er --dir /tmp/x -- /bin/sh -c 'echo ran'
+	equal "$(find "$scratch/outside" | wc -l)" 1 "entries outside: $(find "$scratch/outside")"
+}
+
+@test "a link as the last part of a target is not followed out" {
+	mkdir -p "$scratch/tree/bin" "$scratch/tree/etc" "$scratch/outside"
+	echo original >"$scratch/outside/file"
+	cp "$(command -v busybox)" "$scratch/tree/bin/sh" || skip "busybox is not installed"
+	ln -s "$scratch/outside/file" "$scratch/tree/etc/target"
+	echo new >"$scratch/data"
+	run bash -c "timeout 30 '$NIDUS' run --root '$scratch/tree' --file 7 /etc/target -- /bin/sh -c 'echo ran' 7<'$scratch/data'" 3>&-
+	equal "$(cat "$scratch/outside/file")" original
+}
+
+@test "mounts made on the host afterwards do not appear inside, nor the other way" {
+	need_root
+	mkdir "$scratch/point"
+	background -- sh -c "sleep 1; ls $scratch/point"
+	mount -t tmpfs tmpfs "$scratch/point"
+	touch "$scratch/point/seen"
+	wait "$spawner" || true
+	umount "$scratch/point"
+	lacks "$(cat "$BATS_TEST_TMPDIR/out")" seen
+}

@@ -1,0 +1,233 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: Apache-2.0
+# The basics of `nidus run`: output, exit status, the view a program gets without options.
+
+load helpers
+
+@test "output and exit code pass through" {
+	sandbox 7 -- sh -c 'echo hi; exit 7'
+	equal "$output" hi stdout
+	report 'J["reason"] == "exited"' 'J["exit_code"] == 7'
+}
+
+@test "stdin passes through" {
+	run timeout 20 "$NIDUS" run -- wc -c <<<"12345"
+	equal "$status" 0
+	equal "$output" 6
+}
+
+@test "stderr is the program's own" {
+	sandbox 0 -- sh -c 'echo oops >&2'
+	equal "$output" "" stdout
+	equal "$stderr" oops stderr
+}
+
+@test "ended by a signal is 128 + n" {
+	sandbox 143 -- sh -c 'kill -TERM $$'
+	report 'J["reason"] == "signaled"' 'J["signal"] == 15' 'J["exit_code"] == 143'
+	sandbox 137 -- sh -c 'kill -KILL $$'
+	report 'J["reason"] == "signaled"' 'J["signal"] == 9'
+}
+
+@test "command not found is 127, and says so" {
+	sandbox 127 -- nidus-no-such-command
+	events '"setup_finished" not in names' 'ev("failed")["step"] == "exec"' \
+		'ev("failed")["errno"] in (2, "ENOENT")'
+	report 'J["reason"] == "start_error"'
+	contains "$stderr" nidus-no-such-command
+	equal "$(lines "$stderr")" 1 "lines on stderr"
+	sandbox 127 -- /no/such/path
+	events '"setup_finished" not in names' 'ev("failed")["errno"] in (2, "ENOENT")'
+}
+
+@test "command not executable is 126, and says so" {
+	echo data >"$scratch/plain-file"
+	sandbox 126 -- "$scratch/plain-file"
+	events '"setup_finished" not in names' 'ev("failed")["step"] == "exec"' \
+		'ev("failed")["errno"] in (13, "EACCES")'
+	contains "$stderr" "$scratch/plain-file"
+	sandbox 126 -- /etc
+	events '"setup_finished" not in names'
+}
+
+@test "a file that no loader knows is 126" {
+	printf '\177ELF but no more' >"$scratch/garbage"
+	chmod 0755 "$scratch/garbage"
+	sandbox 126 -- "$scratch/garbage"
+	events '"setup_finished" not in names' 'ev("failed")["errno"] in (8, "ENOEXEC")'
+}
+
+@test "bad options are 125 and one clear line" {
+	local bad
+	for bad in --no-such-option '--memory 5x' '--timeout soon' '--pids 0' '--pids -1' \
+		'--memory' '--user nobody-at-all' '--net nat' '--net user' '--cpus 0' \
+		'--rlimit nofile=9:1' '--name ../up' '--events 999'; do
+		# shellcheck disable=SC2086 # words on purpose
+		expect 125 "$NIDUS" run $bad -- touch "$scratch/ran"
+		equal "$(lines "$stderr")" 1 "lines on stderr for $bad ($stderr)"
+		contains "$stderr" "nidus: "
+		contains "$stderr" "${bad%% *}"
+		equal "$output" "" "stdout for $bad"
+	done
+	[ ! -e "$scratch/ran" ] || fail "the program ran"
+}
+
+@test "what later issues bring says so" {
+	expect 125 "$NIDUS" run --net nat -- true
+	contains "$stderr" "not available yet"
+	expect 125 "$NIDUS" run --publish 80:80 -- true
+	contains "$stderr" "not available yet"
+}
+
+@test "no command is 125 and one line" {
+	expect 125 "$NIDUS" run
+	equal "$(lines "$stderr")" 1 "lines on stderr"
+	expect 125 "$NIDUS" run --
+	equal "$(lines "$stderr")" 1 "lines on stderr"
+}
+
+@test "option parsing stops at the first non-option" {
+	expect 0 "$NIDUS" run echo --memory 5x -- --help
+	equal "$output" "--memory 5x -- --help"
+}
+
+@test "arguments arrive unchanged" {
+	expect 0 "$NIDUS" run -- printf '[%s]' "" "a b" '$HOME' $'line\nline' 'ü' '*'
+	equal "$output" $'[][a b][$HOME][line\nline][ü][*]'
+}
+
+@test "the environment arrives, and can be changed" {
+	export NIDUS_TEST_VARIABLE=one
+	expect 0 "$NIDUS" run --setenv ADDED two -- sh -c 'echo $NIDUS_TEST_VARIABLE $ADDED'
+	equal "$output" "one two"
+	expect 0 "$NIDUS" run --unsetenv NIDUS_TEST_VARIABLE -- sh -c 'echo [$NIDUS_TEST_VARIABLE]'
+	equal "$output" "[]"
+	expect 0 "$NIDUS" run --clearenv --setenv ONLY this -- /usr/bin/env
+	contains "$output" "ONLY=this"
+	lacks "$output" NIDUS_TEST_VARIABLE
+}
+
+@test "the default view: host's / read-only, private /tmp /run /dev/shm" {
+	echo visible >"$scratch/file"
+	expect 0 "$NIDUS" run -- cat "$scratch/file"
+	equal "$output" visible
+	expect 0 "$NIDUS" run -- sh -c "! touch $scratch/new 2>/dev/null && ! touch /etc/new 2>/dev/null"
+	[ ! -e "$scratch/new" ] || fail "the sandbox wrote to the host"
+	touch /tmp/host-file-"$TEST_AS"
+	expect 0 "$NIDUS" run -- sh -c \
+		'ls -A /tmp /run; touch /tmp/inside /run/inside /dev/shm/inside && echo written'
+	rm -f /tmp/host-file-"$TEST_AS"
+	lacks "$output" host-file
+	contains "$output" written
+	[ ! -e /tmp/inside ] || fail "/tmp is the host's"
+	[ ! -e /dev/shm/inside ] || fail "/dev/shm is the host's"
+}
+
+@test "no mount of the default view but the private ones is writable" {
+	expect 0 "$NIDUS" run -- cat /proc/self/mountinfo
+	local line words
+	while read -r line; do
+		read -ra words <<<"$line"
+		case ${words[4]} in
+		/tmp | /run | /dev/shm | /dev/mqueue | /dev | /dev/* | /proc) continue ;;
+		esac
+		case ,${words[5]}, in
+		*,ro,*) ;;
+		*) fail "writable: $line" ;;
+		esac
+	done <<<"$output"
+}
+
+@test "seven namespaces of its own" {
+	local kind
+	expect 0 "$NIDUS" run -- readlink /proc/self/ns/{user,pid,mnt,uts,ipc,net,cgroup}
+	local inside=$output
+	equal "$(lines "$inside")" 7 namespaces
+	for kind in user pid mnt uts ipc net cgroup; do
+		lacks "$inside" "$(readlink "/proc/self/ns/$kind")"
+	done
+}
+
+@test "PID 1 is nidus-init, the program its child, nobody else" {
+	expect 0 "$NIDUS" run -- sh -c 'echo $$ $PPID; ls -d /proc/[0-9]* | wc -l; cat /proc/1/comm'
+	contains "$output" " 1"
+	contains "$output" nidus-ini # comm is cut off, and may be the memfd's name
+}
+
+@test "no network but loopback, which is up" {
+	expect 0 "$NIDUS" run -- sh -c 'tail -n +3 /proc/net/dev; cat /proc/net/if_inet6 /proc/net/fib_trie'
+	contains "$output" "lo:"
+	contains "$output" 127.0.0.1
+	equal "$(grep -c ':.*[0-9] .*[0-9] ' <<<"$output")" 1 "network links"
+}
+
+@test "--net host shares the host's network" {
+	expect 0 "$NIDUS" run --net host -- readlink /proc/self/ns/net
+	equal "$output" "$(readlink /proc/self/ns/net)"
+}
+
+@test "the host's name is not the sandbox's" {
+	expect 0 "$NIDUS" run -- uname -n
+	equal "$output" nidus
+	expect 0 "$NIDUS" run --hostname box7 -- uname -n
+	equal "$output" box7
+}
+
+@test "the ids inside" {
+	expect 0 "$NIDUS" run -- sh -c 'id -u; id -g'
+	if is_root; then
+		equal "$output" $'65534\n65534'
+	else
+		equal "$output" "$(id -u)"$'\n'"$(id -g)"
+	fi
+	expect 0 "$NIDUS" run --user 0:0 -- sh -c 'id -u; id -g'
+	equal "$output" $'0\n0'
+}
+
+@test "the working directory is the caller's, else /" {
+	cd "$scratch" || return 1
+	expect 0 "$NIDUS" run -- pwd
+	equal "$output" "$scratch"
+	expect 0 "$NIDUS" run --chdir /usr -- pwd
+	equal "$output" /usr
+	expect 125 "$NIDUS" run --chdir /no/such/directory -- pwd
+	contains "$stderr" /no/such/directory
+}
+
+@test "status 125 when the init can't be run" {
+	echo nothing >"$scratch/init"
+	chmod 0755 "$scratch/init"
+	expect 125 "$NIDUS" run --init "$scratch/init" -- true
+	equal "$(lines "$stderr")" 1 "lines on stderr ($stderr)"
+}
+
+@test "--init uses another nidus-init" {
+	expect 0 "$NIDUS" run --init "$TEST_BIN/nidus-init" -- echo yes
+	equal "$output" yes
+}
+
+@test "init-binary writes out the nidus-init it carries" {
+	"$NIDUS" init-binary >"$scratch/nidus-init" 3>&-
+	cmp "$scratch/nidus-init" "$TEST_BIN/nidus-init"
+}
+
+@test "version and help" {
+	expect 0 "$NIDUS" version
+	contains "$output" nidus
+	expect 0 "$NIDUS" run --help
+	contains "$output" --memory
+	expect 0 "$NIDUS" --help
+	contains "$output" run
+	expect 2 "$NIDUS" no-such-verb
+	equal "$(lines "$stderr")" 1 "lines on stderr"
+}
+
+@test "works with 0, 1 and 2 closed" {
+	sh -c "exec '$NIDUS' run --report '$REPORT' -- true <&- >&- 2>&-" 3>&-
+	report 'J["exit_code"] == 0'
+}
+
+@test "works with SIGCHLD and SIGPIPE ignored by the caller" {
+	sh -c "trap '' CHLD PIPE; exec '$NIDUS' run --report '$REPORT' -- sh -c 'exit 3'" 3>&- || true
+	report 'J["exit_code"] == 3'
+}

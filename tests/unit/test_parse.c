@@ -1,0 +1,235 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Values of the command line: what is taken, what is refused, and in which words. */
+#include <errno.h>
+#include <setjmp.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "../../spawn/cli/parse.c"
+
+static struct fault fault;
+
+static void refused_with(int rc, const char *words)
+{
+	assert_int_equal(rc, -1);
+	assert_int_equal(fault.step, STEP_OPTIONS);
+	assert_int_equal(fault.err, EINVAL);
+	if (!strstr(fault.what, words))
+		fail_msg("\"%s\" does not say \"%s\"", fault.what, words);
+}
+
+static uint64_t duration(const char *text)
+{
+	uint64_t us = UINT64_MAX;
+
+	if (cli_parse_duration("--timeout", text, &us, &fault) < 0)
+		fail_msg("%s refused: %s", text, fault.what);
+	return us;
+}
+
+static void durations_have_four_units(void **state)
+{
+	(void)state;
+	assert_int_equal(duration("500ms"), 500000);
+	assert_int_equal(duration("2s"), 2000000);
+	assert_int_equal(duration("1m"), 60000000);
+	assert_int_equal(duration("1h"), 3600000000);
+	assert_int_equal(duration("0s"), 0);
+}
+
+static void durations_may_have_decimals(void **state)
+{
+	(void)state;
+	assert_int_equal(duration("1.5s"), 1500000);
+	assert_int_equal(duration("0.5m"), 30000000);
+	assert_int_equal(duration("0.001ms"), 1);
+	assert_int_equal(duration("0.2500s"), 250000);
+}
+
+static void malformed_durations_are_refused(void **state)
+{
+	static const char *const bad[] = {
+		"", "s", "5", "5x", "5 s", " 5s", "-5s", "+5s", "5ss", "5s ", "1.s", ".5s", "1.2.3s",
+		"0x5s", "5S", "1e3s", "0.0001ms", "0.00000000001m",
+	};
+	uint64_t us;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(bad) / sizeof(*bad); i++)
+		if (cli_parse_duration("--timeout", bad[i], &us, &fault) == 0)
+			fail_msg("\"%s\" was taken as %llu us", bad[i], (unsigned long long)us);
+}
+
+static void a_refused_duration_tells_option_value_and_form(void **state)
+{
+	uint64_t us;
+
+	(void)state;
+	refused_with(cli_parse_duration("--timeout", "5x", &us, &fault),
+		     "--timeout 5x: a duration is a number with ms, s, m or h");
+}
+
+static void durations_do_not_overflow(void **state)
+{
+	uint64_t us;
+
+	(void)state;
+	refused_with(cli_parse_duration("--timeout", "18446744073709551615s", &us, &fault), "--timeout");
+	refused_with(cli_parse_duration("--timeout", "18446744073709551616ms", &us, &fault), "--timeout");
+	refused_with(cli_parse_duration("--timeout", "5124095h", &us, &fault), "at most 100 years");
+}
+
+static void sizes_are_powers_of_1024(void **state)
+{
+	uint64_t bytes;
+
+	(void)state;
+	assert_int_equal(cli_parse_size("--memory", "4096", &bytes, &fault), 0);
+	assert_int_equal(bytes, 4096);
+	assert_int_equal(cli_parse_size("--memory", "64K", &bytes, &fault), 0);
+	assert_int_equal(bytes, 65536);
+	assert_int_equal(cli_parse_size("--memory", "128m", &bytes, &fault), 0);
+	assert_int_equal(bytes, 134217728);
+	assert_int_equal(cli_parse_size("--memory", "2G", &bytes, &fault), 0);
+	assert_int_equal(bytes, 2147483648);
+	assert_int_equal(cli_parse_size("--memory", "1T", &bytes, &fault), 0);
+	assert_int_equal(bytes, 1099511627776);
+}
+
+static void malformed_sizes_are_refused(void **state)
+{
+	static const char *const bad[] = {
+		"", "K", "-1", "+1", "1KB", "1KiB", "1 K", "1.5G", "1P", "0x10", "1K ", "99999999999G",
+		"18446744073709551616",
+	};
+	uint64_t bytes;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(bad) / sizeof(*bad); i++)
+		if (cli_parse_size("--memory", bad[i], &bytes, &fault) == 0)
+			fail_msg("\"%s\" was taken as %llu", bad[i], (unsigned long long)bytes);
+}
+
+static void numbers_keep_to_their_range(void **state)
+{
+	uint64_t number;
+
+	(void)state;
+	assert_int_equal(cli_parse_number("--pids", "20", 1, 100, &number, &fault), 0);
+	assert_int_equal(number, 20);
+	refused_with(cli_parse_number("--pids", "0", 1, 100, &number, &fault),
+		     "--pids 0: allowed are 1 to 100");
+	refused_with(cli_parse_number("--pids", "101", 1, 100, &number, &fault), "1 to 100");
+	refused_with(cli_parse_number("--pids", "-1", 1, 100, &number, &fault), "--pids -1");
+	refused_with(cli_parse_number("--pids", "2x", 1, 100, &number, &fault), "--pids 2x");
+}
+
+static void processors_are_decimal(void **state)
+{
+	uint64_t millicpus;
+
+	(void)state;
+	assert_int_equal(cli_parse_millicpus("--cpus", "1.5", &millicpus, &fault), 0);
+	assert_int_equal(millicpus, 1500);
+	assert_int_equal(cli_parse_millicpus("--cpus", "0.001", &millicpus, &fault), 0);
+	assert_int_equal(millicpus, 1);
+	assert_int_equal(cli_parse_millicpus("--cpus", "4", &millicpus, &fault), 0);
+	assert_int_equal(millicpus, 4000);
+	refused_with(cli_parse_millicpus("--cpus", "0", &millicpus, &fault), "--cpus 0");
+	refused_with(cli_parse_millicpus("--cpus", "0.0001", &millicpus, &fault), "--cpus 0.0001");
+	refused_with(cli_parse_millicpus("--cpus", "1,5", &millicpus, &fault), "--cpus 1,5");
+}
+
+static int signal_number(const char *text)
+{
+	int number;
+
+	return cli_parse_signal("--signal", text, &number, &fault) < 0 ? -1 : number;
+}
+
+static void signals_have_names_and_numbers(void **state)
+{
+	(void)state;
+	assert_int_equal(signal_number("TERM"), SIGTERM);
+	assert_int_equal(signal_number("SIGUSR1"), SIGUSR1);
+	assert_int_equal(signal_number("sigint"), SIGINT);
+	assert_int_equal(signal_number("15"), 15);
+	assert_int_equal(signal_number("64"), 64);
+}
+
+static void realtime_signals_count_from_both_ends(void **state)
+{
+	(void)state;
+	assert_int_equal(signal_number("RTMIN"), SIGRTMIN);
+	assert_int_equal(signal_number("SIGRTMIN+3"), SIGRTMIN + 3);
+	assert_int_equal(signal_number("RTMAX-1"), SIGRTMAX - 1);
+	assert_int_equal(signal_number("RTMAX+1"), -1);
+	assert_int_equal(signal_number("RTMIN+99"), -1);
+}
+
+static void unknown_signals_are_refused(void **state)
+{
+	(void)state;
+	assert_int_equal(signal_number(""), -1);
+	assert_int_equal(signal_number("0"), -1);
+	assert_int_equal(signal_number("65"), -1);
+	assert_int_equal(signal_number("TERMX"), -1);
+	assert_int_equal(signal_number("SIG"), -1);
+}
+
+static void only_open_descriptors_are_taken(void **state)
+{
+	char text[16];
+	int fd, end[2];
+
+	(void)state;
+	assert_int_equal(pipe(end), 0);
+	snprintf(text, sizeof(text), "%d", end[0]);
+	assert_int_equal(cli_parse_fd("--info-fd", text, &fd, &fault), 0);
+	assert_int_equal(fd, end[0]);
+	close(end[0]);
+	refused_with(cli_parse_fd("--info-fd", text, &fd, &fault), "is not an open descriptor");
+	close(end[1]);
+	refused_with(cli_parse_fd("--info-fd", "x", &fd, &fault), "--info-fd x: must be the number");
+}
+
+static void a_long_value_keeps_the_message_whole(void **state)
+{
+	char text[4096];
+	uint64_t bytes;
+
+	(void)state;
+	memset(text, '9', sizeof(text) - 1);
+	text[sizeof(text) - 1] = '\0';
+	refused_with(cli_parse_size("--memory", text, &bytes, &fault), "a size is a number");
+	assert_memory_equal(fault.what, "--memory 999", 12);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(durations_have_four_units),
+		cmocka_unit_test(durations_may_have_decimals),
+		cmocka_unit_test(malformed_durations_are_refused),
+		cmocka_unit_test(a_refused_duration_tells_option_value_and_form),
+		cmocka_unit_test(durations_do_not_overflow),
+		cmocka_unit_test(sizes_are_powers_of_1024),
+		cmocka_unit_test(malformed_sizes_are_refused),
+		cmocka_unit_test(numbers_keep_to_their_range),
+		cmocka_unit_test(processors_are_decimal),
+		cmocka_unit_test(signals_have_names_and_numbers),
+		cmocka_unit_test(realtime_signals_count_from_both_ends),
+		cmocka_unit_test(unknown_signals_are_refused),
+		cmocka_unit_test(only_open_descriptors_are_taken),
+		cmocka_unit_test(a_long_value_keeps_the_message_whole),
+	};
+
+	cmocka_set_message_output(CM_OUTPUT_TAP);
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,546 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The options of `nidus run`: what each becomes in the spec, and what is refused. */
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "../../spawn/cli/help.c"
+#include "../../spawn/cli/parse.c"
+#include "../../spawn/cli/run_args.c"
+#include "../../spawn/cli/run_files.c"
+#include "../../spawn/cli/run_identity.c"
+#include "../../spawn/cli/run_lifecycle.c"
+#include "../../spawn/cli/run_limits.c"
+#include "../../spawn/cli/run_network.c"
+#include "../../spawn/cli/run_options.c"
+#include "../../spawn/cli/run_process.c"
+#include "../../spawn/cli/run_table.c"
+#include "../../spawn/cli/say.c"
+
+static struct nidus_spec spec;
+static struct run_request request;
+static struct fault fault;
+
+static int begin(void **state)
+{
+	(void)state;
+	memset(&request, 0, sizeof(request));
+	cli_log = (struct cli_log){ .level = CLI_LOG_WARN };
+	return nidus_spec_init(&spec);
+}
+
+static int end(void **state)
+{
+	(void)state;
+	nidus_spec_free(&spec);
+	return 0;
+}
+
+static int parse_vector(char *const *argv)
+{
+	int argc = 0;
+
+	while (argv[argc])
+		argc++;
+	return cli_parse_run(argc, argv, &spec, &request, &fault);
+}
+
+#define parse(...) parse_vector((char *const[]){ __VA_ARGS__, NULL })
+
+static void taken(int rc)
+{
+	if (rc < 0)
+		fail_msg("refused: %s", fault.what);
+}
+
+static void refused_with(int rc, const char *words)
+{
+	assert_int_equal(rc, -1);
+	assert_int_equal(fault.step, STEP_OPTIONS);
+	assert_int_equal(fault.err, EINVAL);
+	if (!strstr(fault.what, words))
+		fail_msg("\"%s\" does not say \"%s\"", fault.what, words);
+}
+
+static void parsing_stops_at_the_first_non_option(void **state)
+{
+	(void)state;
+	taken(parse("--pids", "5", "ls", "--memory", "1G"));
+	assert_int_equal(spec.argc, 3);
+	assert_string_equal(spec.argv[0], "ls");
+	assert_string_equal(spec.argv[1], "--memory");
+	assert_int_equal(spec.memory_bytes, 0);
+}
+
+static void two_dashes_end_the_options(void **state)
+{
+	(void)state;
+	taken(parse("--", "--odd-name", "--"));
+	assert_int_equal(spec.argc, 2);
+	assert_string_equal(spec.argv[0], "--odd-name");
+	assert_string_equal(spec.argv[1], "--");
+}
+
+static void a_command_is_needed(void **state)
+{
+	(void)state;
+	refused_with(parse("--pids", "5"), "no command given");
+	refused_with(parse("--pids", "5", "--"), "no command given");
+}
+
+static void help_needs_no_command(void **state)
+{
+	(void)state;
+	taken(parse("--help"));
+	assert_true(request.help);
+	request.help = false;
+	taken(parse("-h"));
+	assert_true(request.help);
+}
+
+static void single_values_may_be_attached(void **state)
+{
+	(void)state;
+	taken(parse("--memory=64M", "--name=a=b", "true"));
+	assert_int_equal(spec.memory_bytes, 64 << 20);
+	assert_string_equal(spec.name, "a=b");
+}
+
+static void only_single_values_may_be_attached(void **state)
+{
+	(void)state;
+	refused_with(parse("--bind=/a", "/b", "true"), "--bind: takes its values as arguments");
+	refused_with(parse("--tty=yes", "true"), "--tty: takes no value");
+}
+
+static void a_missing_value_is_told(void **state)
+{
+	(void)state;
+	refused_with(parse("--memory"), "--memory: a value is missing");
+	refused_with(parse("--bind", "/a"), "--bind: a value is missing");
+}
+
+static void a_letter_off_gets_a_suggestion(void **state)
+{
+	(void)state;
+	refused_with(parse("--memroy", "1G", "true"),
+		     "--memroy: unknown option; did you mean --memory?");
+	refused_with(parse("--memor", "true"), "did you mean --memory?");
+	refused_with(parse("--memoryy", "true"), "did you mean --memory?");
+	refused_with(parse("--nemory=1G", "true"), "--nemory: unknown option; did you mean --memory?");
+}
+
+static void others_get_none(void **state)
+{
+	(void)state;
+	refused_with(parse("--frobnicate", "true"), "--frobnicate: unknown option; see");
+	refused_with(parse("-x", "true"), "-x: unknown option");
+}
+
+static void every_option_is_in_the_help(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < run_option_count; i++)
+		if (!strstr(cli_help_run, run_options[i].name))
+			fail_msg("%s is not in cli_help_run", run_options[i].name);
+}
+
+static void option_names_are_unique(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < run_option_count; i++)
+		assert_ptr_equal(find_option(run_options[i].name, strlen(run_options[i].name)),
+				 &run_options[i]);
+}
+
+static void binds_keep_their_order_and_kind(void **state)
+{
+	(void)state;
+	taken(parse("--bind", "/a", "/A", "--ro-bind-try", "/b", "/B", "--dev-bind", "/c", "/C",
+		    "true"));
+	assert_int_equal(spec.mount_count, 3);
+	assert_string_equal(spec.mounts[0].src, "/a");
+	assert_string_equal(spec.mounts[0].dst, "/A");
+	assert_false(spec.mounts[0].read_only || spec.mounts[0].devices || spec.mounts[0].optional);
+	assert_true(spec.mounts[1].read_only && spec.mounts[1].optional);
+	assert_true(spec.mounts[2].devices && !spec.mounts[2].read_only);
+	assert_int_equal(spec.mounts[2].fd, -1);
+}
+
+static void perms_and_size_apply_to_the_next_operation_alone(void **state)
+{
+	(void)state;
+	taken(parse("--perms", "0700", "--size", "1M", "--tmpfs", "/a", "--tmpfs", "/b", "true"));
+	assert_int_equal(spec.mounts[0].perms, 0700);
+	assert_int_equal(spec.mounts[0].size, 1 << 20);
+	assert_int_equal(spec.mounts[1].perms, -1);
+	assert_int_equal(spec.mounts[1].size, 0);
+}
+
+static void modifiers_must_meet_an_operation_that_takes_them(void **state)
+{
+	(void)state;
+	refused_with(parse("--perms", "0700", "--bind", "/a", "/b", "true"),
+		     "--perms: must be followed by");
+	(void)end(state);
+	(void)begin(state);
+	refused_with(parse("--size", "1M", "--dir", "/a", "true"), "--size: must be followed by");
+	(void)end(state);
+	(void)begin(state);
+	refused_with(parse("--perms", "0700", "true"), "--perms: must be followed by");
+	(void)end(state);
+	(void)begin(state);
+	refused_with(parse("--perms", "0700", "--perms", "0755", "--dir", "/a", "true"), "given twice");
+}
+
+static void permissions_are_octal(void **state)
+{
+	static char *const bad[] = { "", "8", "-1", "0o7", "10000", "755x", " 7" };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(bad) / sizeof(*bad); i++)
+		refused_with(parse("--chmod", bad[i], "/a", "true"), "octal permissions, 0 to 7777");
+}
+
+static void descriptors_carry_content(void **state)
+{
+	(void)state;
+	taken(parse("--file", "0", "/f", "--perms", "0640", "--ro-bind-data", "1", "/g",
+		    "--ro-bind-fd", "2", "/h", "true"));
+	assert_int_equal(spec.mounts[0].kind, NIDUS_FILE);
+	assert_int_equal(spec.mounts[0].fd, 0);
+	assert_int_equal(spec.mounts[1].kind, NIDUS_BIND_DATA);
+	assert_true(spec.mounts[1].read_only);
+	assert_int_equal(spec.mounts[1].perms, 0640);
+	assert_int_equal(spec.mounts[2].kind, NIDUS_BIND_FD);
+	assert_null(spec.mounts[2].src); /* looked up when it acts, not while it parses */
+}
+
+static void overlays_have_one_two_or_three_paths(void **state)
+{
+	(void)state;
+	taken(parse("--overlay-src", "/l", "--overlay", "/u", "/w", "/d", "--overlay-src", "/l",
+		    "--tmp-overlay", "/e", "true"));
+	assert_int_equal(spec.mounts[0].kind, NIDUS_OVERLAY_SRC);
+	assert_string_equal(spec.mounts[0].src, "/l");
+	assert_string_equal(spec.mounts[1].src, "/u");
+	assert_string_equal(spec.mounts[1].src2, "/w");
+	assert_string_equal(spec.mounts[1].dst, "/d");
+	assert_int_equal(spec.mounts[3].kind, NIDUS_TMP_OVERLAY);
+}
+
+static void a_user_has_a_group_of_the_same_number(void **state)
+{
+	(void)state;
+	taken(parse("--user", "1000", "true"));
+	assert_true(spec.has_user);
+	assert_int_equal(spec.uid, 1000);
+	assert_int_equal(spec.gid, 1000);
+	taken(parse("--user", "0:5", "true"));
+	assert_int_equal(spec.uid, 0);
+	assert_int_equal(spec.gid, 5);
+}
+
+static void malformed_users_are_refused(void **state)
+{
+	static char *const bad[] = { "", "root", "1:", ":1", "1:2:3", "-1", "4294967295", "1,2", "1:x" };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(bad) / sizeof(*bad); i++)
+		refused_with(parse("--user", bad[i], "true"), "UID or UID:GID");
+}
+
+static void id_maps_have_ranges(void **state)
+{
+	(void)state;
+	taken(parse("--userns", "0:100000:65536,65536:1000:1", "true"));
+	assert_int_equal(spec.userns, NIDUS_USERNS_MAP);
+	assert_int_equal(spec.id_range_count, 2);
+	assert_int_equal(spec.id_ranges[1].inside, 65536);
+	assert_int_equal(spec.id_ranges[1].outside, 1000);
+	assert_int_equal(spec.id_ranges[1].count, 1);
+}
+
+static void the_last_userns_counts(void **state)
+{
+	(void)state;
+	taken(parse("--userns", "0:100000:1", "--userns", "keep", "true"));
+	assert_int_equal(spec.userns, NIDUS_USERNS_KEEP);
+	assert_int_equal(spec.id_range_count, 0);
+}
+
+static void malformed_maps_are_refused(void **state)
+{
+	static char *const bad[] = { "", "none", "0:1", "0:1:0", "0:1:2,", ",0:1:2", "0:1:2:3", "0:1:2;" };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(bad) / sizeof(*bad); i++)
+		refused_with(parse("--userns", bad[i], "true"), "auto, keep, host or INSIDE");
+}
+
+static void capabilities_add_up_in_order(void **state)
+{
+	(void)state;
+	taken(parse("--cap-add", "net_raw", "--cap-add", "CAP_KILL", "--cap-drop", "kill", "true"));
+	assert_int_equal(spec.caps, 1ull << 13);
+	refused_with(parse("--cap-add", "fly", "true"), "--cap-add fly: a capability's name");
+}
+
+static void namespaces_are_shared_by_name(void **state)
+{
+	(void)state;
+	taken(parse("--share", "uts,ipc", "--share=net", "true"));
+	assert_int_equal(spec.share, 1u << NIDUS_NS_UTS | 1u << NIDUS_NS_IPC | 1u << NIDUS_NS_NET);
+	refused_with(parse("--share", "uts,", "true"), "--share uts,: of user, mnt");
+	refused_with(parse("--share", "all", "true"), "--share all");
+}
+
+static void namespaces_are_joined_by_path(void **state)
+{
+	(void)state;
+	taken(parse("--join", "net=/proc/1/ns/net", "true"));
+	assert_string_equal(spec.join[NIDUS_NS_NET], "/proc/1/ns/net");
+	refused_with(parse("--join", "net", "true"), "NS=PATH");
+	refused_with(parse("--join", "net=", "true"), "NS=PATH");
+}
+
+static void landlock_rules_have_a_path_or_a_port(void **state)
+{
+	(void)state;
+	taken(parse("--landlock-rx", "/usr", "--landlock-connect-tcp", "443", "true"));
+	assert_int_equal(spec.landlock[0].kind, NIDUS_LANDLOCK_RX);
+	assert_string_equal(spec.landlock[0].path, "/usr");
+	assert_int_equal(spec.landlock[1].kind, NIDUS_LANDLOCK_CONNECT_TCP);
+	assert_int_equal(spec.landlock[1].port, 443);
+	refused_with(parse("--landlock-bind-tcp", "70000", "true"), "allowed are 0 to 65535");
+}
+
+static void a_refused_variable_keeps_its_value_secret(void **state)
+{
+	(void)state;
+	refused_with(parse("--setenv", "A=B", "hunter2", "true"), "--setenv");
+	assert_null(strstr(fault.what, "hunter2"));
+	assert_null(strstr(fault.what, "A=B"));
+}
+
+static void the_environment_changes_in_order(void **state)
+{
+	(void)state;
+	taken(parse("--clearenv", "--setenv", "A", "1", "--setenv", "B", "2", "--unsetenv", "A", "true"));
+	assert_int_equal(spec.envc, 1);
+	assert_string_equal(spec.envp[0], "B=2");
+}
+
+static void zero_is_no_limit_to_ask_for(void **state)
+{
+	static char *const zero[][2] = {
+		{ "--memory", "0" }, { "--pids", "0" }, { "--timeout", "0s" }, { "--cpu-time", "0s" },
+		{ "--cpus", "0" }, { "--io-weight", "0" }, { "--memory-interval", "0ms" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(zero) / sizeof(*zero); i++)
+		refused_with(parse(zero[i][0], zero[i][1], "true"), zero[i][0]);
+}
+
+static void limits_reach_the_spec(void **state)
+{
+	(void)state;
+	taken(parse("--memory", "64M", "--swap", "0", "--cpus", "0.5", "--pids", "20", "--timeout", "1s",
+		    "--cpu-time", "500ms", "--grace", "0s", "--limits", "best-effort", "true"));
+	assert_int_equal(spec.memory_bytes, 64 << 20);
+	assert_int_equal(spec.swap_bytes, 0);
+	assert_int_equal(spec.millicpus, 500);
+	assert_int_equal(spec.pids, 20);
+	assert_int_equal(spec.wall_us, 1000000);
+	assert_int_equal(spec.cpu_us, 500000);
+	assert_int_equal(spec.grace_us, 0);
+	assert_true(spec.best_effort);
+}
+
+static void rlimits_have_a_soft_and_a_hard_value(void **state)
+{
+	(void)state;
+	taken(parse("--rlimit", "nofile=1024:4096", "--rlimit", "core=0:unlimited", "--rlimit",
+		    "RLIMIT_FSIZE=1M", "true"));
+	assert_int_equal(spec.rlimits[0].resource, RLIMIT_NOFILE);
+	assert_int_equal(spec.rlimits[0].soft, 1024);
+	assert_int_equal(spec.rlimits[0].hard, 4096);
+	assert_true(spec.rlimits[1].hard == RLIM_INFINITY);
+	assert_int_equal(spec.rlimits[2].hard, 1 << 20);
+}
+
+static void malformed_rlimits_are_refused(void **state)
+{
+	(void)state;
+	refused_with(parse("--rlimit", "files=1", "true"), "no such resource");
+	refused_with(parse("--rlimit", "nofile", "true"), "NAME=SOFT[:HARD]");
+	refused_with(parse("--rlimit", "nofile=", "true"), "a limit is a number");
+	refused_with(parse("--rlimit", "nofile=1:", "true"), "a limit is a number");
+	refused_with(parse("--rlimit", "nofile=9:8", "true"), "above the hard one");
+}
+
+static void later_networks_are_not_available_yet(void **state)
+{
+	(void)state;
+	taken(parse("--net", "host", "true"));
+	assert_int_equal(spec.net, NIDUS_NET_HOST);
+	refused_with(parse("--net", "nat", "true"), "--net nat: not available yet");
+	refused_with(parse("--net=user", "true"), "--net user: not available yet");
+	refused_with(parse("--net", "/run/netns/x", "true"), "not available yet");
+	refused_with(parse("--publish", "80:80", "true"), "--publish: not available yet");
+	refused_with(parse("--net", "wifi", "true"), "allowed are none and host");
+}
+
+static void outputs_are_descriptors_or_paths(void **state)
+{
+	(void)state;
+	taken(parse("--events", "2", "--report", "out/report.json", "true"));
+	assert_int_equal(spec.events_fd, 2);
+	assert_null(request.events_path);
+	assert_int_equal(spec.report_fd, -1);
+	assert_string_equal(request.report_path, "out/report.json");
+	refused_with(parse("--events", "999999", "true"), "is not an open descriptor");
+}
+
+static void a_hold_names_a_step_of_init(void **state)
+{
+	(void)state;
+	taken(parse("--hold", "exec",
+		    "true"));
+	assert_int_equal(spec.hold_step, STEP_EXEC);
+	refused_with(parse("--hold", "clone", "true"), "--hold clone: no such step");
+}
+
+static void labels_are_pairs(void **state)
+{
+	(void)state;
+	taken(parse("--label", "job=a=b", "true"));
+	assert_string_equal(spec.labels[0].key, "job");
+	assert_string_equal(spec.labels[0].value, "a=b");
+	refused_with(parse("--label", "job", "true"), "KEY=VALUE");
+}
+
+static void detached_there_is_no_terminal(void **state)
+{
+	(void)state;
+	refused_with(parse("--detach", "--tty", "true"), "--tty: not with --detach");
+}
+
+static void log_options_are_taken(void **state)
+{
+	(void)state;
+	taken(parse("--log-level", "debug", "--log-format=json", "true"));
+	assert_int_equal(cli_log.level, CLI_LOG_DEBUG);
+	assert_true(cli_log.json);
+	refused_with(parse("--log-level", "loud", "true"), "error, warn, info and debug");
+}
+
+/* --args reads `bytes` from a pipe; the rest comes from the command line. */
+static int parse_args(const char *bytes, size_t len, char *after)
+{
+	char text[16];
+	int ends[2];
+
+	assert_int_equal(pipe(ends), 0);
+	assert_int_equal(write(ends[1], bytes, len), len);
+	close(ends[1]);
+	snprintf(text, sizeof(text), "%d", ends[0]);
+	return parse("--args", text, "--pids", "7", after);
+}
+
+static void args_are_read_from_a_descriptor(void **state)
+{
+	static const char bytes[] = "--memory\0" "1M\0--setenv\0A\0\0--name=x";
+
+	(void)state;
+	taken(parse_args(bytes, sizeof(bytes) - 1, "true"));
+	assert_int_equal(spec.memory_bytes, 1 << 20);
+	assert_string_equal(spec.name, "x");
+	assert_int_equal(spec.pids, 7);
+	assert_string_equal(spec.envp[spec.envc - 1], "A=");
+	assert_string_equal(spec.argv[0], "true");
+}
+
+static void args_hold_no_command(void **state)
+{
+	static const char bytes[] = "--memory\0" "1M\0sh";
+
+	(void)state;
+	refused_with(parse_args(bytes, sizeof(bytes), "true"), "holds a command");
+}
+
+static void args_do_not_nest(void **state)
+{
+	static const char bytes[] = "--args\0" "0";
+
+	(void)state;
+	refused_with(parse_args(bytes, sizeof(bytes), "true"), "not inside of what --args reads");
+}
+
+static void args_are_bounded_in_number(void **state)
+{
+	static char bytes[9001];
+
+	(void)state;
+	refused_with(parse_args(bytes, sizeof(bytes), "true"), "at most 9000 arguments");
+}
+
+int main(void)
+{
+#define test(name) cmocka_unit_test_setup_teardown(name, begin, end)
+	const struct CMUnitTest tests[] = {
+		test(parsing_stops_at_the_first_non_option),
+		test(two_dashes_end_the_options),
+		test(a_command_is_needed),
+		test(help_needs_no_command),
+		test(single_values_may_be_attached),
+		test(only_single_values_may_be_attached),
+		test(a_missing_value_is_told),
+		test(a_letter_off_gets_a_suggestion),
+		test(others_get_none),
+		test(every_option_is_in_the_help),
+		test(option_names_are_unique),
+		test(binds_keep_their_order_and_kind),
+		test(perms_and_size_apply_to_the_next_operation_alone),
+		test(modifiers_must_meet_an_operation_that_takes_them),
+		test(permissions_are_octal),
+		test(descriptors_carry_content),
+		test(overlays_have_one_two_or_three_paths),
+		test(a_user_has_a_group_of_the_same_number),
+		test(malformed_users_are_refused),
+		test(id_maps_have_ranges),
+		test(the_last_userns_counts),
+		test(malformed_maps_are_refused),
+		test(capabilities_add_up_in_order),
+		test(namespaces_are_shared_by_name),
+		test(namespaces_are_joined_by_path),
+		test(landlock_rules_have_a_path_or_a_port),
+		test(a_refused_variable_keeps_its_value_secret),
+		test(the_environment_changes_in_order),
+		test(zero_is_no_limit_to_ask_for),
+		test(limits_reach_the_spec),
+		test(rlimits_have_a_soft_and_a_hard_value),
+		test(malformed_rlimits_are_refused),
+		test(later_networks_are_not_available_yet),
+		test(outputs_are_descriptors_or_paths),
+		test(a_hold_names_a_step_of_init),
+		test(labels_are_pairs),
+		test(detached_there_is_no_terminal),
+		test(log_options_are_taken),
+		test(args_are_read_from_a_descriptor),
+		test(args_hold_no_command),
+		test(args_do_not_nest),
+		test(args_are_bounded_in_number),
+	};
+
+	cmocka_set_message_output(CM_OUTPUT_TAP);
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

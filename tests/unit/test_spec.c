@@ -1,0 +1,734 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The spec: defaults, appenders, and what validation refuses and in which words. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+
+#include "../../init/contract.h"
+#include "../../spawn/spec.h"
+
+static char *const command[] = { (char *)"true" };
+
+static int set_up(void **state)
+{
+	struct nidus_spec *spec = malloc(sizeof(*spec));
+
+	if (!spec || nidus_spec_init(spec) < 0 || nidus_spec_set_argv(spec, command, 1) < 0)
+		return -1;
+	*state = spec;
+	return 0;
+}
+
+static int tear_down(void **state)
+{
+	nidus_spec_free(*state);
+	free(*state);
+	return 0;
+}
+
+static void accepts(const struct nidus_spec *spec)
+{
+	struct fault fault = { 0 };
+
+	if (nidus_spec_check(spec, &fault) < 0)
+		fail_msg("refused: %s", fault.what);
+}
+
+static void refuses(const struct nidus_spec *spec, int err, const char *object)
+{
+	struct fault fault = { 0 };
+
+	assert_int_equal(nidus_spec_check(spec, &fault), -1);
+	assert_int_equal(fault.step, STEP_OPTIONS);
+	assert_int_equal(fault.err, err);
+	assert_string_equal(fault.what, object);
+}
+
+static void add(struct nidus_spec *spec, enum nidus_mount_kind kind, const char *src,
+		const char *dst)
+{
+	struct nidus_mount mount = { .kind = kind, .src = src, .dst = dst, .fd = -1, .perms = -1 };
+
+	assert_int_equal(nidus_spec_add_mount(spec, &mount), 0);
+}
+
+/* ---- defaults and appenders ---- */
+
+static void test_defaults(void **state)
+{
+	const struct nidus_spec *spec = *state;
+
+	assert_true(spec->default_mounts);
+	assert_int_equal(spec->grace_us, 2000000);
+	assert_int_equal(spec->memory_interval_us, 100000);
+	assert_true(spec->swap_bytes == NIDUS_UNSET);
+	assert_int_equal(spec->block_fd, -1);
+	assert_int_equal(spec->init_fd, -1);
+	assert_int_equal(spec->stdio[2], 2);
+	accepts(spec);
+}
+
+static const char *value_of(const struct nidus_spec *spec, const char *key)
+{
+	size_t len = strlen(key);
+
+	assert_null(spec->envp[spec->envc]);
+	for (size_t i = 0; i < spec->envc; i++)
+		if (strncmp(spec->envp[i], key, len) == 0 && spec->envp[i][len] == '=')
+			return spec->envp[i] + len + 1;
+	return NULL;
+}
+
+static void test_environment_is_a_copy(void **state)
+{
+	struct nidus_spec spec;
+
+	(void)state;
+	setenv("NIDUS_TEST_COPY", "before", 1);
+	assert_int_equal(nidus_spec_init(&spec), 0);
+	setenv("NIDUS_TEST_COPY", "after", 1);
+	assert_string_equal(value_of(&spec, "NIDUS_TEST_COPY"), "before");
+	unsetenv("NIDUS_TEST_COPY");
+	nidus_spec_free(&spec);
+}
+
+static void test_setenv_replaces(void **state)
+{
+	struct nidus_spec *spec = *state;
+	size_t before;
+
+	assert_int_equal(nidus_spec_setenv(spec, "NIDUS_A", "1"), 0);
+	before = spec->envc;
+	assert_int_equal(nidus_spec_setenv(spec, "NIDUS_A", "2=3"), 0);
+	assert_int_equal(spec->envc, before);
+	assert_string_equal(value_of(spec, "NIDUS_A"), "2=3");
+}
+
+static void test_many_variables(void **state)
+{
+	struct nidus_spec *spec = *state;
+	char key[16];
+
+	nidus_spec_clearenv(spec);
+	for (int i = 0; i < 1000; i++) {
+		snprintf(key, sizeof(key), "K%d", i);
+		assert_int_equal(nidus_spec_setenv(spec, key, key), 0);
+	}
+	assert_int_equal(spec->envc, 1000);
+	for (int i = 0; i < 999; i++) {
+		snprintf(key, sizeof(key), "K%d", i);
+		assert_int_equal(nidus_spec_unsetenv(spec, key), 0);
+	}
+	assert_int_equal(spec->envc, 1);
+	assert_string_equal(value_of(spec, "K999"), "K999");
+}
+
+static void test_setenv_refuses_bad_names(void **state)
+{
+	struct nidus_spec *spec = *state;
+
+	errno = 0;
+	assert_int_equal(nidus_spec_setenv(spec, "", "x"), -1);
+	assert_int_equal(errno, EINVAL);
+	assert_int_equal(nidus_spec_setenv(spec, "A=B", "x"), -1);
+	assert_int_equal(nidus_spec_unsetenv(spec, "A="), -1);
+}
+
+static void test_home_is_marked_when_chosen(void **state)
+{
+	struct nidus_spec *spec = *state;
+
+	assert_false(spec->home_set);
+	nidus_spec_setenv(spec, "HOMER", "x");
+	assert_false(spec->home_set);
+	nidus_spec_setenv(spec, "HOME", "/x");
+	assert_true(spec->home_set);
+}
+
+static void test_clearenv(void **state)
+{
+	struct nidus_spec *spec = *state;
+
+	assert_int_equal(nidus_spec_clearenv(spec), 0);
+	assert_int_equal(spec->envc, 0);
+	assert_null(spec->envp[0]);
+	assert_true(spec->home_set);
+	accepts(spec);
+}
+
+static void test_arrays_grow(void **state)
+{
+	struct nidus_spec *spec = *state;
+
+	for (int fd = 3; fd < 40; fd++)
+		assert_int_equal(nidus_spec_add_pass_fd(spec, fd), 0);
+	for (int fd = 3; fd < 40; fd++)
+		assert_int_equal(spec->pass_fds[fd - 3], fd);
+}
+
+static void test_later_label_replaces(void **state)
+{
+	struct nidus_spec *spec = *state;
+
+	nidus_spec_add_label(spec, "k", "1");
+	nidus_spec_add_label(spec, "k", "2");
+	assert_int_equal(spec->label_count, 1);
+	assert_string_equal(spec->labels[0].value, "2");
+}
+
+static void test_arena_large_and_small(void **state)
+{
+	struct arena arena = { 0 };
+	char *large = arena_alloc(&arena, 100000), *small = arena_alloc(&arena, 1);
+
+	(void)state;
+	assert_non_null(large);
+	assert_non_null(small);
+	assert_int_equal((uintptr_t)small % _Alignof(max_align_t), 0);
+	large[99999] = 1;
+	assert_null(arena_alloc(&arena, SIZE_MAX));
+	assert_null(arena_grow(&arena, small, SIZE_MAX / 2 + 1, 16));
+	arena_free(&arena);
+	assert_null(arena.blocks);
+}
+
+/* ---- command ---- */
+
+static void test_no_command(void **state)
+{
+	struct nidus_spec *spec = *state;
+
+	spec->argc = 0;
+	refuses(spec, EINVAL, "no command was given");
+}
+
+static void test_command_too_large(void **state)
+{
+	struct nidus_spec *spec = *state;
+	char *big = malloc(PLAN_SIZE_MAX), *argv[] = { (char *)"true", big };
+	struct fault fault;
+
+	assert_non_null(big);
+	memset(big, 'x', PLAN_SIZE_MAX - 1);
+	big[PLAN_SIZE_MAX - 1] = '\0';
+	nidus_spec_set_argv(spec, argv, 2);
+	assert_int_equal(nidus_spec_check(spec, &fault), -1);
+	assert_int_equal(fault.err, E2BIG);
+	free(big);
+}
+
+static void test_value_of_bad_variable_is_not_told(void **state)
+{
+	struct nidus_spec *spec = *state;
+	char *env[] = { (char *)"A=1", (char *)"=secret", NULL };
+
+	spec->envp = env;
+	spec->envc = 2;
+	refuses(spec, EINVAL, "environment entry 2: has no name");
+}
+
+static void test_relative_chdir(void **state)
+{
+	struct nidus_spec *spec = *state;
+
+	spec->cwd = "src";
+	refuses(spec, EINVAL, "--chdir src: a path inside begins with /");
+}
+
+static void test_pass_fds(void **state)
+{
+	struct nidus_spec *spec = *state;
+
+	nidus_spec_add_pass_fd(spec, 7);
+	accepts(spec);
+	nidus_spec_add_pass_fd(spec, 7);
+	refuses(spec, EINVAL, "descriptor 7 to pass: given twice");
+	spec->pass_fds[1] = 2;
+	refuses(spec, EINVAL, "descriptor 2 to pass: allowed are 3 and up");
+}
+
+/* ---- names ---- */
+
+static void test_names(void **state)
+{
+	static const char *const good[] = { "a", "web-1", "A.b_c" };
+	static const char *const bad[] = { "", "-a", ".", "a b", "a/b", "\xc3\xa4" };
+	struct nidus_spec *spec = *state;
+	struct fault fault;
+
+	for (size_t i = 0; i < sizeof(good) / sizeof(good[0]); i++) {
+		spec->name = good[i];
+		accepts(spec);
+	}
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		spec->name = bad[i];
+		assert_int_equal(nidus_spec_check(spec, &fault), -1);
+		assert_memory_equal(fault.what, "--name ", 7);
+	}
+}
+
+static void test_name_length(void **state)
+{
+	struct nidus_spec *spec = *state;
+	char name[NIDUS_NAME_MAX + 2] = { 0 };
+	struct fault fault;
+
+	memset(name, 'n', NIDUS_NAME_MAX);
+	spec->name = name;
+	accepts(spec);
+	name[NIDUS_NAME_MAX] = 'n';
+	assert_int_equal(nidus_spec_check(spec, &fault), -1);
+}
+
+static void test_labels(void **state)
+{
+	struct nidus_spec *spec = *state;
+
+	nidus_spec_add_label(spec, "com.example/role", "any text, even = and \xc3\xa4");
+	accepts(spec);
+	spec->labels[0].value = "two\nlines";
+	refuses(spec, EINVAL, "--label com.example/role: a value has no control bytes");
+}
+
+static void test_hostname(void **state)
+{
+	struct nidus_spec *spec = *state;
+	struct fault fault;
+
+	spec->hostname = "box-1.example";
+	accepts(spec);
+	spec->hostname = "a_b";
+	assert_int_equal(nidus_spec_check(spec, &fault), -1);
+	spec->hostname = "box";
+	spec->share = 1u << NIDUS_NS_UTS;
+	refuses(spec, EINVAL, "--hostname: needs a uts namespace of its own");
+}
+
+static void test_control_bytes_never_reach_the_message(void **state)
+{
+	struct nidus_spec *spec = *state;
+	struct fault fault;
+
+	spec->name = "\x1b[2Jx";
+	assert_int_equal(nidus_spec_check(spec, &fault), -1);
+	assert_null(strchr(fault.what, 0x1b));
+}
+
+static void test_lock_wait_needs_lock_file(void **state)
+{
+	struct nidus_spec *spec = *state;
+
+	spec->lock_wait_us = 1000000;
+	refuses(spec, EINVAL, "--lock-wait: needs --lock-file");
+}
+
+/* ---- file operations ---- */
+
+static void test_relative_destination(void **state)
+{
+	add(*state, NIDUS_BIND, "/usr", "usr");
+	refuses(*state, EINVAL, "--bind usr: a path inside begins with /");
+}
+
+static void test_dotdot_destination(void **state)
+{
+	add(*state, NIDUS_TMPFS, NULL, "/a/../b");
+	refuses(*state, EINVAL, "--tmpfs /a/../b: a path inside has no \"..\"");
+}
+
+static void test_two_dots_in_a_name_are_fine(void **state)
+{
+	add(*state, NIDUS_TMPFS, NULL, "/a..b/...");
+	accepts(*state);
+}
+
+static void test_empty_source(void **state)
+{
+	struct nidus_spec *spec = *state;
+
+	add(spec, NIDUS_BIND, "", "/x");
+	spec->mounts[0].read_only = true;
+	spec->mounts[0].optional = true;
+	refuses(spec, EINVAL, "--ro-bind-try: a path can't be empty");
+}
+
+static void test_missing_fd(void **state)
+{
+	add(*state, NIDUS_FILE, NULL, "/x");
+	refuses(*state, EINVAL, "--file -1: not a descriptor");
+}
+
+static void test_perms(void **state)
+{
+	struct nidus_spec *spec = *state;
+
+	add(spec, NIDUS_TMPFS, NULL, "/x");
+	spec->mounts[0].perms = 07777;
+	accepts(spec);
+	spec->mounts[0].perms = 010000;
+	refuses(spec, EINVAL, "--perms 10000: allowed are 0 to 7777");
+	spec->mounts[0].perms = 0755;
+	spec->mounts[0].kind = NIDUS_PROC;
+	refuses(spec, EINVAL, "--perms 755: --proc takes none");
+}
+
+static void test_size_belongs_to_tmpfs(void **state)
+{
+	struct nidus_spec *spec = *state;
+
+	add(spec, NIDUS_DIR, NULL, "/x");
+	spec->mounts[0].size = 4096;
+	refuses(spec, EINVAL, "--size: only --tmpfs takes it, not --dir");
+}
+
+static void test_overlay_needs_sources(void **state)
+{
+	add(*state, NIDUS_TMP_OVERLAY, NULL, "/x");
+	refuses(*state, EINVAL, "--tmp-overlay /x: needs at least 1 --overlay-src right before it");
+}
+
+static void test_read_only_overlay_needs_two(void **state)
+{
+	add(*state, NIDUS_OVERLAY_SRC, "/a", NULL);
+	add(*state, NIDUS_RO_OVERLAY, NULL, "/x");
+	refuses(*state, EINVAL, "--ro-overlay /x: needs at least 2 --overlay-src right before it");
+}
+
+static void test_dangling_overlay_source(void **state)
+{
+	add(*state, NIDUS_OVERLAY_SRC, "/a", NULL);
+	refuses(*state, EINVAL,
+		"--overlay-src: must be right before --overlay, --tmp-overlay or --ro-overlay");
+	add(*state, NIDUS_TMPFS, NULL, "/t");
+	add(*state, NIDUS_TMP_OVERLAY, NULL, "/x");
+	refuses(*state, EINVAL,
+		"--overlay-src: must be right before --overlay, --tmp-overlay or --ro-overlay");
+}
+
+static void test_each_overlay_has_sources_of_its_own(void **state)
+{
+	add(*state, NIDUS_OVERLAY_SRC, "/a", NULL);
+	add(*state, NIDUS_TMP_OVERLAY, NULL, "/x");
+	accepts(*state);
+	add(*state, NIDUS_TMP_OVERLAY, NULL, "/y");
+	refuses(*state, EINVAL, "--tmp-overlay /y: needs at least 1 --overlay-src right before it");
+}
+
+static void test_one_root(void **state)
+{
+	struct nidus_spec *spec = *state;
+
+	add(spec, NIDUS_TMPFS, NULL, "/");
+	accepts(spec);
+	add(spec, NIDUS_BIND, "/srv", "//");
+	refuses(spec, EINVAL, "--bind /: must come before every other file operation");
+}
+
+static void test_root_twice(void **state)
+{
+	struct nidus_spec *spec = *state;
+
+	spec->root = "/srv/tree";
+	accepts(spec);
+	add(spec, NIDUS_BIND, "/srv", "/");
+	refuses(spec, EINVAL, "--bind /: --root makes the root already");
+}
+
+static void test_root_by_overlay(void **state)
+{
+	add(*state, NIDUS_OVERLAY_SRC, "/a", NULL);
+	add(*state, NIDUS_TMP_OVERLAY, NULL, "/");
+	add(*state, NIDUS_REMOUNT_RO, NULL, "/");
+	accepts(*state);
+}
+
+static void test_root_that_may_be_missing(void **state)
+{
+	struct nidus_spec *spec = *state;
+
+	add(spec, NIDUS_BIND, "/srv", "/");
+	spec->mounts[0].optional = true;
+	refuses(spec, EINVAL, "--bind-try /: the root can't be left out");
+}
+
+static void test_proc_as_root(void **state)
+{
+	add(*state, NIDUS_PROC, NULL, "/");
+	refuses(*state, EINVAL, "--proc /: can't be the root");
+}
+
+static void test_shared_mount_namespace(void **state)
+{
+	struct nidus_spec *spec = *state;
+
+	spec->share = 1u << NIDUS_NS_MNT;
+	accepts(spec);
+	add(spec, NIDUS_TMPFS, NULL, "/x");
+	refuses(spec, EINVAL, "--tmpfs: not with --share mnt");
+	spec->mount_count = 0;
+	spec->root = "/srv";
+	refuses(spec, EINVAL, "--root: not with --share mnt");
+}
+
+/* ---- identity ---- */
+
+static void test_user_none(void **state)
+{
+	struct nidus_spec *spec = *state;
+
+	spec->has_user = true;
+	spec->uid = UINT32_MAX;
+	refuses(spec, EINVAL, "--user 4294967295:0: allowed are ids to 4294967294");
+}
+
+static void test_id_ranges(void **state)
+{
+	struct nidus_spec *spec = *state;
+	struct nidus_id_range first = { 0, 100000, 1000 }, second = { 1000, 200000, 1 };
+
+	spec->userns = NIDUS_USERNS_MAP;
+	refuses(spec, EINVAL, "--userns: a map needs a range");
+	nidus_spec_add_id_range(spec, &first);
+	nidus_spec_add_id_range(spec, &second);
+	accepts(spec);
+	spec->id_ranges[1].inside = 999;
+	refuses(spec, EINVAL, "--userns 999:200000:1: overlaps another range");
+	spec->id_ranges[1] = (struct nidus_id_range){ 1000, 99999, 2 };
+	refuses(spec, EINVAL, "--userns 1000:99999:2: overlaps another range");
+	spec->id_ranges[1] = (struct nidus_id_range){ UINT32_MAX, 5, 1 };
+	refuses(spec, EINVAL, "--userns 4294967295:5:1: allowed are ids to 4294967294");
+}
+
+static void test_unknown_capability(void **state)
+{
+	struct nidus_spec *spec = *state;
+
+	spec->caps = 1ull << 63;
+	refuses(spec, EINVAL, "--cap-add 0x8000000000000000: unknown capability");
+}
+
+static void test_share_and_join(void **state)
+{
+	struct nidus_spec *spec = *state;
+
+	spec->join[NIDUS_NS_IPC] = "/proc/1/ns/ipc";
+	accepts(spec);
+	spec->share = 1u << NIDUS_NS_IPC;
+	refuses(spec, EINVAL, "--share ipc: not with --join ipc");
+}
+
+static void test_pid_namespace_is_never_shared(void **state)
+{
+	struct nidus_spec *spec = *state;
+
+	spec->share = 1u << NIDUS_NS_PID;
+	refuses(spec, EINVAL, "--share pid: a sandbox has a pid namespace of its own");
+	spec->share = 0;
+	spec->join[NIDUS_NS_PID] = "/proc/1/ns/pid";
+	refuses(spec, EINVAL, "--join pid: a sandbox has a pid namespace of its own");
+}
+
+static void test_share_user_means_host(void **state)
+{
+	struct nidus_spec *spec = *state;
+
+	spec->share = 1u << NIDUS_NS_USER;
+	accepts(spec);
+	spec->userns = NIDUS_USERNS_KEEP;
+	refuses(spec, EINVAL, "--share user: not with --userns keep or a map");
+}
+
+static void test_landlock_path(void **state)
+{
+	struct nidus_spec *spec = *state;
+	struct nidus_landlock rule = { NIDUS_LANDLOCK_RO, "usr", 0 };
+
+	nidus_spec_add_landlock(spec, &rule);
+	refuses(spec, EINVAL, "--landlock usr: a path inside begins with /");
+}
+
+/* ---- limits ---- */
+
+static void test_memory(void **state)
+{
+	struct nidus_spec *spec = *state;
+
+	spec->memory_bytes = 1 << 20;
+	accepts(spec);
+	spec->memory_bytes = 512 << 10;
+	refuses(spec, EINVAL, "--memory 512K: at least 1M");
+}
+
+static void test_swap_needs_memory(void **state)
+{
+	struct nidus_spec *spec = *state;
+
+	spec->swap_bytes = 0;
+	refuses(spec, EINVAL, "--swap: needs --memory");
+}
+
+static void test_counts(void **state)
+{
+	struct nidus_spec *spec = *state;
+
+	spec->pids = 4194305;
+	refuses(spec, EINVAL, "--pids 4194305: allowed are 1 to 4194304");
+	spec->pids = 0;
+	spec->io_weight = 10001;
+	refuses(spec, EINVAL, "--io-weight 10001: allowed are 1 to 10000");
+	spec->io_weight = 0;
+	spec->millicpus = 5;
+	refuses(spec, EINVAL, "--cpus 0.005: allowed are 0.01 to 8192");
+}
+
+static void test_durations(void **state)
+{
+	struct nidus_spec *spec = *state;
+
+	spec->wall_us = 999;
+	refuses(spec, EINVAL, "--timeout 999us: allowed are 1ms to 315360000s");
+	spec->wall_us = 0;
+	spec->grace_us = 3600000001;
+	refuses(spec, EINVAL, "--grace 3600000001us: allowed are 0s to 3600s");
+	spec->grace_us = 0;
+	spec->memory_interval_us = 20000000;
+	refuses(spec, EINVAL, "--memory-interval 20s: allowed are 1ms to 10s");
+}
+
+static void test_cpuset(void **state)
+{
+	static const char *const good[] = { "0", "0-2", "0-2,5", "1,3,5-6" };
+	static const char *const bad[] = { "", ",", "1,", "-1", "3-1", "1-", "a", "1 2", "1234567" };
+	struct nidus_spec *spec = *state;
+	struct fault fault;
+
+	for (size_t i = 0; i < sizeof(good) / sizeof(good[0]); i++) {
+		spec->cpuset = good[i];
+		accepts(spec);
+	}
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		spec->cpuset = bad[i];
+		if (nidus_spec_check(spec, &fault) == 0)
+			fail_msg("accepted --cpuset %s", bad[i]);
+	}
+}
+
+static void test_rlimits(void **state)
+{
+	struct nidus_spec *spec = *state;
+	struct nidus_rlimit limit = { RLIMIT_NOFILE, 20, 10 };
+
+	nidus_spec_add_rlimit(spec, &limit);
+	refuses(spec, EINVAL, "--rlimit 20:10: the soft limit is above the hard one");
+	limit.hard = RLIM_INFINITY;
+	nidus_spec_add_rlimit(spec, &limit);
+	assert_int_equal(spec->rlimit_count, 1);
+	accepts(spec);
+}
+
+/* ---- how it runs ---- */
+
+static void test_as_pid_1_has_no_init(void **state)
+{
+	struct nidus_spec *spec = *state;
+
+	spec->as_pid_1 = true;
+	accepts(spec);
+	spec->wall_us = 1000000;
+	refuses(spec, EINVAL, "--as-pid-1: not with --timeout");
+	spec->wall_us = 0;
+	spec->tty = true;
+	refuses(spec, EINVAL, "--as-pid-1: not with --tty");
+}
+
+static void test_one_terminal(void **state)
+{
+	struct nidus_spec *spec = *state;
+
+	spec->tty = true;
+	spec->foreground = true;
+	refuses(spec, EINVAL, "--tty: not with the caller's own terminal");
+}
+
+static void test_hold(void **state)
+{
+	struct nidus_spec *spec = *state;
+
+	spec->hold_step = STEP_EXEC;
+	accepts(spec);
+	spec->hold_step = STEP_CLONE;
+	refuses(spec, EINVAL, "--hold 10: allowed are the steps from namespaces to exec");
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(test_defaults),
+		TEST(test_environment_is_a_copy),
+		TEST(test_setenv_replaces),
+		TEST(test_many_variables),
+		TEST(test_setenv_refuses_bad_names),
+		TEST(test_home_is_marked_when_chosen),
+		TEST(test_clearenv),
+		TEST(test_arrays_grow),
+		TEST(test_later_label_replaces),
+		TEST(test_arena_large_and_small),
+		TEST(test_no_command),
+		TEST(test_command_too_large),
+		TEST(test_value_of_bad_variable_is_not_told),
+		TEST(test_relative_chdir),
+		TEST(test_pass_fds),
+		TEST(test_names),
+		TEST(test_name_length),
+		TEST(test_labels),
+		TEST(test_hostname),
+		TEST(test_control_bytes_never_reach_the_message),
+		TEST(test_lock_wait_needs_lock_file),
+		TEST(test_relative_destination),
+		TEST(test_dotdot_destination),
+		TEST(test_two_dots_in_a_name_are_fine),
+		TEST(test_empty_source),
+		TEST(test_missing_fd),
+		TEST(test_perms),
+		TEST(test_size_belongs_to_tmpfs),
+		TEST(test_overlay_needs_sources),
+		TEST(test_read_only_overlay_needs_two),
+		TEST(test_dangling_overlay_source),
+		TEST(test_each_overlay_has_sources_of_its_own),
+		TEST(test_one_root),
+		TEST(test_root_twice),
+		TEST(test_root_by_overlay),
+		TEST(test_root_that_may_be_missing),
+		TEST(test_proc_as_root),
+		TEST(test_shared_mount_namespace),
+		TEST(test_user_none),
+		TEST(test_id_ranges),
+		TEST(test_unknown_capability),
+		TEST(test_share_and_join),
+		TEST(test_pid_namespace_is_never_shared),
+		TEST(test_share_user_means_host),
+		TEST(test_landlock_path),
+		TEST(test_memory),
+		TEST(test_swap_needs_memory),
+		TEST(test_counts),
+		TEST(test_durations),
+		TEST(test_cpuset),
+		TEST(test_rlimits),
+		TEST(test_as_pid_1_has_no_init),
+		TEST(test_one_terminal),
+		TEST(test_hold),
+	};
+
+	cmocka_set_message_output(CM_OUTPUT_TAP);
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

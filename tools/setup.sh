@@ -1,0 +1,174 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+#
+# Installs what a bare machine lacks: setup.sh demo|check|lint
+#
+# What is there already is found by command or header and left alone; when
+# nothing is missing, no package manager runs. Debian and Ubuntu are tested;
+# Fedora, Alpine and Arch are best effort.
+set -u
+
+set_name=${1:-}
+case $set_name in
+demo | check | lint) ;;
+*)
+	echo "usage: $0 demo|check|lint" >&2
+	exit 2
+	;;
+esac
+
+say() {
+	echo "setup: $*"
+}
+
+manager=
+for candidate in apt-get dnf apk pacman; do
+	if command -v "$candidate" >/dev/null 2>&1; then
+		manager=$candidate
+		break
+	fi
+done
+
+# want TEST apt dnf apk pacman: TEST is a command, a /header or file:PATTERN….
+# A package named - does not exist there, or comes with another.
+missing=
+packages=
+want() {
+	case $1 in
+	/*) found=$(find_header "$1") ;;
+	file:*) found=$(find_file "${1#file:}") ;;
+	*) found=$(command -v "$1" 2>/dev/null) ;;
+	esac
+	[ -n "$found" ] && return
+	case $manager in
+	apt-get) package=$2 ;;
+	dnf) package=$3 ;;
+	apk) package=$4 ;;
+	pacman) package=$5 ;;
+	*) package=$2 ;;
+	esac
+	missing="$missing $1"
+	case " $packages " in
+	*" $package "*) ;;
+	*) [ "$package" = - ] || packages="$packages $package" ;;
+	esac
+}
+
+# shellcheck disable=SC2086 # a list of patterns
+find_file() {
+	ls $1 2>/dev/null
+}
+
+find_header() {
+	for directory in /usr/include /usr/include/*-linux-* /usr/local/include; do
+		if [ -e "$directory$1" ]; then
+			echo "$directory$1"
+			return
+		fi
+	done
+}
+
+want_build() {
+	want gcc gcc gcc gcc gcc
+	want make make make make make
+	want readelf binutils binutils binutils binutils
+	want /stdio.h libc6-dev glibc-devel musl-dev glibc
+	want musl-gcc musl-tools musl-gcc - musl
+	want /linux/openat2.h linux-libc-dev kernel-headers linux-headers linux-api-headers
+	want /seccomp.h libseccomp-dev libseccomp-devel libseccomp-dev libseccomp
+	want /sys/capability.h libcap-dev libcap-devel libcap-dev libcap
+	want /json-c/json.h libjson-c-dev json-c-devel json-c-dev json-c
+}
+
+want_check() {
+	want_build
+	want /cmocka.h libcmocka-dev libcmocka-devel cmocka-dev cmocka
+	want bats bats bats bats bash-bats
+	want prove perl perl-Test-Harness perl-utils perl
+	want bash bash bash bash bash
+	want busybox busybox-static busybox busybox-static busybox
+	want newuidmap uidmap shadow-utils shadow-subids shadow
+	want bwrap bubblewrap bubblewrap bubblewrap bubblewrap
+	want file:/usr/bin/python3 python3 python3 python3 python
+	want git git git git git
+	want unshare util-linux util-linux util-linux util-linux
+	want setpriv util-linux util-linux setpriv util-linux
+	want ps procps procps-ng procps procps-ng
+	want valgrind valgrind valgrind valgrind valgrind
+}
+
+want_lint() {
+	want_build
+	want /cmocka.h libcmocka-dev libcmocka-devel cmocka-dev cmocka
+	want shellcheck shellcheck ShellCheck shellcheck shellcheck
+	want cppcheck cppcheck cppcheck cppcheck cppcheck
+	want clang clang clang clang clang
+	want clang-tidy clang-tidy clang-tools-extra clang-extra-tools clang
+	want clang-format clang-format clang-tools-extra clang-extra-tools clang
+	want mandoc mandoc mandoc mandoc mandoc
+	want 'file:/usr/lib*/llvm*/lib/clang/*/lib/linux/libclang_rt.fuzzer-*.a /usr/lib*/clang/*/lib/*/libclang_rt.fuzzer*.a' \
+		"$(fuzzer_package)" compiler-rt compiler-rt compiler-rt
+}
+
+# Debian names it after clang's version: what the package clang would bring.
+fuzzer_package() {
+	if command -v clang >/dev/null 2>&1; then
+		version=$(clang -dumpversion)
+	else
+		version=$(apt-cache depends clang 2>/dev/null | sed -n 's/.*clang-\([0-9]*\).*/\1/p' | head -n 1)
+	fi
+	echo "libclang-rt-${version%%.*}-dev"
+}
+
+# Ends in the exit status of the package manager. $packages is a list of words.
+# shellcheck disable=SC2086
+install_packages() {
+	case $manager in
+	apt-get)
+		export DEBIAN_FRONTEND=noninteractive
+		$sudo apt-get update -qq </dev/null &&
+			$sudo apt-get install -y -qq --no-install-recommends $packages </dev/null >/dev/null
+		;;
+	dnf) $sudo dnf install -y -q $packages </dev/null ;;
+	apk) $sudo apk add --quiet $packages </dev/null ;;
+	pacman) $sudo pacman -Sy --needed --noconfirm $packages </dev/null ;;
+	esac
+}
+
+"want_$(echo "$set_name" | sed 's/demo/build/')"
+
+if [ -z "$packages" ]; then
+	[ -z "$missing" ] || say "not packaged here, done without:$missing"
+	exit 0
+fi
+
+say "missing:$missing"
+if [ -z "$manager" ]; then
+	say "no apt-get, dnf, apk or pacman: install (Debian's names):$packages" >&2
+	exit 1
+fi
+
+sudo=
+if [ "$(id -u)" -ne 0 ]; then
+	if command -v sudo >/dev/null 2>&1 && sudo -n true 2>/dev/null; then
+		sudo="sudo -n"
+	else
+		say "not root and no password-less sudo: as root, install$packages" >&2
+		exit 1
+	fi
+fi
+
+say "$manager installs:$packages"
+if ! install_packages; then
+	say "$manager could not install:$packages" >&2
+	exit 1
+fi
+
+packages=
+missing=
+"want_$(echo "$set_name" | sed 's/demo/build/')"
+if [ -n "$packages" ]; then
+	say "still missing after the installation:$missing" >&2
+	exit 1
+fi
+say "done"
