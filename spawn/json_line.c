@@ -114,7 +114,10 @@ void json_line_time(const struct timespec *time, char text[JSON_LINE_TS_MAX])
 		 of_day / 3600, of_day / 60 % 60, of_day % 60, time->tv_nsec);
 }
 
-/* One write with SIGPIPE kept from the thread: blocked, and taken if it is of our making. */
+/*
+ * One write with SIGPIPE kept from the thread: blocked, and taken if it is of our
+ * making. The mask is never set as a whole: glibc would unblock 32 and 33.
+ */
 static ssize_t write_without_signal(int fd, const char *data, size_t len)
 {
 	const struct timespec at_once = { 0, 0 };
@@ -133,7 +136,8 @@ static ssize_t write_without_signal(int fd, const char *data, size_t len)
 	if (n < 0 && saved == EPIPE && !was_pending)
 		while (sigtimedwait(&pipe_only, NULL, &at_once) < 0 && errno == EINTR)
 			;
-	pthread_sigmask(SIG_SETMASK, &before, NULL);
+	if (!sigismember(&before, SIGPIPE))
+		pthread_sigmask(SIG_UNBLOCK, &pipe_only, NULL);
 	errno = saved;
 	return n;
 }
