@@ -162,19 +162,13 @@ static int make_devpts(unsigned attrs)
 
 int attach_kernel_fs(struct init *in, const struct plan_mount *op, struct fault *fault)
 {
-	/*
-	 * "noaccess" since Linux 5.8: of processes that one may not trace only the
-	 * existence shows. PID 1 is one of them, and so not even root inside can list
-	 * its descriptors.
-	 */
-	static const struct fs_option hidepid = {"hidepid", "1"};
 	unsigned attrs = mount_attrs(op->flags) | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NOEXEC;
 	cleanup_fd int tree = -1;
 	uint32_t magic;
 
 	switch (op->kind) {
 	case PLAN_MOUNT_PROC:
-		tree = mount_make_fs("proc", &hidepid, 1, attrs | MOUNT_ATTR_NODEV);
+		tree = mount_make_fs("proc", NULL, 0, attrs | MOUNT_ATTR_NODEV);
 		magic = PROC_SUPER_MAGIC;
 		break;
 	case PLAN_MOUNT_MQUEUE:

@@ -11,12 +11,15 @@
 #include <poll.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
+#include <sys/wait.h>
 
 #include "fd.h"
 #include "init.h"
 #include "kernel_abi.h"
 #include "start.h"
 #include "text.h"
+
+#define STOPPED_LOOK_US 20000u /* how long a start may stand still before it is looked at */
 
 static int share_note(struct init *in, int *child_fd, struct fault *fault)
 {
@@ -147,6 +150,22 @@ static int read_note(const struct init *in, struct fault *fault)
 }
 
 /*
+ * A ^Z that came while all was blocked takes effect between the unblocking and
+ * the exec. The workload is to have it, and this process to get there: it goes on,
+ * and the signal is sent again at READY.
+ */
+static void revive_stopped(struct init *in)
+{
+	siginfo_t info = {0};
+
+	if (waitid(P_PID, (id_t)in->pid, &info, WSTOPPED | WNOHANG) < 0 || info.si_pid == 0)
+		return;
+	if (info.si_status != SIGSTOP)
+		in->early_signals |= 1ull << (info.si_status - 1);
+	kill(in->pid, SIGCONT);
+}
+
+/*
  * Waits until the exec has succeeded. Signals stay where they are meanwhile,
  * pending in init, which forwards them once there is a workload to get them: so
  * none is lost between fork and exec, in a group that is not made yet or in a
@@ -161,11 +180,16 @@ int child_await_exec(struct init *in, struct fault *fault)
 	};
 
 	for (;;) {
-		int n = clock_poll(fds, 2, deadline);
+		uint64_t look = clock_now_us() + STOPPED_LOOK_US;
+		int n = clock_poll(fds, 2, look < deadline ? look : deadline);
 		char request;
 
-		if (n <= 0)
-			return fault_set(fault, STEP_EXEC, n < 0 ? errno : ETIMEDOUT, "exec");
+		if (n < 0)
+			return fault_set(fault, STEP_EXEC, errno, "exec");
+		if (n == 0 && look >= deadline)
+			return fault_set(fault, STEP_EXEC, ETIMEDOUT, "exec");
+		if (n == 0)
+			revive_stopped(in);
 		if (fds[1].revents && control_obey_early(in, fault) < 0)
 			return -1;
 		if (!fds[0].revents)

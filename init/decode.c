@@ -174,31 +174,32 @@ static int check_mount_shape(const struct decoder *d, const struct plan_mount *m
 	return 0;
 }
 
+static int check_overlay(struct decoder *d, const struct plan_mount *m)
+{
+	if (m->src.len == 0 && m->src2.len == 0)
+		return 0;
+	if (m->flags & PLAN_MOUNT_F_TMP_UPPER)
+		return refuse(d, EINVAL, "mounts: upper");
+	if (check_path(d, m->src2, "mounts: work") < 0)
+		return -1;
+	return check_path(d, m->src, "mounts: upper");
+}
+
 static int check_mount_source(struct decoder *d, const struct plan_mount *m)
 {
-	switch (m->kind) {
-	case PLAN_MOUNT_BIND:
-		if (m->flags & PLAN_MOUNT_F_TREE_FD)
-			return check_string(d, m->src, "mounts: src");
-		return check_path(d, m->src, "mounts: src");
-	case PLAN_MOUNT_LAYER:
-		return check_path(d, m->src, "mounts: layer");
-	case PLAN_MOUNT_OVERLAY:
-		if (m->src.len == 0 && m->src2.len == 0)
-			break;
-		if (m->flags & PLAN_MOUNT_F_TMP_UPPER)
-			return refuse(d, EINVAL, "mounts: upper");
-		if (check_path(d, m->src2, "mounts: work") < 0)
-			return -1;
-		return check_path(d, m->src, "mounts: upper");
-	case PLAN_MOUNT_SYMLINK:
-		if (m->src.len == 0 || m->src.len >= PATH_MAX)
-			return refuse(d, EINVAL, "mounts: symlink");
-		break;
-	}
-	if (check_string(d, m->src2, "mounts: src2") < 0)
+	if (check_string(d, m->src, "mounts: src") < 0 ||
+	    check_string(d, m->src2, "mounts: src2") < 0)
 		return -1;
-	return check_string(d, m->src, "mounts: src");
+	if (m->kind == PLAN_MOUNT_OVERLAY)
+		return check_overlay(d, m);
+	if (m->src2.len != 0)
+		return refuse(d, EINVAL, "mounts: src2");
+	if (m->kind == PLAN_MOUNT_SYMLINK && (m->src.len == 0 || m->src.len >= PATH_MAX))
+		return refuse(d, EINVAL, "mounts: symlink");
+	if (m->kind == PLAN_MOUNT_LAYER ||
+	    (m->kind == PLAN_MOUNT_BIND && !(m->flags & PLAN_MOUNT_F_TREE_FD)))
+		return check_path(d, m->src, "mounts: src");
+	return 0;
 }
 
 /* The operation that makes the root must be one that brings a tree. */

@@ -15,7 +15,7 @@
 #include "contract.h"
 #include "decode.h"
 
-#define EXIT_FAULT 125          /* init's own status after a fault; nobody but the spawner sees it */
+#define EXIT_FAULT 125          /* init's own status after a fault: the spawner alone sees it */
 #define HANDSHAKE_US 60000000u  /* the longest wait for a step of the other side */
 #define TMPFS_WATCH_MAX 64      /* tmpfs mounts of one plan whose use is counted */
 #define SOURCE_NONE (-1)

@@ -65,7 +65,7 @@ int place_parent_of(const struct init *in, const struct plan_mount *op, struct p
 /* Takes note of a tmpfs that the plan makes. */
 int attach_note_tmpfs(struct init *in, int tree, struct fault *fault);
 
-/* Puts a detached tree at its destination; the first one becomes the root. SOURCE_LEFT_OUT as above. */
+/* Puts a detached tree at its destination; the first becomes the root. SOURCE_LEFT_OUT as above. */
 int attach_tree(struct init *in, const struct plan_mount *op, int tree, struct fault *fault);
 
 int attach_bind(struct init *in, uint32_t index, struct fault *fault);

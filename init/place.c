@@ -160,9 +160,10 @@ int place_of(const struct init *in, const struct plan_mount *op, enum place_type
 		return fd;
 	if (errno != ENOENT)
 		return fault_set(fault, STEP_ROOT, errno, path);
+	if (type == PLACE_NEVER && (op->flags & PLAN_MOUNT_F_OPTIONAL))
+		return SOURCE_LEFT_OUT;
 	if (type == PLACE_NEVER)
-		return op->flags & PLAN_MOUNT_F_OPTIONAL ? SOURCE_LEFT_OUT :
-							   fault_set(fault, STEP_ROOT, ENOENT, path);
+		return fault_set(fault, STEP_ROOT, ENOENT, path);
 	parent = place_parent_of(in, op, &name, fault);
 	if (parent < 0)
 		return parent;

@@ -105,6 +105,9 @@ static int execute(const struct plan_view *plan, struct fault *fault)
 		const char *path = plan_string(plan, plan->exec[i]);
 
 		execve(path, argv, envp);
+		/* of a directory of PATH that may not even be searched nothing is known */
+		if (errno == EACCES && header->exec.count > 1 && access(path, F_OK) < 0)
+			continue;
 		if (errno == EACCES)
 			denied = denied ? denied : path;
 		else if (errno != ENOENT && errno != ENOTDIR)

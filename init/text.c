@@ -4,7 +4,7 @@
 
 char *text_number(char buffer[TEXT_NUMBER_MAX], uint64_t value, unsigned base)
 {
-	char *p = buffer + TEXT_NUMBER_MAX - 1;
+	char *p = &buffer[TEXT_NUMBER_MAX - 1];
 
 	*p = '\0';
 	do {

@@ -113,3 +113,19 @@ load helpers
 	umount "$scratch/point"
 	lacks "$(cat "$BATS_TEST_TMPDIR/out")" seen
 }
+
+# Each of these puts a further mount on the old root before it is left.
+@test "nothing of the old root is left above the new one" {
+	local inside='ls -A /..; [ / -ef /.. ]'
+	mkdir -p "$scratch/root" "$scratch/lower"
+	for name in bin dev etc lib lib64 mnt proc run sys tmp usr; do mkdir "$scratch/root/$name"; done
+	touch "$scratch/root/etc/data"
+	expect 0 "$NIDUS" run --root "$scratch/root" --ro-bind /usr /usr --ro-bind /lib /lib \
+		--ro-bind-try /lib64 /lib64 --ro-bind /bin /bin --ro-bind-data 7 /etc/data 7<<<secret -- \
+		sh -c "$inside"
+	equal "$(tr '\n' ' ' <<<"$output")" "bin dev etc lib lib64 mnt proc run sys tmp usr "
+	expect 0 "$NIDUS" run --root "$scratch/root" --ro-bind /usr /usr --ro-bind /lib /lib \
+		--ro-bind-try /lib64 /lib64 --ro-bind /bin /bin --overlay-src "$scratch/lower" --tmp-overlay /mnt -- \
+		sh -c "$inside"
+	equal "$(tr '\n' ' ' <<<"$output")" "bin dev etc lib lib64 mnt proc run sys tmp usr "
+}
