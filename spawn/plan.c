@@ -232,7 +232,7 @@ static void fill_scalars(const struct plan_build *build, struct plan_header *hea
 	header->flags = header_flags(spec, context->ids);
 	header->control_fd = context->control_fd;
 	header->report_fd = context->report_fd;
-	header->tty_fd = spec->foreground ? context->tty_fd : -1;
+	header->tty_fd = spec->terminal ? context->tty_fd : -1;
 	header->cpu_usage_fd = context->cpu_usage_fd;
 	header->cpu_usage_form = context->cpu_usage_fd >= 0 ? context->cpu_usage_form
 							    : PLAN_CPU_NONE;

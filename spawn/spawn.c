@@ -47,7 +47,7 @@ static int wires_open(struct nidus_sandbox *sandbox, struct wires *wires, struct
 	    pipe2(wires->report, O_CLOEXEC) < 0 ||
 	    fcntl(wires->report[0], F_SETFL, O_NONBLOCK) < 0)
 		return fault_set(fault, STEP_HANDSHAKE, errno, "channels");
-	if (spec->foreground) {
+	if (spec->terminal) {
 		wires->tty = fcntl(spec->stdio[0], F_DUPFD_CLOEXEC, 3);
 		if (wires->tty < 0)
 			return fault_set(fault, STEP_TTY, errno, "stdin");

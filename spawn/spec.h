@@ -161,7 +161,8 @@ struct nidus_spec {
 	int events_fd, report_fd; /* -1: none; JSON lines, and one JSON object at the end */
 	int init_fd;              /* another nidus-init, open for reading; -1: the embedded one */
 	int stdio[3];             /* what becomes 0, 1, 2 inside; default 0, 1, 2 */
-	bool foreground;          /* share the caller's terminal and take its foreground */
+	bool terminal;            /* share the caller's terminal, which stdio[0] is */
+	bool foreground;          /* … and have its foreground from the start */
 };
 
 /* The defaults. Copies the caller's environment. -1 with ENOMEM. */

@@ -181,12 +181,12 @@ static int check_names(const struct nidus_spec *spec, struct fault *fault)
 
 static int check_process(const struct nidus_spec *spec, struct fault *fault)
 {
-	if (spec->tty && spec->foreground)
+	if (spec->foreground && !spec->terminal)
+		return spec_refuse(fault, EINVAL, "foreground: of the caller's terminal alone");
+	if (spec->tty && spec->terminal)
 		return spec_refuse(fault, EINVAL, "--tty: not with the caller's own terminal");
-	if (spec->new_session && spec->foreground)
-		return spec_refuse(
-			fault, EINVAL,
-			"--new-session: not with the foreground of the caller's terminal");
+	if (spec->new_session && spec->terminal)
+		return spec_refuse(fault, EINVAL, "--new-session: not with the caller's terminal");
 	if (spec->hold_step != STEP_NONE &&
 	    (spec->hold_step < STEP_NAMESPACES || spec->hold_step > STEP_EXEC))
 		return spec_refuse(fault, EINVAL,

@@ -157,6 +157,7 @@ static void on_running(struct drive *drive)
 
 static void on_phase(struct drive *drive, enum nidus_phase phase)
 {
+	struct fault fault;
 	int stopped;
 
 	if (phase == NIDUS_HELD && !drive->was_held) {
@@ -174,7 +175,8 @@ static void on_phase(struct drive *drive, enum nidus_phase phase)
 		relay_finish(&drive->relay);
 	stopped = nidus_take_stopped(drive->sandbox);
 	if (stopped > 0 && phase == NIDUS_RUNNING)
-		terminal_stop(drive->terminal, stopped);
+		note("stop", terminal_stop(drive->terminal, drive->sandbox, stopped, &fault),
+		     &fault);
 }
 
 static void fill_poll(struct drive *drive, enum nidus_phase phase, struct pollfd fds[POLL_FDS])

@@ -71,7 +71,8 @@ static int prepare(struct nidus_spec *spec, const struct run_request *request,
 			return fault_set(fault, STEP_INIT_IMAGE, errno, request->init_path);
 	}
 	terminal_open(terminal, spec);
-	spec->foreground = terminal_can_hand_over(terminal);
+	spec->terminal = terminal->shared;
+	spec->foreground = terminal->given;
 	return 0;
 }
 

@@ -23,14 +23,8 @@ void terminal_open(struct terminal *terminal, const struct nidus_spec *spec)
 	terminal->relayed = spec->tty;
 	terminal->shared = terminal->controlling && !spec->tty && !spec->new_session &&
 			   !spec->as_pid_1;
-	terminal->hands_over = terminal->shared && is_foreground();
-	terminal->given = terminal->hands_over;
+	terminal->given = terminal->shared && is_foreground();
 	terminal->has_ours = isatty(TTY) && tcgetattr(TTY, &terminal->ours) == 0;
-}
-
-bool terminal_can_hand_over(const struct terminal *terminal)
-{
-	return terminal->hands_over;
 }
 
 bool terminal_may_read(const struct terminal *terminal)
@@ -54,14 +48,19 @@ static void leave_raw(struct terminal *terminal)
 	terminal->raw = false;
 }
 
-void terminal_stop(struct terminal *terminal, int signal)
+int terminal_stop(struct terminal *terminal, struct nidus_sandbox *sandbox, int signal,
+		  struct fault *fault)
 {
 	bool had = terminal->given;
 
 	/* Without a terminal there is no job control: a sandbox that stops itself must
 	 * not stop the one who watches its limits. */
 	if (!terminal->shared)
-		return;
+		return 0;
+	/* A shell's fg of a job that ran in the background sends nobody a signal: that the
+	 * terminal is ours is found out when the workload wants it. */
+	if (!had && (signal == SIGTTIN || signal == SIGTTOU) && is_foreground())
+		return terminal_continue(terminal, sandbox, fault);
 	take_back(terminal);
 	if (had && terminal->has_ours) {
 		terminal->has_theirs = tcgetattr(TTY, &terminal->theirs) == 0;
@@ -73,6 +72,7 @@ void terminal_stop(struct terminal *terminal, int signal)
 		signals_stop_self(SIGTSTP, false);
 	else
 		signals_stop_self(signal, true);
+	return 0;
 }
 
 void terminal_suspend(struct terminal *terminal, int signal)
@@ -92,7 +92,7 @@ int terminal_continue(struct terminal *terminal, struct nidus_sandbox *sandbox,
 		terminal_make_raw(terminal);
 	if (!terminal->shared || terminal->given)
 		return nidus_signal(sandbox, SIGCONT, fault);
-	if (!foreground || !terminal->hands_over)
+	if (!foreground)
 		return nidus_resume(sandbox, false, fault);
 	if (terminal->has_theirs)
 		tcsetattr(TTY, TCSADRAIN, &terminal->theirs);

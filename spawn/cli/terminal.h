@@ -20,9 +20,8 @@
 
 struct terminal {
 	bool controlling; /* stdin is our controlling terminal */
-	bool shared;
-	bool hands_over;  /* init knows the terminal and can give it to the workload */
-	bool given;       /* the workload's group has the foreground */
+	bool shared;      /* for spec.terminal: init can give it to the workload */
+	bool given;       /* the workload's group has the foreground; at first for spec.foreground */
 	bool relayed;
 	bool raw;
 	bool has_ours, has_theirs;
@@ -32,14 +31,15 @@ struct terminal {
 /* Finds the arrangement. Changes nothing. */
 void terminal_open(struct terminal *terminal, const struct nidus_spec *spec);
 
-/* Whether the workload is to start with the terminal: for spec.foreground. */
-bool terminal_can_hand_over(const struct terminal *terminal);
-
 /* True when this process may read from stdin without being stopped for it. */
 bool terminal_may_read(const struct terminal *terminal);
 
-/* The workload was stopped by `signal`: stops this job, returns when continued. */
-void terminal_stop(struct terminal *terminal, int signal);
+/*
+ * The workload was stopped by `signal`: stops this job, returns when continued. One that
+ * was stopped for want of a terminal that is ours by now gets it instead.
+ */
+int terminal_stop(struct terminal *terminal, struct nidus_sandbox *sandbox, int signal,
+		  struct fault *fault);
 
 /* This process was stopped or is to be, apart from the workload. */
 void terminal_suspend(struct terminal *terminal, int signal);
