@@ -14,7 +14,7 @@ run() {
 }
 
 sources() {
-	find init spawn cgroup net tests -name '*.c' -type f | sort
+	find . -path ./build -prune -o -name '*.c' -type f -print | sort
 }
 
 scripts() {

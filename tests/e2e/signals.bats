@@ -62,7 +62,7 @@ all_signals() {
 }
 
 @test "a signal goes to the whole process group of the workload" {
-	background -- sh -c 'trap "true" TERM; sh -c "trap \"echo child; exit\" TERM; echo up; while :; do sleep 0.05; done"; echo parent'
+	background -- bash -c 'trap "true" TERM; bash -c "trap \"echo child; exit\" TERM; echo up; while :; do sleep 0.05; done"; echo parent'
 	wait_for 10 printed up
 	kill -TERM "$spawner"
 	ended 0

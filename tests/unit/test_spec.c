@@ -653,8 +653,11 @@ static void test_one_terminal(void **state)
 {
 	struct nidus_spec *spec = *state;
 
-	spec->tty = true;
 	spec->foreground = true;
+	refuses(spec, EINVAL, "foreground: of the caller's terminal alone");
+	spec->terminal = true;
+	accepts(spec);
+	spec->tty = true;
 	refuses(spec, EINVAL, "--tty: not with the caller's own terminal");
 }
 
