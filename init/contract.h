@@ -174,7 +174,8 @@ struct plan_header {
 	uint64_t landlock_fs;        /* handled access rights (linux/landlock.h); 0: no Landlock */
 	uint64_t landlock_net;
 	uint64_t landlock_scoped;
-	uint64_t reserved[4];
+	uint64_t signal_mask;        /* the workload's: bit n-1 is signal n, as rt_sigprocmask has it */
+	uint64_t reserved[3];
 };
 
 _Static_assert(sizeof(struct plan_header) == 272, "plan header layout");

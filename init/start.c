@@ -144,7 +144,7 @@ static int restore_signals(const struct init *in)
 
 	if (in->ignores_children && sigaction(SIGCHLD, &ignore, NULL) < 0)
 		return -1;
-	return sys_sigmask(SIG_SETMASK, 0);
+	return sys_sigmask(SIG_SETMASK, in->plan.header->signal_mask);
 }
 
 int start_workload(struct init *in, struct fault *fault)

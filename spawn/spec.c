@@ -3,7 +3,9 @@
 #include "spec.h"
 
 #include <errno.h>
+#include <signal.h>
 #include <string.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #define DEFAULT_GRACE_US 2000000u /* long enough to flush, short enough to wait for */
@@ -52,6 +54,8 @@ int nidus_spec_init(struct nidus_spec *spec)
 	spec->init_fd = -1;
 	for (int fd = 0; fd < 3; fd++)
 		spec->stdio[fd] = fd;
+	syscall(SYS_rt_sigprocmask, SIG_SETMASK, NULL, &spec->signal_mask,
+		sizeof(spec->signal_mask));
 	spec->envp = arena_alloc(&spec->arena, sizeof(*spec->envp));
 	if (spec->envp && copy_environ(spec) == 0)
 		return 0;

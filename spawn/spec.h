@@ -130,6 +130,8 @@ struct nidus_spec {
 	/* process */
 	const char *cwd;    /* NULL: the caller's where it exists inside, else / */
 	bool new_session, tty, as_pid_1, outlive_parent;
+	uint64_t signal_mask; /* blocked in the workload, bit n-1 for signal n; default: what the
+				 caller blocked when the spec was initialized */
 	int *pass_fds;      /* descriptors > 2 the workload inherits under the same number */
 	size_t pass_fd_count;
 

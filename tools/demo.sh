@@ -26,7 +26,7 @@ limits="--memory 256M --pids 64 --timeout 10s --cpu-time 5s --limits best-effort
 # shellcheck disable=SC2016 # for the shell inside
 count='awk "{ for (i = 1; i <= NF; i++) seen[tolower(\$i)]++ }
 	END { for (word in seen) print seen[word], word }" | sort -rn | head -n 5
-	echo "inside: uid $(id -u), host $(uname -n), process $$, links $(ls /sys/class/net 2>/dev/null | tr "\n" " ")"
+	echo "inside: uid $(id -u), host $(uname -n), process $$, links: $(sed -n "s/^ *\([^ :]*\):.*/\1/p" /proc/net/dev | tr "\n" " ")"
 	touch /etc/try 2>/dev/null || echo "inside: / is read-only"'
 
 title "nidus run $limits -- sh -c '(the most frequent words of stdin)' < LICENSE"
