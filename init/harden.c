@@ -22,6 +22,9 @@ int harden_start(struct init *in, struct fault *fault)
 		in->oom_fd = open("/proc/self/oom_score_adj", O_RDWR | O_CLOEXEC);
 	if (sys_close_range(3, UINT32_MAX, CLOSE_RANGE_CLOEXEC) < 0)
 		return fault_set(fault, STEP_HANDSHAKE, errno, "close_range");
+	/* an exec of a memfd leaves a name that tells of that alone; before Linux 6.14 a number */
+	if (prctl(PR_SET_NAME, "nidus-init", 0, 0, 0) < 0)
+		return fault_set(fault, STEP_HANDSHAKE, errno, "name");
 	if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0)
 		return fault_set(fault, STEP_HANDSHAKE, errno, "dumpable");
 	return 0;

@@ -155,6 +155,7 @@ load helpers
 	local init
 	init=$(init_pid)
 	contains "$(tr '\0' ' ' <"/proc/$init/cmdline")" nidus-init
+	equal "$(ps -o comm= -p "$init")" nidus-init
 	equal "$(pgrep -P "$init" | wc -l)" 1 "children of PID 1"
 	kill -TERM "$spawner"
 	ended 143
