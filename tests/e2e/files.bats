@@ -47,8 +47,8 @@ load helpers
 
 @test "--file, --bind-data, --ro-bind-data" {
 	printf data >"$scratch/data"
-	run bash -c "exec '$NIDUS' run --perms 0640 --file 7 /tmp/f --ro-bind-data 8 /etc/hostname --bind-data 9 /etc/hosts -- \
-		sh -c 'cat /tmp/f /etc/hostname /etc/hosts; stat -c %a /tmp/f; ! (echo x >/etc/hostname) 2>/dev/null && echo ro; echo y >/etc/hosts && cat /etc/hosts' \
+	run bash -c "exec '$NIDUS' run --perms 0640 --file 7 /tmp/f --ro-bind-data 8 /etc/hostname --bind-data 9 /etc/passwd -- \
+		sh -c 'cat /tmp/f /etc/hostname /etc/passwd; stat -c %a /tmp/f; ! (echo x >/etc/hostname) 2>/dev/null && echo ro; echo y >/etc/passwd && cat /etc/passwd' \
 		7<'$scratch/data' 8<'$scratch/data' 9<'$scratch/data'" 3>&-
 	equal "$status" 0 "$output"
 	equal "$output" $'datadatadata640\nro\ny'
