@@ -9,11 +9,13 @@ MANDIR ?= $(PREFIX)/share/man
 # work; pkg-config names include/nidus/spawn, and a program says <nidus.h>.
 PUBLIC_SPAWN := spawn/nidus.h spawn/spec.h spawn/arena.h
 PUBLIC_INIT := init/fault.h init/contract.h
+PUBLIC_NET := net/net.h net/ip.h
 
 install: all
 	$(Q)install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(LIBDIR)/pkgconfig \
 		$(DESTDIR)$(INCLUDEDIR)/nidus/spawn $(DESTDIR)$(INCLUDEDIR)/nidus/init \
-		$(DESTDIR)$(MANDIR)/man1 $(DESTDIR)$(MANDIR)/man8
+		$(DESTDIR)$(INCLUDEDIR)/nidus/net $(DESTDIR)$(MANDIR)/man1 $(DESTDIR)$(MANDIR)/man7 \
+		$(DESTDIR)$(MANDIR)/man8
 	$(Q)install -m 0755 build/nidus build/nidus-init $(DESTDIR)$(PREFIX)/bin
 	$(Q)install -m 0644 build/libnidus.a $(DESTDIR)$(LIBDIR)
 	$(Q)install -m 0755 build/libnidus.so $(DESTDIR)$(LIBDIR)/libnidus.so.$(VERSION)
@@ -21,11 +23,14 @@ install: all
 	$(Q)ln -sfn libnidus.so.0 $(DESTDIR)$(LIBDIR)/libnidus.so
 	$(Q)install -m 0644 $(PUBLIC_SPAWN) $(DESTDIR)$(INCLUDEDIR)/nidus/spawn
 	$(Q)install -m 0644 $(PUBLIC_INIT) $(DESTDIR)$(INCLUDEDIR)/nidus/init
+	$(Q)install -m 0644 $(PUBLIC_NET) $(DESTDIR)$(INCLUDEDIR)/nidus/net
 	$(Q)sed -e 's|@PREFIX@|$(PREFIX)|' -e 's|@LIBDIR@|$(LIBDIR)|' \
 		-e 's|@INCLUDEDIR@|$(INCLUDEDIR)|' -e 's|@VERSION@|$(VERSION)|' mk/nidus.pc.in \
 		> $(DESTDIR)$(LIBDIR)/pkgconfig/nidus.pc
 	$(Q)for page in $(wildcard docs/man/*.1); do \
 		install -m 0644 $$page $(DESTDIR)$(MANDIR)/man1 || exit 1; done
+	$(Q)for page in $(wildcard docs/man/*.7); do \
+		install -m 0644 $$page $(DESTDIR)$(MANDIR)/man7 || exit 1; done
 	$(Q)for page in $(wildcard docs/man/*.8); do \
 		install -m 0644 $$page $(DESTDIR)$(MANDIR)/man8 || exit 1; done
 	$(say) INSTALL $(DESTDIR)$(PREFIX)

@@ -11,16 +11,23 @@ PIC_OBJECTS := $(LIB_SOURCES:%.c=build/pic/%.o) build/obj/init_image.o
 ASAN_LIB_OBJECTS := $(LIB_SOURCES:%.c=build/asan/obj/%.o) build/obj/init_image.o
 ASAN_CLI_OBJECTS := $(CLI_SOURCES:%.c=build/asan/obj/%.o)
 
-LIBS := -lseccomp -lcap -ljson-c
+LIBS := -lnftnl -lmnl -lseccomp -lcap -ljson-c
 
-# nidus is linked static wherever the archives exist: an exec of a dynamic
-# program with these libraries costs about a third of a whole launch.
-archive = $(shell file=$$($(CC) -print-file-name=$(1)); test -f "$$file" && echo $(1))
-ifeq ($(words $(call archive,libc.a) $(call archive,libseccomp.a) $(call archive,libcap.a) \
-	$(call archive,libjson-c.a)),4)
+# nidus is linked static wherever the archives exist. Debian has an archive of each
+# but libmnl: there, all are static but libmnl and libc. From exec to the end of
+# `nidus version`: static 0.47 ms, so 0.66, all six libraries dynamic 0.91.
+archives = $(foreach name,$(1),$(shell file=$$($(CC) -print-file-name=$(name)); test -f "$$file" || echo missing))
+ifeq ($(strip $(call archives,libnftnl.a libseccomp.a libcap.a libjson-c.a)),)
+ifeq ($(strip $(call archives,libc.a libmnl.a)),)
 NIDUS_LDFLAGS := -static -Wl,-z,noexecstack -Wl,--gc-sections
+NIDUS_LIBS := $(LIBS)
+else
+NIDUS_LDFLAGS := -no-pie -Wl,-z,relro -Wl,-z,now -Wl,-z,noexecstack -Wl,--gc-sections
+NIDUS_LIBS := -Wl,-Bstatic -lnftnl -lseccomp -lcap -ljson-c -Wl,-Bdynamic -lmnl
+endif
 else
 NIDUS_LDFLAGS := -Wl,-z,relro -Wl,-z,now -Wl,-z,noexecstack -Wl,--as-needed
+NIDUS_LIBS := $(LIBS)
 endif
 
 build/obj/%.o: %.c
@@ -73,7 +80,7 @@ build/libnidus.so: $(PIC_OBJECTS) mk/libnidus.map
 
 build/nidus: $(CLI_OBJECTS) build/libnidus.a
 	$(say) LD $@
-	$(Q)$(CC) $(NIDUS_LDFLAGS) -o $@ $(CLI_OBJECTS) build/libnidus.a $(LIBS)
+	$(Q)$(CC) $(NIDUS_LDFLAGS) -o $@ $(CLI_OBJECTS) build/libnidus.a $(NIDUS_LIBS)
 
 build/asan/nidus: $(ASAN_CLI_OBJECTS) build/asan/libnidus.a
 	$(say) LD $@

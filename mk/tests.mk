@@ -31,7 +31,7 @@ build/callers/%: tests/e2e/callers/%.c build/libnidus.a
 	$(say) CALLER $<
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(BASE_CFLAGS) $(DEPENDENCIES) -MF $@.d -MT $@ $(NIDUS_LDFLAGS) -o $@ $< \
-		build/libnidus.a $(LIBS)
+		build/libnidus.a $(NIDUS_LIBS)
 
 # What `make check` runs; goes through a second make, because what the set-up
 # installs (musl-gcc, archives) decides how things are built.
@@ -89,8 +89,15 @@ build/bench/%: tests/bench/%.c
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(STANDARD) $(WARNINGS) -O2 -static $(DEPENDENCIES) -MF $@.d -MT $@ -o $@ $<
 
-bench: build/nidus build/bench/start build/bench/bare
+build/bench/net: tests/bench/net.c tests/bench/net_host.c build/libnidus.a
+	$(say) CC $@
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(BASE_CFLAGS) $(NIDUS_LDFLAGS) -o $@ tests/bench/net.c tests/bench/net_host.c \
+		build/libnidus.a $(NIDUS_LIBS)
+
+bench: build/nidus build/bench/start build/bench/bare build/bench/net
 	$(Q)build/bench/start build/nidus build/bench/bare
+	$(Q)build/bench/net tests/bench
 
 vm:
 	@echo "1..0 # SKIP the machine role is not part of nidus-init yet: nothing to boot"

@@ -5,7 +5,7 @@
 #   init/      its own headers and the system's
 #   cgroup/    its own, and init's ground floor
 #   net/       its own, and init's ground floor
-#   spawn/     its own, cgroup's and net's public header, and init's ground floor
+#   spawn/     its own, cgroup's and net's public headers, and init's ground floor
 #   spawn/cli/ its own, spawn's and what spawn's headers stand on
 # init's ground floor is contract.h, fault.h, fd.h and kernel_abi.h. Tests are free.
 set -u
@@ -27,7 +27,7 @@ function allowed(room, path) {
 		return 1
 	if (room == "cgroup" || room == "net")
 		return path ~ "^" room "/"
-	return path ~ /^spawn\// || path == "cgroup/cgroup.h" || path == "net/net.h"
+	return path ~ /^spawn\// || path == "cgroup/cgroup.h" || path ~ /^net\/(net|ip|config|resolv|user|survey)\.h$/
 }
 {
 	room = $1

@@ -78,6 +78,8 @@ want_build() {
 	want /seccomp.h libseccomp-dev libseccomp-devel libseccomp-dev libseccomp
 	want /sys/capability.h libcap-dev libcap-devel libcap-dev libcap
 	want /json-c/json.h libjson-c-dev json-c-devel json-c-dev json-c
+	want /libmnl/libmnl.h libmnl-dev libmnl-devel libmnl-dev libmnl
+	want /libnftnl/table.h libnftnl-dev libnftnl-devel libnftnl-dev libnftnl
 }
 
 want_check() {

@@ -1,0 +1,277 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Who has which address. The files are the truth; the lock makes choice, journal
+ * and file one step, so that no two launchers choose alike and that nothing is
+ * released from under its next holder.
+ */
+#include "lease.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <time.h>
+
+#include "../init/contract.h"
+#include "../init/fd.h"
+
+#define LEASE_DIR "leases"
+#define LEASE_LOCK "lock"
+#define LEASE_ID_MAX 64 /* bytes of an id, with the NUL */
+#define LOCK_POLL_NS 500000
+
+static int lease_fault(struct fault *fault, int err, const char *name)
+{
+	char what[sizeof(LEASE_DIR) + 1 + IP_TEXT_MAX];
+
+	snprintf(what, sizeof(what), LEASE_DIR "/%s", name);
+	return fault_set(fault, STEP_NETWORK, err, what);
+}
+
+/* The directory of leases, made where it is missing. -1 with errno. */
+static int open_dir(int state_fd, bool make)
+{
+	if (make && mkdirat(state_fd, LEASE_DIR, 0700) < 0 && errno != EEXIST)
+		return -1;
+	return openat(state_fd, LEASE_DIR, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+}
+
+static int64_t now_ms(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+/*
+ * The lock: a descriptor that holds it until it is closed; -1 with errno. Polled,
+ * because flock(2) has no timed variant; it is held for a fraction of a millisecond.
+ */
+static int take_lock(int dir_fd)
+{
+	const struct timespec pause = { 0, LOCK_POLL_NS };
+	int64_t deadline = now_ms() + LEASE_LOCK_MS;
+	cleanup_fd int fd = openat(dir_fd, LEASE_LOCK,
+				   O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
+
+	if (fd < 0)
+		return -1;
+	while (flock(fd, LOCK_EX | LOCK_NB) < 0) {
+		if (errno != EWOULDBLOCK && errno != EINTR)
+			return -1;
+		if (now_ms() >= deadline) {
+			errno = ETIMEDOUT;
+			return -1;
+		}
+		nanosleep(&pause, NULL);
+	}
+	return fd_take(&fd);
+}
+
+/* The id in a lease; "" of an empty one. -1 with errno. */
+static int read_id(int dir_fd, const char *name, char id[LEASE_ID_MAX])
+{
+	cleanup_fd int fd = openat(dir_fd, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+	ssize_t n;
+
+	if (fd < 0)
+		return -1;
+	do
+		n = read(fd, id, LEASE_ID_MAX - 1);
+	while (n < 0 && errno == EINTR);
+	if (n < 0)
+		return -1;
+	id[n] = '\0';
+	return 0;
+}
+
+/* ---- where to look ---- */
+
+/* FNV-1a, mixed once more so that ids that differ in their last digit spread. */
+static uint64_t hash(const char *text, uint64_t seed)
+{
+	uint64_t value = 0xcbf29ce484222325u ^ seed;
+
+	for (; *text; text++)
+		value = (value ^ (unsigned char)*text) * 0x100000001b3u;
+	value ^= value >> 33;
+	value *= 0xff51afd7ed558ccdu;
+	return value ^ value >> 33;
+}
+
+static bool are_coprime(uint64_t a, uint64_t b)
+{
+	while (b > 0) {
+		uint64_t rest = a % b;
+
+		a = b;
+		b = rest;
+	}
+	return a == 1;
+}
+
+/* A stride that visits all of `size` addresses. */
+static uint64_t choose_stride(const char *id, uint64_t size)
+{
+	uint64_t stride = size > 2 ? 1 + hash(id, 1) % (size - 1) : 1;
+
+	while (!are_coprime(size, stride)) /* ends at 1 */
+		stride--;
+	return stride;
+}
+
+/* ---- taking one ---- */
+
+struct probe {
+	int dir_fd;
+	const char *id;
+	lease_is_used *is_used;
+	lease_intend *intend;
+	void *arg;
+	uint32_t questions;
+};
+
+static int make_lease(const struct probe *probe, const char *name, struct fault *fault)
+{
+	cleanup_fd int fd = openat(probe->dir_fd, name,
+				   O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+	int err;
+
+	if (fd < 0)
+		return lease_fault(fault, errno, name);
+	if (fd_write_whole(fd, probe->id, strlen(probe->id)) == 0)
+		return 0;
+	err = errno;
+	unlinkat(probe->dir_fd, name, 0);
+	return lease_fault(fault, err, name);
+}
+
+/* Whether somebody holds it; what nobody does is cleared away. -1 with errno. */
+static int is_held(int dir_fd, const char *name)
+{
+	struct stat st;
+
+	if (fstatat(dir_fd, name, &st, AT_SYMLINK_NOFOLLOW) < 0)
+		return errno == ENOENT ? 0 : -1;
+	if (st.st_size > 0 || !S_ISREG(st.st_mode))
+		return 1;
+	return unlinkat(dir_fd, name, 0);
+}
+
+/* 1: the address is leased now; 0: it is taken. */
+static int try_address(struct probe *probe, const struct ip_addr *addr, struct fault *fault)
+{
+	char name[IP_TEXT_MAX];
+	bool used = false;
+	int held;
+
+	ip_addr_text(addr, name);
+	held = is_held(probe->dir_fd, name);
+	if (held != 0)
+		return held > 0 ? 0 : lease_fault(fault, errno, name);
+	probe->questions++;
+	if (probe->is_used && probe->is_used(addr, probe->arg, &used, fault) < 0)
+		return -1;
+	if (used)
+		return 0;
+	if (probe->intend && probe->intend(addr, probe->arg, fault) < 0)
+		return -1;
+	return make_lease(probe, name, fault) < 0 ? -1 : 1;
+}
+
+static int refuse_exhausted(const struct ip_prefix *pool, struct fault *fault)
+{
+	char what[IP_TEXT_MAX + 40], name[IP_TEXT_MAX];
+
+	snprintf(what, sizeof(what), "pool %s: no address is free", ip_prefix_text(pool, name));
+	return fault_set(fault, STEP_NETWORK, ENOSPC, what);
+}
+
+int lease_take(int state_fd, const struct ip_prefix *pool, const char *id, lease_is_used *is_used,
+	       lease_intend *intend, void *arg, struct ip_addr *addr, struct fault *fault)
+{
+	cleanup_fd int dir_fd = open_dir(state_fd, true);
+	cleanup_fd int lock_fd = dir_fd < 0 ? -1 : take_lock(dir_fd);
+	struct probe probe = { dir_fd, id, is_used, intend, arg, 0 };
+	uint64_t size = ip_pool_size(pool), at, stride;
+
+	if (id[0] == '\0' || strlen(id) >= LEASE_ID_MAX)
+		return fault_set(fault, STEP_NETWORK, EINVAL, id);
+	if (lock_fd < 0)
+		return lease_fault(fault, errno, dir_fd < 0 ? "" : LEASE_LOCK);
+	if (size == 0)
+		return refuse_exhausted(pool, fault);
+	at = hash(id, 0) % size;
+	stride = choose_stride(id, size);
+	for (uint64_t i = 0; i < size && i < LEASE_PROBES_MAX; i++) {
+		int rc;
+
+		ip_pool_addr(pool, at, addr);
+		rc = try_address(&probe, addr, fault);
+		if (rc != 0)
+			return rc < 0 ? -1 : 0;
+		if (probe.questions == LEASE_QUESTIONS_MAX)
+			break;
+		at = (at + stride) % size;
+	}
+	return refuse_exhausted(pool, fault);
+}
+
+/* ---- releasing and listing ---- */
+
+int lease_release(int state_fd, const char *id, const struct ip_addr *addr, struct fault *fault)
+{
+	cleanup_fd int dir_fd = open_dir(state_fd, false);
+	cleanup_fd int lock_fd = -1;
+	char name[IP_TEXT_MAX], holder[LEASE_ID_MAX];
+
+	if (dir_fd < 0)
+		return errno == ENOENT ? 0 : lease_fault(fault, errno, "");
+	lock_fd = take_lock(dir_fd);
+	if (lock_fd < 0)
+		return lease_fault(fault, errno, LEASE_LOCK);
+	ip_addr_text(addr, name);
+	if (read_id(dir_fd, name, holder) < 0)
+		return errno == ENOENT ? 0 : lease_fault(fault, errno, name);
+	if (holder[0] != '\0' && strcmp(holder, id) != 0)
+		return 0;
+	if (unlinkat(dir_fd, name, 0) < 0 && errno != ENOENT)
+		return lease_fault(fault, errno, name);
+	return 0;
+}
+
+int lease_list(int state_fd, lease_each *each, void *arg, struct fault *fault)
+{
+	cleanup_fd int dir_fd = open_dir(state_fd, false);
+	struct dirent *entry;
+	struct ip_addr addr;
+	char id[LEASE_ID_MAX];
+	DIR *dir;
+	int rc = 0;
+
+	if (dir_fd < 0)
+		return errno == ENOENT ? 0 : lease_fault(fault, errno, "");
+	dir = fdopendir(dir_fd);
+	if (!dir)
+		return lease_fault(fault, errno, "");
+	fd_take(&dir_fd);
+	while (errno = 0, (entry = readdir(dir))) {
+		if (!ip_addr_parse(entry->d_name, &addr))
+			continue;
+		if (read_id(dirfd(dir), entry->d_name, id) < 0) {
+			if (errno == ENOENT) /* released meanwhile */
+				continue;
+			rc = lease_fault(fault, errno, entry->d_name);
+			break;
+		}
+		if (each(&addr, id, arg) != 0)
+			break;
+	}
+	if (!entry && errno != 0)
+		rc = lease_fault(fault, errno, "");
+	closedir(dir);
+	return rc;
+}

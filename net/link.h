@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Links, addresses, neighbours, routes: requests into a batch, and what is there. */
+#ifndef NIDUS_NET_LINK_H
+#define NIDUS_NET_LINK_H
+
+#include "ip.h"
+#include "rtnl.h"
+
+#define LINK_NAME_MAX 16 /* IFNAMSIZ */
+
+struct link_veth {
+	const char *name;      /* host side */
+	const char *peer_name; /* inside: "eth0" */
+	int peer_netns_fd;
+	uint8_t mac[6], peer_mac[6];
+	uint32_t mtu;          /* 0: the kernel's */
+	uint32_t group;        /* IFLA_GROUP of the host side: gc removes by it */
+	uint32_t index;        /* of the host side; 0: the kernel's choice */
+	uint32_t peer_index;   /* 0: the kernel's choice; veth heeds it only with `index` */
+};
+
+struct link_stats {
+	uint64_t rx_bytes, tx_bytes, rx_packets, tx_packets;
+};
+
+struct link_info {
+	uint32_t index, group, mtu;
+	uint8_t operstate;     /* IF_OPER_UP */
+	bool up;
+	char name[LINK_NAME_MAX];
+	struct link_stats stats;
+};
+
+/*
+ * Requests. Each appends to the batch; what is malformed, such as a name that is too
+ * long, makes rtnl_send fail. Of index and name one is enough (index 0: by name).
+ */
+void link_add_veth(struct rtnl_batch *batch, const struct link_veth *veth);
+void link_set_up(struct rtnl_batch *batch, uint32_t index, const char *name);
+/* inet6 without automatic link-local addresses, so without duplicate detection. Before the
+ * link goes up: it makes the address then. */
+void link_set_no_autoconf(struct rtnl_batch *batch, uint32_t index, const char *name);
+/* IPv4 per-interface settings over netlink: forwarding, route_localnet, rp_filter ...
+ * (IPV4_DEVCONF_* of linux/ip.h). Those of IPv6 exist as sysctls only. */
+void link_set_devconf4(struct rtnl_batch *batch, uint32_t index, const char *name, uint32_t conf,
+		       uint32_t value);
+/* A missing one is no error. Returns after all is gone, 30 ms for a veth: closing the last
+ * descriptor of the peer's namespace is the cheap way. */
+void link_delete(struct rtnl_batch *batch, const char *name);
+/* Group 0, which all links are in at first, is refused. */
+void link_delete_group(struct rtnl_batch *batch, uint32_t group);
+/* flags: IFA_F_NODAD and others. One that exists is no error. */
+void addr_add(struct rtnl_batch *batch, uint32_t index, const struct ip_prefix *prefix,
+	      uint32_t flags);
+/* Replaces what is known of the neighbour. */
+void neigh_add_permanent(struct rtnl_batch *batch, uint32_t index, const struct ip_addr *addr,
+			 const uint8_t mac[6]);
+/*
+ * dst over index; via family 0: directly (scope link), with `onlink` the gateway need not be
+ * on a connected prefix. src family 0 or NULL: the kernel's choice; via may be NULL too.
+ * Nothing is replaced: where another link has a route of the same prefix, both exist; of
+ * IPv4 the new one counts, of IPv6 the old one while its link is up. So delete the routes of
+ * a link that is about to go (route_delete) before its address is anybody's again.
+ */
+void route_add(struct rtnl_batch *batch, uint32_t index, const struct ip_prefix *dst,
+	       const struct ip_addr *via, bool onlink, const struct ip_addr *src);
+/* The route to dst over this link only; a missing one is no error. */
+void route_delete(struct rtnl_batch *batch, uint32_t index, const struct ip_prefix *dst);
+
+/* What is there. */
+int link_get(struct rtnl *rtnl, const char *name, struct link_info *info, struct fault *fault);
+int link_get_index(struct rtnl *rtnl, uint32_t index, struct link_info *info,
+		   struct fault *fault);
+/* Waits until IFLA_OPERSTATE is up, at most timeout_ms, by bounded polls. */
+int link_wait_up(struct rtnl *rtnl, const char *name, int timeout_ms, struct fault *fault);
+/*
+ * Waits until the address is usable: even with IFA_F_NODAD the kernel makes the route that
+ * accepts packets for an IPv6 address in a work queue, after the request was acked.
+ */
+int addr_wait(struct rtnl *rtnl, const struct ip_addr *addr, int timeout_ms, struct fault *fault);
+/* Calls take for each link of the group; all with group 0. take: 0, or -1 with errno. A dump
+ * that the kernel interrupted begins anew, so a link may come more than once. */
+typedef int link_take(const struct link_info *info, void *arg);
+int link_list(struct rtnl *rtnl, uint32_t group, link_take *take, void *arg, struct fault *fault);
+/*
+ * True in *used when the address is one of the host's, or a route of the host's covers it,
+ * other than a default or one over a link of own_group (0: none). Asks the kernel for the
+ * route that it would take, so the cost does not grow with their number.
+ */
+int route_is_used(struct rtnl *rtnl, const struct ip_addr *addr, uint32_t own_group, bool *used,
+		  struct fault *fault);
+
+/* The pure parts, for tests and fuzzers: 0, or -1 with EBADMSG. */
+int link_parse(const struct nlmsghdr *message, struct link_info *info);
+
+#endif

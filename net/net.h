@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The network of one sandbox on this host (--net nat): an address of its own, a
+ * routed veth without a bridge, a way out, published ports, an egress policy; by
+ * netlink alone, at a cost that does not grow with the number of sandboxes.
+ *
+ * Order of use: net_prepare (before the clone: lease, table, elements; the caller
+ * journals in `intend`), net_attach (after the clone, before GO: link, addresses,
+ * routes, up and usable), ... net_read, net_detach. Recovery: net_recover.
+ *
+ *   inside                          host
+ *   eth0  A4/32 A6/128  ----------  nd<id>   (no IPv4 address; fe80::1/64)
+ *   default via 169.254.1.1, fe80::1         route A4/32, A6/128 dev nd<id>
+ *   permanent neighbours both ways: no ARP, no NDP, nothing to be lost at the start
+ */
+#ifndef NIDUS_NET_H
+#define NIDUS_NET_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "../init/fault.h"
+#include "ip.h"
+
+#define NET_POOL4 "10.213.0.0/16"       /* default pools */
+#define NET_POOL6 "fd6e:6964:7573::/64" /* ULA (RFC 4193) */
+#define NET_LINK_GROUP 0x6e64           /* IFLA_GROUP of our links */
+#define NET_PUBLISH_MAX 64
+#define NET_RULES_MAX 128
+#define NET_DNS_MAX 8
+#define NET_HOST_PORTS_MAX 64
+#define NET_UP_MS 2000                  /* for both ends to be operational */
+
+struct net_publish {
+	uint8_t proto;            /* IPPROTO_TCP, IPPROTO_UDP */
+	struct ip_addr addr;      /* of the host; family 0: any of its own */
+	uint16_t host_port, port; /* host byte order */
+};
+
+struct net_rule {
+	bool allow;
+	struct ip_prefix dst;
+	uint8_t proto;            /* 0: any */
+	uint16_t port;            /* 0: any */
+};
+
+/* What was asked for. Arrays belong to the caller. */
+struct net_options {
+	struct net_publish *publish;
+	size_t publish_count;
+	struct net_rule *rules;   /* --net-allow and --net-deny in order; the first match decides;
+				     an allow among them makes deny the default */
+	size_t rule_count;
+	const char *peer;         /* --net-peer LABEL: reaches others with the same; NULL */
+	uint16_t *host_ports;     /* --net-host-ports: of the host's own services */
+	size_t host_port_count;
+	struct ip_addr dns[NET_DNS_MAX]; /* --dns; none: the host's */
+	size_t dns_count;
+	struct ip_prefix pool4, pool6;   /* family 0: the configured or default pool */
+	bool has_forward, forward;       /* --net-forward: may turn ip forwarding on */
+};
+
+struct net_usage {
+	uint64_t rx_bytes, tx_bytes; /* as the sandbox sees it; UINT64_MAX: unknown */
+};
+
+struct net; /* one sandbox's network; opaque, made by net_prepare */
+
+enum net_resource { NET_LEASE, NET_LINK, NET_ELEMENTS };
+
+/* Called before each resource is taken: the journal's moment. text: address, link name, id. */
+typedef int net_intend(enum net_resource resource, const char *text, void *arg,
+		       struct fault *fault);
+
+/* state_fd: the state root (leases). Nothing is left behind on failure. */
+int net_prepare(const struct net_options *options, int state_fd, const char *id,
+		net_intend *intend, void *arg, struct net **net, struct fault *fault);
+/* pid: PID 1 of the sandbox, cloned with a network namespace of its own. */
+int net_attach(struct net *net, pid_t pid, struct fault *fault);
+/* The addresses: for events and /etc/hosts. family 0: none. */
+void net_addresses(const struct net *net, struct ip_addr *addr4, struct ip_addr *addr6);
+/* The name servers that options or configuration name instead of the host's: how many. */
+size_t net_dns(const struct net *net, const struct ip_addr **servers);
+void net_read(const struct net *net, struct net_usage *usage);
+/* Removes elements and lease; the link goes with its namespace, asynchronously. */
+int net_detach(struct net *net, struct fault *fault);
+void net_free(struct net *net);
+
+/* Recovery of one resource from the journal. Idempotent. */
+int net_recover(enum net_resource resource, const char *text, int state_fd, const char *id,
+		struct fault *fault);
+
+#endif

@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The table `inet nidus`: chains, sets and maps made once; a sandbox adds and
+ * removes elements (and, where it has an egress policy, one chain of its own), in
+ * one transaction. Built with libnftnl; the transport is rtnl.h's. Our links are
+ * known by their group, NET_LINK_GROUP; whoever makes one must give it that.
+ *
+ *   guard        prerouting raw   from our links only: the source must be the link's
+ *                                 (@own4, @own6); 127/8, link-local and metadata
+ *                                 addresses dropped (@closed4, @closed6) but for
+ *                                 fe80::1 and what is allowed by name (@open4)
+ *   publish      prerouting nat   published ports, where the destination is local: dnat by
+ *   publish_own  output nat       protocol . address . port, protocol . port (@pub…); the same
+ *                                 for the host itself and its loopback
+ *   to_host      input filter     from our links: established, echo, @host_ports; no more
+ *   pass         forward filter   established; to a sandbox from elsewhere: published ports only
+ *     from_sandbox                to one with the same peer label; then what its policy
+ *                                 (@policies: jump pol_<id>) and the isolation allow
+ *   leave        postrouting nat  masquerade what leaves our links for others (@src4, @src6),
+ *                                 hairpins, and the host's loopback to a sandbox
+ *
+ * Every element carries the instance id as its comment.
+ */
+#ifndef NIDUS_NET_NFT_H
+#define NIDUS_NET_NFT_H
+
+#include "ip.h"
+#include "net.h"
+#include "rtnl.h"
+
+#define NFT_TABLE "nidus"
+#define NFT_LINK_PREFIX "nd" /* our links' names: "nd" and the instance id */
+#define NFT_ID_MAX 13        /* of an instance id: a link's name has 15 */
+#define NFT_ID_CHARS "0123456789abcdefghijklmnopqrstuvwxyz"
+
+/* All that one sandbox has in the table. Add and delete take the same value. */
+struct nft_sandbox {
+	const char *id, *ifname;
+	struct ip_addr addr4, addr6;  /* family 0: none */
+	const struct net_publish *publish;
+	size_t publish_count;
+	const struct net_rule *rules; /* in order; the first that matches decides */
+	size_t rule_count;
+	bool default_deny;            /* what no rule matches: an --net-allow was given */
+	uint32_t peer;                /* hash of its peer label; 0: none */
+	const uint16_t *host_ports;   /* tcp and udp ports of the host it may reach */
+	size_t host_port_count;
+};
+
+/*
+ * Makes the table where it is missing or of an older layout (told by a chain's comment);
+ * concurrent makers agree. EBUSY: of another layout, with sandboxes in it. EEXIST: a table
+ * of this name that is not nidus's.
+ */
+int nft_ensure_table(struct rtnl *nft, struct fault *fault);
+/*
+ * All of it, or nothing. ENOENT: no table. EADDRINUSE: a published port is another
+ * sandbox's; the fault says which and whose. EEXIST: another element is. EOPNOTSUPP:
+ * --publish [::1]. EAFNOSUPPORT: --publish on an address of a family that the sandbox lacks.
+ */
+int nft_add_sandbox(struct rtnl *nft, const struct nft_sandbox *sandbox, struct fault *fault);
+/* Idempotent: what is missing is no error, and nothing of another sandbox's is removed. */
+int nft_delete_sandbox(struct rtnl *nft, const struct nft_sandbox *sandbox, struct fault *fault);
+/* Recovery knows only the id: removes every element whose comment or link name carries
+ * it, and its chain. Reads all elements. */
+int nft_delete_by_id(struct rtnl *nft, const char *id, struct fault *fault);
+/* For gc and the census: every instance id that has anything in the table, once each. each
+ * returns 0, or -1 with errno to stop. */
+typedef int nft_each(const char *id, void *arg);
+int nft_list(struct rtnl *nft, nft_each *each, void *arg, struct fault *fault);
+/* Removes the table: for uninstall and tests. */
+int nft_delete_table(struct rtnl *nft, struct fault *fault);
+
+
+#endif

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The chains of the table and their rules. */
+#ifndef NIDUS_NET_NFT_CHAINS_H
+#define NIDUS_NET_NFT_CHAINS_H
+
+#include "nft_batch.h"
+#include "nft_sets.h"
+
+/* Its comment tells the layout. It is made with the rules, so where it is, all is. */
+#define NFT_MARKER_CHAIN "guard"
+
+#define CHAIN_GUARD NFT_MARKER_CHAIN
+#define CHAIN_PUBLISH "publish"
+#define CHAIN_PUBLISH_OWN "publish_own"
+#define CHAIN_TO_HOST "to_host"
+#define CHAIN_PASS "pass"
+#define CHAIN_FROM "from_sandbox"
+#define CHAIN_TO "to_sandbox"
+#define CHAIN_PEERS "peers"
+#define CHAIN_LEAVE "leave"
+
+/* The marker chain fails with EEXIST where others were faster: rules are never doubled. */
+void nft_add_chains(struct nft_batch *batch, const char *layout_comment);
+void nft_add_rules(struct nft_batch *batch);
+
+/* A chain without a hook. EEXIST where there is one. */
+void nft_add_plain_chain(struct nft_batch *batch, const char *name);
+/* With its rules; nothing may jump to it any more. */
+void nft_delete_chain(struct nft_batch *batch, const char *name);
+
+/* What an egress policy needs: see nft_policy.c. */
+int nft_add_policy(struct rtnl *nft, struct nft_batch *batch, const struct nft_sandbox *sandbox,
+		   struct fault *fault);
+void nft_policy_chain(const char *id, char name[NFT_CHAIN_NAME_MAX]);
+
+#endif

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Sockets that nobody has open any more and the kernel has not finished closing.
+ * They keep their network namespace, and with it its link, for as long as TCP
+ * tries: minutes, where the other side is silent.
+ */
+#ifndef NIDUS_NET_ORPHAN_H
+#define NIDUS_NET_ORPHAN_H
+
+#include <stdbool.h>
+
+#include "../init/fault.h"
+
+/*
+ * True when the namespace, whose processes are all dead, has TCP sockets that
+ * keep it; also when that can't be found out (a kernel without inet_diag).
+ */
+bool orphan_keeps(int netns_fd);
+
+#endif

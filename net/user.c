@@ -1,0 +1,364 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* --net user: from looking for the program to its end. */
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "../init/contract.h"
+#include "../init/fd.h"
+#include "user_child.h"
+#include "user_inside.h"
+
+#define VERSION_MS 2000
+#define API_ANSWER_MAX 4096
+#define ROUTES_MAX 16384
+
+struct net_user {
+	enum net_user_kind kind;
+	struct user_child child;
+	int exit_fd; /* EOF at the other end ends slirp4netns */
+};
+
+static const char *const names[] = {
+	[NET_USER_SLIRP4NETNS] = "slirp4netns",
+	[NET_USER_PASTA] = "pasta",
+};
+
+static bool find(enum net_user_kind kind, struct net_user_program *program)
+{
+	static const char *const places[] = { "/usr/bin", "/usr/local/bin", "/bin" };
+	struct stat st;
+
+	program->kind = kind;
+	for (size_t i = 0; i < sizeof(places) / sizeof(places[0]); i++) {
+		snprintf(program->path, sizeof(program->path), "%s/%s", places[i], names[kind]);
+		if (stat(program->path, &st) == 0 && S_ISREG(st.st_mode) &&
+		    faccessat(AT_FDCWD, program->path, X_OK, AT_EACCESS) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* The first line of `pasta --version`, at most. */
+static int ask_version(const char *path, char *text, size_t size, struct fault *fault)
+{
+	char *const argv[] = { (char *)"pasta", (char *)"--version", NULL };
+	cleanup_fd int read_fd = -1, write_fd = -1;
+	struct user_program program = { .path = path, .argv = argv, .dir_fd = -1, .exit_fd = -1,
+					.ready_fd = -1 };
+	int64_t until_ms = user_now_ms() + VERSION_MS;
+	struct user_child child;
+	ssize_t n = 0;
+	int ret;
+
+	if (user_pipe(&read_fd, &write_fd) < 0)
+		return fault_set(fault, STEP_NETWORK, errno, path);
+	program.out_fd = write_fd;
+	if (user_child_start(&child, &program, NULL, NULL, fault) < 0)
+		return -1;
+	fd_close(&write_fd);
+	ret = user_child_wait(&child, read_fd, until_ms, path, fault);
+	if (ret > 0)
+		n = read(read_fd, text, size - 1);
+	user_child_end(&child);
+	text[n > 0 ? n : 0] = '\0';
+	return ret < 0 ? -1 : 0;
+}
+
+static int check_pasta(const char *path, struct fault *fault)
+{
+	char version[128], what[FAULT_WHAT_MAX];
+
+	if (ask_version(path, version, sizeof(version), fault) < 0)
+		return -1;
+	if (user_pasta_date(version) >= NET_USER_PASTA_FLOOR)
+		return 0;
+	version[strcspn(version, "\n")] = '\0';
+	snprintf(what, sizeof(what),
+		 "--net user needs slirp4netns (Debian: slirp4netns), or a pasta from %d on; "
+		 "this is '%.60s'",
+		 NET_USER_PASTA_FLOOR, version);
+	return fault_set(fault, STEP_NETWORK, ENOENT, what);
+}
+
+static int check_options(const struct net_options *options, struct fault *fault)
+{
+	const char *option = options->rule_count > 0	  ? "--net-allow, --net-deny" :
+			     options->peer		  ? "--net-peer" :
+			     options->host_port_count > 0 ? "--net-host-ports" :
+			     options->has_forward	  ? "--net-forward" :
+			     options->pool4.addr.family || options->pool6.addr.family ? "--net-pool" :
+											NULL;
+	char what[FAULT_WHAT_MAX];
+
+	if (!option)
+		return 0;
+	snprintf(what, sizeof(what), "%s: only with --net nat", option);
+	return fault_set(fault, STEP_NETWORK, EOPNOTSUPP, what);
+}
+
+static int check_publish(const struct net_user_program *program, const struct net_options *options,
+			 struct fault *fault)
+{
+	char port[USER_PORT_TEXT_MAX], what[FAULT_WHAT_MAX];
+
+	for (size_t i = 0; i < options->publish_count; i++) {
+		if (program->kind != NET_USER_SLIRP4NETNS ||
+		    options->publish[i].addr.family != AF_INET6)
+			continue;
+		snprintf(what, sizeof(what), "%s: slirp4netns publishes IPv4 only",
+			 user_port_text(&options->publish[i], port));
+		return fault_set(fault, STEP_NETWORK, EAFNOSUPPORT, what);
+	}
+	return 0;
+}
+
+int net_user_find(const struct net_options *options, struct net_user_program *program,
+		  struct fault *fault)
+{
+	if (check_options(options, fault) < 0)
+		return -1;
+	if (!find(NET_USER_SLIRP4NETNS, program)) {
+		if (!find(NET_USER_PASTA, program))
+			return fault_set(fault, STEP_NETWORK, ENOENT,
+					 "--net user needs slirp4netns or pasta (Debian: slirp4netns)");
+		if (check_pasta(program->path, fault) < 0)
+			return -1;
+	}
+	if (faccessat(AT_FDCWD, "/dev/net/tun", R_OK | W_OK, AT_EACCESS) < 0)
+		return fault_set(fault, STEP_NETWORK, errno, "/dev/net/tun");
+	return check_publish(program, options, fault);
+}
+
+static int read_text(const char *path, char *text, size_t size)
+{
+	cleanup_fd int fd = open(path, O_RDONLY | O_CLOEXEC);
+	ssize_t n = fd < 0 ? -1 : read(fd, text, size - 1);
+
+	text[n > 0 ? n : 0] = '\0';
+	return n < 0 ? -1 : 0;
+}
+
+static int look_around(pid_t init_pid, struct user_place *place, struct fault *fault)
+{
+	char path[64], map[4096], routes[ROUTES_MAX];
+
+	snprintf(path, sizeof(path), "/proc/%d/uid_map", init_pid);
+	if (read_text(path, map, sizeof(map)) < 0)
+		return fault_set(fault, STEP_NETWORK, errno, path);
+	read_text("/proc/net/ipv6_route", routes, sizeof(routes)); /* missing: no IPv6 */
+	*place = (struct user_place){
+		.init_pid = init_pid,
+		.has_root = user_map_has_root(map),
+		.has_ipv6 = user_routes_have_default(routes),
+		.privileged = geteuid() == 0,
+	};
+	return 0;
+}
+
+static int connect_api(int dir_fd)
+{
+	cleanup_fd int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	struct sockaddr_un addr = { .sun_family = AF_UNIX };
+
+	/* by descriptor: the path of a state directory can be longer than an address */
+	snprintf(addr.sun_path, sizeof(addr.sun_path), "/proc/self/fd/%d/%s", dir_fd,
+		 USER_API_NAME);
+	if (fd < 0 || connect(fd, (struct sockaddr *)&addr, sizeof(addr)) < 0)
+		return -1;
+	return fd_take(&fd);
+}
+
+/* One request, one connection. */
+static int publish_one(const struct net_publish *publish, int dir_fd, int64_t until_ms,
+		       struct fault *fault)
+{
+	char answer[API_ANSWER_MAX], port[USER_PORT_TEXT_MAX];
+	cleanup_fd int fd = connect_api(dir_fd);
+	size_t len = 0;
+	char *request;
+	ssize_t n;
+
+	if (fd < 0)
+		return fault_set(fault, STEP_NETWORK, errno, user_port_text(publish, port));
+	if (user_api_request(publish, &request, fault) < 0)
+		return -1;
+	n = send(fd, request, strlen(request), MSG_NOSIGNAL);
+	if (n < 0 || (size_t)n != strlen(request)) {
+		free(request);
+		return fault_set(fault, STEP_NETWORK, n < 0 ? errno : EIO,
+				 user_port_text(publish, port));
+	}
+	free(request);
+	while (len < sizeof(answer)) {
+		struct pollfd ready = { .fd = fd, .events = POLLIN };
+		int64_t left = until_ms - user_now_ms();
+
+		if (left <= 0 || poll(&ready, 1, (int)left) == 0)
+			return fault_set(fault, STEP_NETWORK, ETIMEDOUT,
+					 user_port_text(publish, port));
+		n = recv(fd, answer + len, sizeof(answer) - len, 0);
+		if (n < 0 && (errno == EAGAIN || errno == EINTR))
+			continue;
+		if (n < 0)
+			return fault_set(fault, STEP_NETWORK, errno, user_port_text(publish, port));
+		if (n == 0)
+			break;
+		len += (size_t)n;
+	}
+	return user_api_answer(answer, len, publish, fault);
+}
+
+/* Opens the FIFO before its writer: until that comes, reading tells neither EOF nor end. */
+static int open_fifo(int dir_fd)
+{
+	/* left by a try before this one */
+	if (unlinkat(dir_fd, USER_FIFO_NAME, 0) < 0 && errno != ENOENT)
+		return -1;
+	if (mkfifoat(dir_fd, USER_FIFO_NAME, 0600) < 0)
+		return -1;
+	return openat(dir_fd, USER_FIFO_NAME, O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOFOLLOW);
+}
+
+/* Starts it and waits until it is ready. */
+static int bring_up(struct net_user *user, const struct net_user_program *found,
+		    const struct user_args *args, int dir_fd, int64_t until_ms,
+		    net_user_intend *intend, void *arg, struct fault *fault)
+{
+	cleanup_fd int exit_read = -1, ready_read = -1, ready_write = -1;
+	struct user_program program = { .path = found->path, .argv = args->argv, .dir_fd = dir_fd,
+					.out_fd = -1, .exit_fd = -1, .ready_fd = -1 };
+	int ret;
+
+	if (user->kind == NET_USER_PASTA) {
+		ready_read = open_fifo(dir_fd);
+		if (ready_read < 0)
+			return fault_set(fault, STEP_NETWORK, errno, USER_FIFO_NAME);
+	} else {
+		if (user_pipe(&exit_read, &user->exit_fd) < 0 ||
+		    user_pipe(&ready_read, &ready_write) < 0)
+			return fault_set(fault, STEP_NETWORK, errno, "pipe");
+		program.exit_fd = exit_read;
+		program.ready_fd = ready_write;
+	}
+	if (user_child_start(&user->child, &program, intend, arg, fault) < 0)
+		return -1;
+	fd_close(&ready_write);
+	ret = user_child_wait(&user->child, ready_read, until_ms, names[user->kind], fault);
+	return ret != 0 ? ret : user_child_failed(&user->child, names[user->kind], fault);
+}
+
+/* Both sides: the namespace is prepared, then linked, then looked at. */
+static int connect_inside(struct net_user *user, const struct net_user_program *program,
+			  const struct user_args *args, const struct user_place *place, int dir_fd,
+			  int64_t until_ms, net_user_intend *intend, void *arg,
+			  struct fault *fault)
+{
+	struct user_inside inside;
+	int ret = user_inside_enter(&inside, place->init_pid, until_ms, fault);
+
+	if (ret == 0)
+		ret = bring_up(user, program, args, dir_fd, until_ms, intend, arg, fault);
+	/* pasta gives addresses that are ready */
+	if (ret >= 0 && place->has_ipv6 && program->kind == NET_USER_SLIRP4NETNS)
+		ret = user_inside_wait_ipv6(&inside, until_ms, fault);
+	user_inside_leave(&inside);
+	return ret < 0 ? -1 : 0;
+}
+
+static int start(struct net_user *user, const struct net_user_program *program,
+		 const struct net_options *options, pid_t init_pid, int dir_fd,
+		 net_user_intend *intend, void *arg, struct fault *fault)
+{
+	int64_t until_ms = user_now_ms() + NET_USER_READY_MS;
+	struct user_args *args;
+	struct user_place place;
+	int ret;
+
+	if (look_around(init_pid, &place, fault) < 0)
+		return -1;
+	args = malloc(sizeof(*args));
+	if (!args)
+		return fault_set(fault, STEP_NETWORK, ENOMEM, program->path);
+	ret = program->kind == NET_USER_PASTA ?
+		      user_args_pasta(args, &place, options, fault) :
+		      user_args_slirp4netns(args, &place, options, fault);
+	if (ret == 0)
+		ret = connect_inside(user, program, args, &place, dir_fd, until_ms, intend, arg,
+				     fault);
+	free(args);
+	for (size_t i = 0; ret == 0 && i < options->publish_count; i++)
+		if (program->kind == NET_USER_SLIRP4NETNS)
+			ret = publish_one(&options->publish[i], dir_fd, until_ms, fault);
+	return ret;
+}
+
+int net_user_start(const struct net_user_program *program, const struct net_options *options,
+		   pid_t init_pid, int state_dir_fd, net_user_intend *intend, void *arg,
+		   struct net_user **out, struct fault *fault)
+{
+	struct net_user *user = calloc(1, sizeof(*user));
+	int ret;
+
+	*out = NULL;
+	if (!user)
+		return fault_set(fault, STEP_NETWORK, ENOMEM, program->path);
+	user->kind = program->kind;
+	user->exit_fd = user->child.pidfd = user->child.says_fd = -1;
+	ret = start(user, program, options, init_pid, state_dir_fd, intend, arg, fault);
+	/* Nobody is to ask for ports from here on. Both may be missing. */
+	if ((unlinkat(state_dir_fd, USER_API_NAME, 0) < 0 && errno != ENOENT) ||
+	    (unlinkat(state_dir_fd, USER_FIFO_NAME, 0) < 0 && errno != ENOENT))
+		ret = ret < 0 ? ret : fault_set(fault, STEP_NETWORK, errno, USER_API_NAME);
+	if (ret == 0) {
+		fd_close(&user->child.says_fd); /* it survives that: both ignore SIGPIPE */
+		*out = user;
+		return 0;
+	}
+	{
+		struct fault ignored; /* a killed one that takes its time is on record */
+
+		net_user_stop(&user, &ignored);
+		free(user);
+	}
+	return -1;
+}
+
+int net_user_fd(const struct net_user *user)
+{
+	return user->child.pidfd;
+}
+
+void net_user_address(const struct net_user *user, struct ip_addr *addr4)
+{
+	static const struct ip_addr guest = { .family = AF_INET, .bytes = { 10, 0, 2, 100 } };
+
+	*addr4 = user->kind == NET_USER_SLIRP4NETNS ? guest : (struct ip_addr){ 0 };
+}
+
+void net_user_kill(struct net_user *user)
+{
+	if (!user)
+		return;
+	fd_close(&user->exit_fd);
+	user_child_kill(&user->child);
+}
+
+int net_user_stop(struct net_user **user, struct fault *fault)
+{
+	if (!*user)
+		return 0;
+	fd_close(&(*user)->exit_fd);
+	if (user_child_end(&(*user)->child) < 0)
+		return fault_set(fault, STEP_CLEANUP, errno, names[(*user)->kind]);
+	free(*user);
+	*user = NULL;
+	return 0;
+}

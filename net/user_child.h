@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Running a program of --net user as a child. Private to net/user*.c. */
+#ifndef NIDUS_NET_USER_CHILD_H
+#define NIDUS_NET_USER_CHILD_H
+
+#include "user_args.h"
+
+#define USER_CHILD_FDS 5 /* 0 to 4; -1: closed for the program */
+
+struct user_child {
+	pid_t pid;   /* 0: none */
+	int pidfd;
+	int says_fd; /* its standard error, non-blocking; -1 once closed */
+	char says[USER_SAYS_MAX];
+	size_t says_len; /* the end of it, when it is long */
+};
+
+struct user_program {
+	const char *path;
+	char *const *argv;
+	int dir_fd;               /* its working directory; -1: / */
+	int out_fd;               /* its standard output; -1: /dev/null */
+	int exit_fd, ready_fd;    /* -1: none */
+};
+
+/*
+ * Forks, lets `intend` (may be NULL) record the pid, and only then has it exec:
+ * a spawner that dies in between leaves a child that ends by itself.
+ */
+int user_child_start(struct user_child *child, const struct user_program *program,
+		     net_user_intend *intend, void *arg, struct fault *fault);
+/* Until until_ms (user_now_ms): 1 when ready_fd is readable, 0 when it ended; -1: fault. */
+int user_child_wait(struct user_child *child, int ready_fd, int64_t until_ms, const char *name,
+		    struct fault *fault);
+/* The fault of a program that ended on its own: what it said. */
+int user_child_failed(struct user_child *child, const char *name, struct fault *fault);
+/* Kills it. */
+void user_child_kill(struct user_child *child);
+/* Kills and reaps. -1 with errno ETIMEDOUT: not gone within NET_USER_STOP_MS. */
+int user_child_end(struct user_child *child);
+
+int64_t user_now_ms(void);
+/* A pipe whose ends are clear of the numbers that a program gets. Close-on-exec. */
+int user_pipe(int *read_end, int *write_end);
+
+#endif

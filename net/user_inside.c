@@ -1,0 +1,236 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Inside a sandbox's network namespace, for --net user. */
+#include <arpa/inet.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/rtnetlink.h>
+#include <poll.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdio.h>
+#include <sys/pidfd.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "../init/contract.h"
+#include "../init/fd.h"
+#include "rtnl.h"
+#include "user_inside.h"
+
+#define IPV6_WAIT_MS 1000 /* the router answers at once; where it doesn't, IPv4 has to do */
+#define PROC_TABLE_MAX 16384
+#define WHAT "the sandbox's network namespace"
+
+/* Link-local, where most clouds have their metadata (169.254.169.254), and EC2's own for IPv6. */
+static const struct ip_prefix closed[] = {
+	{ { AF_INET, { 169, 254 } }, 16 },
+	{ { AF_INET6, { 0xfd, 0, 0x0e, 0xc2, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0x02, 0x54 } }, 128 },
+};
+
+static void add_unreachable(struct rtnl_batch *batch, const struct ip_prefix *prefix)
+{
+	struct nlmsghdr *message = rtnl_batch_begin(batch, RTM_NEWROUTE, NLM_F_CREATE | NLM_F_EXCL,
+						    sizeof(struct rtmsg), "metadata addresses");
+	struct rtmsg *route;
+
+	if (!message)
+		return;
+	route = mnl_nlmsg_get_payload(message);
+	route->rtm_family = prefix->addr.family;
+	route->rtm_dst_len = prefix->len;
+	route->rtm_table = RT_TABLE_MAIN;
+	route->rtm_protocol = RTPROT_STATIC;
+	route->rtm_scope = RT_SCOPE_UNIVERSE;
+	route->rtm_type = RTN_UNREACHABLE;
+	mnl_attr_put(message, RTA_DST, ip_addr_len(&prefix->addr), prefix->addr.bytes);
+	rtnl_batch_end(batch, message);
+}
+
+static int close_metadata(bool has_ipv6, struct fault *fault)
+{
+	struct rtnl_batch batch;
+	struct rtnl rtnl;
+	int ret;
+
+	rtnl_batch_init(&batch);
+	for (size_t i = 0; i < sizeof(closed) / sizeof(closed[0]); i++)
+		if (closed[i].addr.family == AF_INET || has_ipv6)
+			add_unreachable(&batch, &closed[i]);
+	if (rtnl_open(&rtnl, NETLINK_ROUTE, fault) < 0)
+		return -1;
+	ret = rtnl_send(&rtnl, &batch, fault);
+	rtnl_close(&rtnl);
+	return ret;
+}
+
+/* Of links made from now on. The sysctl files show the namespace of who opens them. */
+static int set_default(const char *name, const char *value, struct fault *fault)
+{
+	cleanup_fd int fd = -1;
+	char path[96];
+
+	snprintf(path, sizeof(path), "/proc/sys/net/ipv6/conf/default/%s", name);
+	fd = open(path, O_WRONLY | O_CLOEXEC);
+	if (fd >= 0 && fd_write_whole(fd, value, 1) == 0)
+		return 0;
+	/* a container's /proc is read-only: IPv6 is up two seconds later then */
+	if (errno == EROFS || errno == EACCES)
+		return 0;
+	return fault_set(fault, STEP_NETWORK, errno, path);
+}
+
+/* Ours or one that we own: a user namespace can't be entered by who is in it. */
+static int namespaces_of(pid_t pid)
+{
+	struct stat ours, its;
+	char path[64];
+
+	snprintf(path, sizeof(path), "/proc/%d/ns/user", pid);
+	if (stat("/proc/self/ns/user", &ours) < 0 || stat(path, &its) < 0)
+		return -1;
+	return ours.st_ino == its.st_ino ? CLONE_NEWNET : CLONE_NEWUSER | CLONE_NEWNET;
+}
+
+static int enter(pid_t init_pid, struct fault *fault)
+{
+	cleanup_fd int pidfd = pidfd_open(init_pid, 0);
+	int namespaces = namespaces_of(init_pid);
+	bool has_ipv6;
+
+	if (pidfd < 0 || namespaces < 0 || setns(pidfd, namespaces) < 0)
+		return fault_set(fault, STEP_NETWORK, errno, WHAT);
+	has_ipv6 = access("/proc/net/if_inet6", F_OK) == 0;
+	if (has_ipv6 && (set_default("accept_dad", "0", fault) < 0 ||
+			 set_default("router_solicitation_delay", "0", fault) < 0))
+		return -1;
+	return close_metadata(has_ipv6, fault);
+}
+
+static void read_table(const char *path, char text[PROC_TABLE_MAX])
+{
+	cleanup_fd int fd = open(path, O_RDONLY | O_CLOEXEC);
+	ssize_t n = fd < 0 ? 0 : read(fd, text, PROC_TABLE_MAX - 1);
+
+	text[n > 0 ? n : 0] = '\0';
+}
+
+static bool is_ipv6_up(void)
+{
+	char routes[PROC_TABLE_MAX], addresses[PROC_TABLE_MAX];
+
+	read_table("/proc/net/ipv6_route", routes);
+	read_table("/proc/net/if_inet6", addresses);
+	return user_routes_have_default(routes) && user_addresses_have_global(addresses);
+}
+
+/* Looks again whenever an address or a route comes. */
+static void wait_ipv6(int events_fd)
+{
+	int64_t until_ms = user_now_ms() + IPV6_WAIT_MS, left;
+
+	while (!is_ipv6_up() && (left = until_ms - user_now_ms()) > 0) {
+		struct pollfd ready = { .fd = events_fd, .events = POLLIN };
+		char event[4096];
+
+		/* an overrun (ENOBUFS) is an event, too */
+		if (poll(&ready, 1, (int)left) > 0 && read(events_fd, event, sizeof(event)) < 0 &&
+		    errno != ENOBUFS && errno != EINTR)
+			return;
+	}
+}
+
+static int open_events(void)
+{
+	const struct sockaddr_nl addr = { .nl_family = AF_NETLINK,
+					  .nl_groups = RTMGRP_IPV6_IFADDR | RTMGRP_IPV6_ROUTE };
+	cleanup_fd int fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_ROUTE);
+
+	if (fd < 0 || bind(fd, (const struct sockaddr *)&addr, sizeof(addr)) < 0)
+		return -1;
+	return fd_take(&fd);
+}
+
+__attribute__((noreturn)) static void run(pid_t init_pid, int go_fd, int result_fd)
+{
+	struct fault result = { .step = STEP_NONE };
+	int events_fd = -1;
+	char go;
+
+	/* copies of the caller's locks and pipes end here */
+	if (dup2(go_fd, 0) < 0 || dup2(result_fd, 1) < 0 ||
+	    syscall(SYS_close_range, 2, ~0U, 0) < 0)
+		_exit(1);
+	if (enter(init_pid, &result) == 0) {
+		events_fd = open_events();
+		if (events_fd < 0)
+			fault_set(&result, STEP_NETWORK, errno, WHAT);
+	}
+	/* below PIPE_BUF: whole. EOF instead of GO: nobody needs us. */
+	if (fd_write_whole(1, &result, sizeof(result)) < 0 || result.step != STEP_NONE ||
+	    read(0, &go, 1) != 1)
+		_exit(1);
+	wait_ipv6(events_fd);
+	_exit(fd_write_whole(1, &result, sizeof(result)) < 0);
+}
+
+static int hear_result(struct user_inside *inside, int64_t until_ms, struct fault *fault)
+{
+	struct pollfd ready = { .fd = inside->result_fd, .events = POLLIN };
+	int64_t left = until_ms - user_now_ms();
+	struct fault result;
+
+	if (left <= 0 || poll(&ready, 1, (int)left) <= 0)
+		return fault_set(fault, STEP_NETWORK, ETIMEDOUT, WHAT);
+	if (read(inside->result_fd, &result, sizeof(result)) != sizeof(result))
+		return fault_set(fault, STEP_NETWORK, EPIPE, WHAT);
+	if (result.step == STEP_NONE)
+		return 0;
+	*fault = result;
+	return -1;
+}
+
+int user_inside_enter(struct user_inside *inside, pid_t init_pid, int64_t until_ms,
+		      struct fault *fault)
+{
+	cleanup_fd int go_read = -1, result_write = -1;
+	uint64_t all = UINT64_MAX, before;
+
+	*inside = (struct user_inside){ .child = { .pidfd = -1, .says_fd = -1 }, .go_fd = -1,
+					.result_fd = -1 };
+	if (user_pipe(&go_read, &inside->go_fd) < 0 ||
+	    user_pipe(&inside->result_fd, &result_write) < 0)
+		return fault_set(fault, STEP_NETWORK, errno, "pipe");
+	/* a handler of the caller's must not run in the child: blocked there to its end */
+	syscall(SYS_rt_sigprocmask, SIG_SETMASK, &all, &before, sizeof(all));
+	inside->child.pid = fork();
+	if (inside->child.pid == 0)
+		run(init_pid, go_read, result_write);
+	syscall(SYS_rt_sigprocmask, SIG_SETMASK, &before, NULL, sizeof(before));
+	if (inside->child.pid < 0) {
+		inside->child.pid = 0;
+		return fault_set(fault, STEP_NETWORK, errno, "fork");
+	}
+	inside->child.pidfd = pidfd_open(inside->child.pid, 0);
+	return hear_result(inside, until_ms, fault);
+}
+
+int user_inside_wait_ipv6(struct user_inside *inside, int64_t until_ms, struct fault *fault)
+{
+	/* it waits for this; should it be dead, SIGPIPE is not for our caller */
+	if (poll(&(struct pollfd){ .fd = inside->result_fd, .events = POLLIN }, 1, 0) != 0)
+		return fault_set(fault, STEP_NETWORK, EPIPE, WHAT);
+	if (fd_write_whole(inside->go_fd, "", 1) < 0)
+		return fault_set(fault, STEP_NETWORK, errno, WHAT);
+	return hear_result(inside, until_ms, fault);
+}
+
+void user_inside_leave(struct user_inside *inside)
+{
+	/* killed and not gone in time: it holds nothing, and is reaped with its parent */
+	if (user_child_end(&inside->child) < 0)
+		fd_close(&inside->child.pidfd);
+	fd_close(&inside->go_fd);
+	fd_close(&inside->result_fd);
+}

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What --net user has to do inside a sandbox's network namespace, by a short-lived
+ * child of ours: who enters a user namespace doesn't come back. Private to
+ * net/user*.c.
+ */
+#ifndef NIDUS_NET_USER_INSIDE_H
+#define NIDUS_NET_USER_INSIDE_H
+
+#include "user_child.h"
+
+struct user_inside {
+	struct user_child child;
+	int go_fd, result_fd;
+};
+
+/*
+ * Before there is a link: unreachable routes to link-local and cloud metadata
+ * addresses (the workload has no capability to remove them), and IPv6 without waits:
+ * no duplicate detection, router solicitations at once. Returns when that is done.
+ */
+int user_inside_enter(struct user_inside *inside, pid_t init_pid, int64_t until_ms,
+		      struct fault *fault);
+/* Once the link is up: waits for IPv6's address and default route, a second at most. */
+int user_inside_wait_ipv6(struct user_inside *inside, int64_t until_ms, struct fault *fault);
+/* Ends the child, whatever it does. */
+void user_inside_leave(struct user_inside *inside);
+
+#endif
