@@ -35,8 +35,10 @@ enum place_type {
 	PLACE_NEVER, /* must exist: never made */
 };
 
+#define PLACE_PATH_MAX 4096 /* PATH_MAX */
+
 struct place_name {
-	char path[4096]; /* PATH_MAX */
+	char path[PLACE_PATH_MAX];
 	char *last;      /* the last component, in path */
 };
 

@@ -2,6 +2,7 @@
 /* Sealed memfds: the plan, and the image of the init that execveat starts. */
 #include <errno.h>
 #include <fcntl.h>
+#include <string.h>
 #include <sys/mman.h>
 #include <sys/sendfile.h>
 #include <unistd.h>
@@ -41,6 +42,15 @@ int channel_plan(const struct plan *plan, struct fault *fault)
 
 	if (fd < 0 || fd_write_whole(fd, plan->bytes, plan->size) < 0 || memfd_seal(fd) < 0)
 		return fault_set(fault, STEP_PLAN, errno, "memfd");
+	return fd_take(&fd);
+}
+
+int channel_text(const char *name, const char *text, struct fault *fault)
+{
+	cleanup_fd int fd = memfd_open(name, MFD_NOEXEC_SEAL);
+
+	if (fd < 0 || fd_write_whole(fd, text, strlen(text)) < 0 || lseek(fd, 0, SEEK_SET) < 0)
+		return fault_set(fault, STEP_PLAN, errno, name);
 	return fd_take(&fd);
 }
 

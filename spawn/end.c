@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "../init/fd.h"
+#include "network.h"
 #include "sandbox.h"
 
 #define FREE_WAIT_MS 10000
@@ -201,9 +202,7 @@ static bool respawn(struct nidus_sandbox *sandbox)
 	fd_close(&sandbox->control_fd);
 	fd_close(&sandbox->report_fd);
 	sandbox->go_sent = sandbox->go_unread = false;
-	if (spawn_init(sandbox, false, &sandbox->result.fault) == 0 &&
-	    sandbox_watch_init(sandbox, &sandbox->result.fault) == 0 &&
-	    (sandbox->spec->block_fd >= 0 || spawn_go(sandbox, &sandbox->result.fault) == 0))
+	if (launch_init(sandbox, false, &sandbox->result.fault) == 0)
 		return true;
 	sandbox->has_fault = true;
 	sandbox_kill_init(sandbox);
@@ -225,6 +224,7 @@ void end_begin(struct nidus_sandbox *sandbox)
 	fd_close(&sandbox->oom_fd);
 	fd_close(&sandbox->oom_timer_fd);
 	read_usage(sandbox);
+	network_read(sandbox);
 	judge(sandbox);
 	tell_end(sandbox);
 }
@@ -240,6 +240,8 @@ static int remove_resources(struct nidus_sandbox *sandbox, struct fault *fault)
 		cg_close(&sandbox->cg);
 		cg_init(&sandbox->cg);
 	}
+	if (network_remove(sandbox, fault) < 0)
+		return -1;
 	return state_remove(&sandbox->state, fault);
 }
 
@@ -317,6 +319,7 @@ void nidus_free(struct nidus_sandbox *sandbox)
 		fd_close(&sandbox->tree_fds[i]);
 	for (int ns = 0; ns < NIDUS_NS_COUNT; ns++)
 		fd_close(&sandbox->join_fds[ns]);
+	network_close(sandbox);
 	free(sandbox->tree_fds);
 	seccomp_free(&sandbox->filter);
 	cg_close(&sandbox->cg);

@@ -75,9 +75,10 @@ static void end(struct events *events, struct json_object *line)
 }
 
 void events_spawned(struct events *events, pid_t pid, const struct events_namespaces *namespaces,
-		    const char *cgroup)
+		    const char *cgroup, const struct ip_addr *addr4, const struct ip_addr *addr6)
 {
 	struct json_object *line = begin(events, "spawned"), *inodes;
+	char text[IP_TEXT_MAX];
 
 	inodes = line ? json_object_new_object() : NULL;
 	for (int i = 0; namespaces && i < NIDUS_NS_COUNT; i++)
@@ -85,6 +86,10 @@ void events_spawned(struct events *events, pid_t pid, const struct events_namesp
 	json_line_number(line, "pid", (uint64_t)pid);
 	json_line_member(line, "namespaces", inodes);
 	json_line_text(line, "cgroup", cgroup && cgroup[0] ? cgroup : NULL, JSON_LINE_TEXT_MAX);
+	if (addr4 && addr4->family)
+		json_line_text(line, "ip", ip_addr_text(addr4, text), JSON_LINE_TEXT_MAX);
+	if (addr6 && addr6->family)
+		json_line_text(line, "ip6", ip_addr_text(addr6, text), JSON_LINE_TEXT_MAX);
 	end(events, line);
 }
 

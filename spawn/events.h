@@ -31,8 +31,9 @@ struct events_namespaces {
 
 void events_read_namespaces(pid_t pid, struct events_namespaces *namespaces);
 
+/* addr4, addr6: NULL or family 0: none known. */
 void events_spawned(struct events *events, pid_t pid, const struct events_namespaces *namespaces,
-		    const char *cgroup);
+		    const char *cgroup, const struct ip_addr *addr4, const struct ip_addr *addr6);
 void events_setup_finished(struct events *events, pid_t pid, uint64_t setup_us);
 void events_degraded(struct events *events, const char *control, const char *why);
 void events_limit(struct events *events, const char *which, uint64_t used, uint64_t limit);

@@ -157,7 +157,7 @@ static void print_host(const struct explain *explain, const struct plan_header *
 	if (header->hostname.len > 0)
 		print_string_line(explain, "hostname", header->hostname);
 	if (header->flags & PLAN_LOOPBACK)
-		print_line(explain, "network", "loopback only, brought up");
+		print_line(explain, "network", "loopback, brought up");
 	if (!explain_has_array(explain, "sysctls", sysctls, sizeof(struct plan_sysctl),
 			       PLAN_SYSCTLS_MAX))
 		return;

@@ -34,13 +34,17 @@ uint64_t join_clone_flag(int ns)
 int join_open(const struct nidus_spec *spec, int fds[NIDUS_NS_COUNT], struct fault *fault)
 {
 	for (int ns = 0; ns < NIDUS_NS_COUNT; ns++) {
-		if (!spec->join[ns])
+		const char *path = spec->join[ns];
+
+		if (ns == NIDUS_NS_NET && spec->net == NIDUS_NET_PATH)
+			path = spec->net_path;
+		if (!path)
 			continue;
-		fds[ns] = open(spec->join[ns], O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+		fds[ns] = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 		if (fds[ns] < 0)
-			return fault_set(fault, STEP_NAMESPACES, errno, spec->join[ns]);
+			return fault_set(fault, STEP_NAMESPACES, errno, path);
 		if (ioctl(fds[ns], NS_GET_NSTYPE) != (int)namespaces[ns].flag)
-			return fault_set(fault, STEP_NAMESPACES, EINVAL, spec->join[ns]);
+			return fault_set(fault, STEP_NAMESPACES, EINVAL, path);
 	}
 	return 0;
 }

@@ -33,6 +33,10 @@ enum journal_kind {
 	JOURNAL_CGROUP,   /* absolute path of one group */
 	JOURNAL_INIT,     /* "PID STARTTIME" of PID 1 */
 	JOURNAL_FILE,     /* absolute path of a file that we made */
+	JOURNAL_LEASE,    /* an address */
+	JOURNAL_LINK,     /* name of our end */
+	JOURNAL_NFT,      /* instance id: everything of it in our table */
+	JOURNAL_HELPER,   /* "PID STARTTIME" of the program of --net user */
 	/* history */
 	JOURNAL_READY,    /* the workload runs */
 	JOURNAL_EXITED,   /* "REASON EXIT_CODE SIGNAL" */

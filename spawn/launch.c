@@ -15,6 +15,7 @@
  *   launch.c  what must be had before there is a process (this file)
  *   limit.c   cgroups and limits         join.c   namespaces of others
  *   spawn.c   clone to GO                child.c  the child until its exec
+ *   network.c what --net asks for
  *   watch.c   from GO to PID 1's death   end.c    from there to nothing left
  */
 #include <errno.h>
@@ -30,6 +31,7 @@
 #include "../init/fd.h"
 #include "join.h"
 #include "limit.h"
+#include "network.h"
 #include "sandbox.h"
 
 uint64_t sandbox_now_us(void)
@@ -75,9 +77,11 @@ static struct nidus_sandbox *sandbox_new(const struct nidus_spec *spec)
 	sandbox->lock_file_fd = sandbox->epoll_fd = sandbox->pid_fd = -1;
 	sandbox->control_fd = sandbox->report_fd = sandbox->timer_fd = -1;
 	sandbox->oom_fd = sandbox->oom_timer_fd = sandbox->tty_fd = -1;
+	sandbox->resolv_fd = sandbox->hosts_fd = sandbox->hostname_fd = -1;
 	sandbox->result.memory_peak = sandbox->result.pids_peak = NIDUS_UNSET;
 	sandbox->result.pids_max_hits = sandbox->result.oom_kills = NIDUS_UNSET;
 	sandbox->result.cpu_throttled_us = NIDUS_UNSET;
+	sandbox->result.net_rx_bytes = sandbox->result.net_tx_bytes = NIDUS_UNSET;
 	return sandbox;
 }
 
@@ -203,7 +207,7 @@ static int prepare(struct nidus_sandbox *sandbox, struct fault *fault)
 	if (take_record(sandbox, fault) < 0 ||
 	    ids_choose(spec, sandbox->state.id, &sandbox->ids, fault) < 0 ||
 	    join_open(spec, sandbox->join_fds, fault) < 0 || limit_apply(sandbox, fault) < 0 ||
-	    take_owned_trees(sandbox, fault) < 0)
+	    network_prepare(sandbox, fault) < 0 || take_owned_trees(sandbox, fault) < 0)
 		return -1;
 	return take_filter(sandbox, fault);
 }
@@ -217,8 +221,7 @@ int sandbox_watch_fd(struct nidus_sandbox *sandbox, int fd, uint32_t events, str
 	return 0;
 }
 
-/* The channels of the process that was just cloned. */
-int sandbox_watch_init(struct nidus_sandbox *sandbox, struct fault *fault)
+static int watch_init(struct nidus_sandbox *sandbox, struct fault *fault)
 {
 	if (sandbox_watch_fd(sandbox, sandbox->report_fd, EPOLLIN, fault) < 0 ||
 	    sandbox_watch_fd(sandbox, sandbox->pid_fd, EPOLLIN, fault) < 0 ||
@@ -226,6 +229,24 @@ int sandbox_watch_init(struct nidus_sandbox *sandbox, struct fault *fault)
 		return -1;
 	sandbox_arm(sandbox, SANDBOX_HANDSHAKE_MS);
 	return 0;
+}
+
+/* From a clone to GO, or to the wait for --block-fd. */
+int launch_init(struct nidus_sandbox *sandbox, bool into_cgroup, struct fault *fault)
+{
+	int block_fd = sandbox->spec->block_fd;
+
+	if (spawn_init(sandbox, into_cgroup, fault) < 0 || network_attach(sandbox, fault) < 0 ||
+	    watch_init(sandbox, fault) < 0)
+		return -1;
+	if (block_fd >= 0 && !sandbox->block_done) {
+		if (sandbox_watch_fd(sandbox, block_fd, EPOLLIN, fault) == 0 || fault->err == EEXIST)
+			return 0;
+		/* a regular file can't be waited for: it is readable always */
+		if (fault->err != EPERM)
+			return -1;
+	}
+	return spawn_go(sandbox, fault);
 }
 
 static int watch_oom(struct nidus_sandbox *sandbox, struct fault *fault)
@@ -259,19 +280,9 @@ static int launch(struct nidus_sandbox *sandbox, struct fault *fault)
 {
 	if (prepare(sandbox, fault) < 0 || watch_begin(sandbox, fault) < 0)
 		return -1;
-	if (spawn_init(sandbox, true, fault) < 0 &&
-	    (!end_killed_at_birth(sandbox) || spawn_init(sandbox, false, fault) < 0))
-		return -1;
-	if (sandbox_watch_init(sandbox, fault) < 0)
-		return -1;
-	if (sandbox->spec->block_fd >= 0) {
-		if (sandbox_watch_fd(sandbox, sandbox->spec->block_fd, EPOLLIN, fault) == 0)
-			return 0;
-		/* a regular file can't be waited for: it is readable always */
-		if (fault->err != EPERM)
-			return -1;
-	}
-	return spawn_go(sandbox, fault);
+	if (launch_init(sandbox, true, fault) == 0)
+		return 0;
+	return end_killed_at_birth(sandbox) ? launch_init(sandbox, false, fault) : -1;
 }
 
 int nidus_start(const struct nidus_spec *spec, struct nidus_sandbox **out, struct fault *fault)

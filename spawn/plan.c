@@ -32,6 +32,9 @@ void plan_context_init(struct plan_context *context, const struct ids *ids)
 	context->report_fd = -1;
 	context->tty_fd = -1;
 	context->cpu_usage_fd = -1;
+	context->resolv_fd = -1;
+	context->hosts_fd = -1;
+	context->hostname_fd = -1;
 	context->landlock_abi = PLAN_LANDLOCK_ABI;
 	for (int ns = 0; ns < NIDUS_NS_COUNT; ns++)
 		context->join_fds[ns] = -1;
@@ -49,6 +52,21 @@ static bool is_own(const struct nidus_spec *spec, enum nidus_ns ns)
 	return !(spec->share & 1u << ns) && !spec->join[ns];
 }
 
+/* A network namespace that is made for it: loopback in it is down. */
+static bool has_own_net(const struct nidus_spec *spec)
+{
+	switch (spec->net) {
+	case NIDUS_NET_NONE:
+	case NIDUS_NET_NAT:
+	case NIDUS_NET_USER:
+		return is_own(spec, NIDUS_NS_NET);
+	case NIDUS_NET_HOST:
+	case NIDUS_NET_PATH:
+		break;
+	}
+	return false;
+}
+
 static uint64_t header_flags(const struct nidus_spec *spec, const struct ids *ids)
 {
 	uint64_t flags = PLAN_NO_NEW_PRIVS | PLAN_NEW_KEYRING;
@@ -62,7 +80,7 @@ static uint64_t header_flags(const struct nidus_spec *spec, const struct ids *id
 	flags |= ids->new_userns ? PLAN_NEW_USERNS : 0;
 	flags |= spec->cwd ? 0 : PLAN_CWD_OPTIONAL;
 	flags |= is_own(spec, NIDUS_NS_CGROUP) ? PLAN_NEW_CGROUP_NS : 0;
-	flags |= spec->net == NIDUS_NET_NONE && is_own(spec, NIDUS_NS_NET) ? PLAN_LOOPBACK : 0;
+	flags |= has_own_net(spec) ? PLAN_LOOPBACK : 0;
 	flags |= plan_leaves_root(spec) ? PLAN_NO_ROOT : 0;
 	return flags;
 }
@@ -169,6 +187,23 @@ static void put_rlimits(struct plan_build *build, struct plan_header *header)
 	header->rlimits = plan_put_array(build, limits, count, sizeof(limits[0]));
 }
 
+/*
+ * A service listens on 80 although the workload has no capability: in a network
+ * namespace of its own no port is anybody else's. Not without a network: the start
+ * would pay for a file system that nobody needs.
+ */
+static void put_sysctls(struct plan_build *build, struct plan_header *header)
+{
+	const struct nidus_spec *spec = build->spec;
+	struct plan_sysctl any_port;
+
+	if (spec->net != NIDUS_NET_NAT && spec->net != NIDUS_NET_USER)
+		return;
+	any_port.name = plan_put_string(build, "net/ipv4/ip_unprivileged_port_start");
+	any_port.value = plan_put_string(build, "0");
+	header->sysctls = plan_put_array(build, &any_port, 1, sizeof(any_port));
+}
+
 static void put_joins(struct plan_build *build, struct plan_header *header)
 {
 	/* The user namespace first: it gives the right to enter what it owns. */
@@ -250,7 +285,7 @@ static void fill_scalars(const struct plan_build *build, struct plan_header *hea
 	header->memory_interval_us = context->monitor_bytes ? spec->memory_interval_us : 0;
 }
 
-static const char *hostname(const struct nidus_spec *spec)
+const char *plan_hostname(const struct nidus_spec *spec)
 {
 	if (!is_own(spec, NIDUS_NS_UTS))
 		return NULL;
@@ -274,7 +309,7 @@ static void fill(struct plan_build *build, struct plan_header *header)
 
 	plan_put(build, header, sizeof(*header), 8);
 	fill_scalars(build, header);
-	header->hostname = plan_put_string(build, hostname(build->spec));
+	header->hostname = plan_put_string(build, plan_hostname(build->spec));
 	header->cwd = plan_put_string(build, working_directory(build));
 	put_candidates(build, header);
 	put_arguments(build, header);
@@ -283,6 +318,7 @@ static void fill(struct plan_build *build, struct plan_header *header)
 	header->mounts =
 		plan_put_array(build, build->mounts, build->mount_count, sizeof(build->mounts[0]));
 	put_rlimits(build, header);
+	put_sysctls(build, header);
 	put_joins(build, header);
 	plan_put_landlock(build, header);
 	if (context->filter_count > PLAN_SECCOMP_MAX)

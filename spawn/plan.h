@@ -32,6 +32,8 @@ struct plan_context {
 	const int *tree_fds;    /* per spec mount: a detached mount to use as its source, or -1;
 				 * NULL: none */
 	int join_fds[NIDUS_NS_COUNT]; /* of the namespaces to join; -1 */
+	int resolv_fd, hosts_fd, hostname_fd; /* memfds, read from the start, with what stands in
+				 * /etc/resolv.conf, /etc/hosts, /etc/hostname; -1: the root's own */
 	const int *hold_fds;    /* for init to keep open, ascending */
 	size_t hold_fd_count;
 };
@@ -55,6 +57,9 @@ void plan_context_init(struct plan_context *context, const struct ids *ids);
 int plan_make(const struct nidus_spec *spec, const struct plan_context *context, struct plan *plan,
 	      struct fault *fault);
 void plan_free(struct plan *plan);
+
+/* The name that the sandbox's host name becomes; NULL where it stays another's. */
+const char *plan_hostname(const struct nidus_spec *spec);
 
 /*
  * Prints the plan in words, one line an operation, in the order in which init

@@ -316,6 +316,40 @@ static void add_defaults(struct plan_build *build, ssize_t root)
 		add_tmpfs(build, flags, "/run", NULL, 0755, 0);
 }
 
+/*
+ * What the launch made for /etc. Into a root of the user's nothing is created,
+ * except where a link leads from there into a tmpfs of ours (/etc/resolv.conf to
+ * /run): init follows it.
+ */
+static void add_name_files(struct plan_build *build, ssize_t root)
+{
+	const struct nidus_spec *spec = build->spec;
+	const struct plan_context *context = build->context;
+	const struct {
+		const char *path;
+		int fd;
+	} files[] = {
+		{ "/etc/resolv.conf", context->resolv_fd },
+		{ "/etc/hosts", context->hosts_fd },
+		{ "/etc/hostname", context->hostname_fd },
+	};
+	bool is_ours = root >= 0 && spec->mounts[root].kind == NIDUS_TMPFS;
+
+	for (size_t i = 0; i < COUNT(files); i++) {
+		uint32_t flags = PLAIN | PLAN_MOUNT_F_NOEXEC | PLAN_MOUNT_F_RDONLY;
+		struct plan_mount *mount;
+
+		if (files[i].fd < 0 || is_covered(spec, 0, files[i].path))
+			continue;
+		flags |= is_ours ? 0 : PLAN_MOUNT_F_OPTIONAL;
+		mount = add(build, PLAN_MOUNT_DATA, flags, files[i].path, NULL);
+		mount->mode = 0644;
+		mount->uid = context->ids->init_uid;
+		mount->gid = context->ids->init_gid;
+		mount->fd = files[i].fd;
+	}
+}
+
 /* Last of all, so that the spec's operations below a /dev find it writable. */
 static void close_devs(struct plan_build *build)
 {
@@ -339,6 +373,7 @@ void plan_expand_mounts(struct plan_build *build)
 	add_root(build, root);
 	if (spec->default_mounts)
 		add_defaults(build, root);
+	add_name_files(build, root);
 	for (size_t i = 0; i < spec->mount_count; i++)
 		if ((ssize_t)i != root)
 			add_asked(build, i);

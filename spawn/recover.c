@@ -15,6 +15,7 @@
 
 #include "../init/contract.h"
 #include "../init/fd.h"
+#include "../net/net.h"
 #include "nidus.h"
 #include "record.h"
 #include "recover.h"
@@ -50,6 +51,24 @@ static int undo_init(const struct trail *trail, bool may_wait, uint32_t *done, s
 	return 0;
 }
 
+/* The program of --net user. It ends with its spawner by itself, but may need a moment. */
+static int undo_helper(const struct trail *trail, bool may_wait, uint32_t *done,
+		       struct fault *fault)
+{
+	const char *process = trail_find(trail, JOURNAL_HELPER);
+	cleanup_fd int fd = process ? journal_open_process(process) : -1;
+	struct pollfd ended = { .fd = fd, .events = POLLIN };
+
+	if (fd < 0)
+		return 0;
+	if (pidfd_send_signal(fd, SIGKILL, NULL, 0) < 0 && errno != ESRCH)
+		return fault_set(fault, STEP_CLEANUP, errno, process);
+	if (poll(&ended, 1, may_wait ? KILL_WAIT_MS : 0) <= 0)
+		return fault_set(fault, STEP_CLEANUP, ETIMEDOUT, process);
+	(*done)++;
+	return 0;
+}
+
 static int undo_groups(const struct trail *trail, const char *id, bool may_wait, uint32_t *done,
 		       struct fault *fault)
 {
@@ -68,6 +87,34 @@ static int undo_groups(const struct trail *trail, const char *id, bool may_wait,
 out:
 	cg_close(&cg);
 	return ret;
+}
+
+/* The newest first: the link goes before the elements that guard it, the lease last. */
+static int undo_network(const struct trail *trail, const struct state *state, uint32_t *done,
+			struct fault *fault)
+{
+	for (size_t i = trail->count; i-- > 0;) {
+		const char *text = trail->entries[i].argument;
+		enum net_resource resource;
+
+		switch (trail->entries[i].kind) {
+		case JOURNAL_LINK:
+			resource = NET_LINK;
+			break;
+		case JOURNAL_NFT:
+			resource = NET_ELEMENTS;
+			break;
+		case JOURNAL_LEASE:
+			resource = NET_LEASE;
+			break;
+		default:
+			continue;
+		}
+		if (net_recover(resource, text, state->root_fd, state->id, fault) < 0)
+			return -1;
+		(*done)++;
+	}
+	return 0;
 }
 
 static int undo_files(const struct trail *trail, uint32_t *done, struct fault *fault)
@@ -94,7 +141,8 @@ static int undo(struct state *state, const struct trail *trail, bool may_wait, u
 
 	if (undo_init(trail, may_wait, done, fault) < 0 ||
 	    undo_groups(trail, state->id, may_wait, done, fault) < 0 ||
-	    undo_files(trail, done, fault) < 0)
+	    undo_helper(trail, may_wait, done, fault) < 0 ||
+	    undo_network(trail, state, done, fault) < 0 || undo_files(trail, done, fault) < 0)
 		return -1;
 	ret = name ? state_drop_name(state->root_fd, name, state->id) : 0;
 	if (ret < 0)

@@ -61,6 +61,8 @@ int report_write(int fd, const char *id, const struct nidus_spec *spec,
 	json_line_known(report, "cpu_sys_us", result->cpu_sys_us, NIDUS_UNSET);
 	json_line_known(report, "cpu_throttled_us", result->cpu_throttled_us, NIDUS_UNSET);
 	json_line_known(report, "memory_peak", result->memory_peak, NIDUS_UNSET);
+	json_line_known(report, "net_rx_bytes", result->net_rx_bytes, NIDUS_UNSET);
+	json_line_known(report, "net_tx_bytes", result->net_tx_bytes, NIDUS_UNSET);
 	json_line_known(report, "oom_kills", result->oom_kills, NIDUS_UNSET);
 	json_line_known(report, "pids_peak", result->pids_peak, NIDUS_UNSET);
 	json_line_known(report, "pids_max_hits", result->pids_max_hits, NIDUS_UNSET);

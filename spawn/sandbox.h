@@ -10,6 +10,8 @@
 
 #include "../cgroup/cgroup.h"
 #include "../init/contract.h"
+#include "../net/net.h"
+#include "../net/user.h"
 #include "events.h"
 #include "ids.h"
 #include "journal.h"
@@ -38,11 +40,18 @@ struct nidus_sandbox {
 	uint32_t cg_wanted;    /* mask of 1 << enum cg_control that got limits */
 	uint32_t resources;    /* how many were taken: for the `cleaned` event */
 
+	/* network: of --net nat, of --net user */
+	struct net *net;
+	struct net_user *net_user;
+	struct net_user_program net_program;
+	struct ip_addr addr4, addr6; /* family 0: none, or not ours to know */
+
 	/* what the launch prepared; released once init has it */
 	struct ids ids;
 	struct seccomp_filter filter;
 	int *tree_fds;         /* per spec mount; NULL: none */
 	int join_fds[NIDUS_NS_COUNT];
+	int resolv_fd, hosts_fd, hostname_fd; /* memfds: files that tell about names */
 	int lock_file_fd;
 	uint64_t monitor_bytes; /* memory for init to watch; 0: a cgroup does, or no limit */
 	bool pids_by_rlimit;
@@ -64,6 +73,7 @@ struct nidus_sandbox {
 	struct report exited;
 	bool has_fault;
 	bool go_sent;
+	bool block_done;       /* --block-fd was readable */
 	bool go_unread;        /* it died with messages unread: it had begun nothing */
 	int stopped_signal;    /* job control, until taken */
 	int wait_status;       /* of PID 1, as waitid gives it: code in wait_code */
@@ -91,6 +101,8 @@ int sandbox_control(struct nidus_sandbox *sandbox, uint32_t kind, uint32_t arg, 
 
 /* channel.c: the sealed memfds. Descriptors, or -1. */
 int channel_plan(const struct plan *plan, struct fault *fault);
+/* From its start; for descriptors of a plan's files. */
+int channel_text(const char *name, const char *text, struct fault *fault);
 int channel_init_image(int from_fd, struct fault *fault); /* -1: the embedded one */
 
 /*
@@ -101,8 +113,8 @@ int spawn_init(struct nidus_sandbox *sandbox, bool into_cgroup, struct fault *fa
 /* Sends GO: the init executes the plan from here. */
 int spawn_go(struct nidus_sandbox *sandbox, struct fault *fault);
 
-/* launch.c: puts the channels of a fresh init into the epoll set. */
-int sandbox_watch_init(struct nidus_sandbox *sandbox, struct fault *fault);
+/* launch.c: clone, network, GO; again, without CLONE_INTO_CGROUP, for one killed at birth. */
+int launch_init(struct nidus_sandbox *sandbox, bool into_cgroup, struct fault *fault);
 
 /* watch.c */
 void sandbox_read_reports(struct nidus_sandbox *sandbox); /* all there are */

@@ -19,7 +19,7 @@
 #include "join.h"
 #include "sandbox.h"
 
-#define KEEP_MAX (PLAN_MOUNTS_MAX * 2 + PLAN_FDS_MAX + 8)
+#define KEEP_MAX (PLAN_MOUNTS_MAX * 2 + PLAN_FDS_MAX + 12)
 
 /* Both ends of the two channels, and what the plan refers to. */
 struct wires {
@@ -81,6 +81,17 @@ static int landlock_abi(void)
 	return abi < 0 ? 0 : (int)abi; /* ENOSYS, EOPNOTSUPP: the plan then says why it can't be */
 }
 
+/* Init reads them to their end: what one PID 1 has read the next has to read again. */
+static int rewind_files(const struct nidus_sandbox *sandbox)
+{
+	const int fds[] = { sandbox->resolv_fd, sandbox->hosts_fd, sandbox->hostname_fd };
+
+	for (size_t i = 0; i < sizeof(fds) / sizeof(fds[0]); i++)
+		if (fds[i] >= 0 && lseek(fds[i], 0, SEEK_SET) < 0)
+			return -1;
+	return 0;
+}
+
 static int make_plan(struct nidus_sandbox *sandbox, struct wires *wires, struct fault *fault)
 {
 	const struct nidus_spec *spec = sandbox->spec;
@@ -89,6 +100,8 @@ static int make_plan(struct nidus_sandbox *sandbox, struct wires *wires, struct 
 	char cwd[PATH_MAX];
 	int hold[2];
 
+	if (rewind_files(sandbox) < 0)
+		return fault_set(fault, STEP_PLAN, errno, "files");
 	plan_context_init(&context, &sandbox->ids);
 	if (spec->cpu_us && sandbox->cg_wanted & (1u << CG_CPUACCT))
 		wires->cpu_usage = cg_cpu_fd(&sandbox->cg, &context.cpu_usage_form);
@@ -102,6 +115,9 @@ static int make_plan(struct nidus_sandbox *sandbox, struct wires *wires, struct 
 	context.filter = sandbox->filter.code;
 	context.filter_count = sandbox->filter.count;
 	context.tree_fds = sandbox->tree_fds;
+	context.resolv_fd = sandbox->resolv_fd;
+	context.hosts_fd = sandbox->hosts_fd;
+	context.hostname_fd = sandbox->hostname_fd;
 	context.hold_fds = hold;
 	context.hold_fd_count = hold_list(sandbox, hold);
 	if (spec->landlock_count > 0)
@@ -130,6 +146,9 @@ static size_t keep_list(const struct nidus_sandbox *sandbox, const struct wires 
 	keep(list, &count, wires->plan);
 	keep(list, &count, wires->tty);
 	keep(list, &count, wires->cpu_usage);
+	keep(list, &count, sandbox->resolv_fd);
+	keep(list, &count, sandbox->hosts_fd);
+	keep(list, &count, sandbox->hostname_fd);
 	keep(list, &count, sandbox->lock_file_fd);
 	keep(list, &count, spec->sync_fd);
 	for (size_t i = 0; i < spec->mount_count; i++) {
@@ -233,7 +252,8 @@ static int settle(struct nidus_sandbox *sandbox, struct fault *fault)
 	events_read_namespaces(sandbox->pid, &namespaces);
 	for (int i = 0; i < CG_CONTROL_COUNT && !path[0]; i++)
 		path = cg->v1_path[i];
-	events_spawned(&sandbox->events, sandbox->pid, &namespaces, path[0] ? path : NULL);
+	events_spawned(&sandbox->events, sandbox->pid, &namespaces, path[0] ? path : NULL,
+		       &sandbox->addr4, &sandbox->addr6);
 	if (sandbox->spec->info_fd < 0)
 		return 0;
 	return events_info(sandbox->spec->info_fd, sandbox->state.id, sandbox->pid, &namespaces, fault);

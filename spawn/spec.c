@@ -158,6 +158,61 @@ int nidus_spec_add_pass_fd(struct nidus_spec *spec, int fd)
 	return 0;
 }
 
+/* ---- network ---- */
+
+int nidus_spec_add_publish(struct nidus_spec *spec, const struct net_publish *publish)
+{
+	struct net_options *net = &spec->net_options;
+	struct net_publish *grown =
+		arena_grow(&spec->arena, net->publish, net->publish_count, sizeof(*grown));
+
+	if (!grown)
+		return -1;
+	net->publish = grown;
+	net->publish[net->publish_count++] = *publish;
+	return 0;
+}
+
+int nidus_spec_add_net_rule(struct nidus_spec *spec, const struct net_rule *rule)
+{
+	struct net_options *net = &spec->net_options;
+	struct net_rule *grown =
+		arena_grow(&spec->arena, net->rules, net->rule_count, sizeof(*grown));
+
+	if (!grown)
+		return -1;
+	net->rules = grown;
+	net->rules[net->rule_count++] = *rule;
+	return 0;
+}
+
+int nidus_spec_add_host_port(struct nidus_spec *spec, uint16_t port)
+{
+	struct net_options *net = &spec->net_options;
+	uint16_t *grown =
+		arena_grow(&spec->arena, net->host_ports, net->host_port_count, sizeof(*grown));
+
+	if (!grown)
+		return -1;
+	net->host_ports = grown;
+	net->host_ports[net->host_port_count++] = port;
+	return 0;
+}
+
+int nidus_spec_add_dns(struct nidus_spec *spec, const struct ip_addr *addr)
+{
+	struct net_options *net = &spec->net_options;
+
+	if (net->dns_count == NET_DNS_MAX) {
+		errno = E2BIG;
+		return -1;
+	}
+	net->dns[net->dns_count++] = *addr;
+	return 0;
+}
+
+/* ---- command and environment ---- */
+
 int nidus_spec_set_argv(struct nidus_spec *spec, char *const *argv, size_t argc)
 {
 	char **copy;
@@ -175,8 +230,6 @@ int nidus_spec_set_argv(struct nidus_spec *spec, char *const *argv, size_t argc)
 	spec->argc = argc;
 	return 0;
 }
-
-/* ---- environment ---- */
 
 static bool is_key(const char *key)
 {

@@ -20,6 +20,7 @@
 #include <sys/types.h>
 
 #include "../init/fault.h"
+#include "../net/net.h"
 #include "arena.h"
 
 #define NIDUS_NAME_MAX 64   /* of a sandbox's name: [A-Za-z0-9][A-Za-z0-9_.-]* */
@@ -76,7 +77,7 @@ enum nidus_ns { NIDUS_NS_USER, NIDUS_NS_MNT, NIDUS_NS_PID, NIDUS_NS_NET, NIDUS_N
 		NIDUS_NS_UTS, NIDUS_NS_CGROUP, NIDUS_NS_TIME, NIDUS_NS_COUNT };
 
 enum nidus_seccomp { NIDUS_SECCOMP_DEFAULT, NIDUS_SECCOMP_NONE, NIDUS_SECCOMP_FILE };
-enum nidus_net { NIDUS_NET_NONE, NIDUS_NET_HOST };
+enum nidus_net { NIDUS_NET_NONE, NIDUS_NET_HOST, NIDUS_NET_NAT, NIDUS_NET_USER, NIDUS_NET_PATH };
 
 struct nidus_rlimit {
 	int resource; /* RLIMIT_* */
@@ -151,6 +152,8 @@ struct nidus_spec {
 
 	/* network */
 	enum nidus_net net;
+	const char *net_path;     /* NIDUS_NET_PATH: of a network namespace */
+	struct net_options net_options; /* NIDUS_NET_NAT and _USER; arrays in the arena */
 
 	/* lifecycle */
 	const char *name;         /* NULL: none */
@@ -174,8 +177,9 @@ char *nidus_spec_strdup(struct nidus_spec *spec, const char *text);
 
 /*
  * Appenders: copy the struct (not the strings; setenv copies) into the spec. A
- * limit or label given again replaces the earlier one. -1 with ENOMEM, and with
- * EINVAL for the name of a variable that is empty or has a '='.
+ * limit or label given again replaces the earlier one. -1 with ENOMEM, with
+ * EINVAL for the name of a variable that is empty or has a '=', and with E2BIG for
+ * one name server more than NET_DNS_MAX.
  */
 int nidus_spec_add_mount(struct nidus_spec *spec, const struct nidus_mount *mount);
 int nidus_spec_add_rlimit(struct nidus_spec *spec, const struct nidus_rlimit *rlimit);
@@ -183,6 +187,10 @@ int nidus_spec_add_label(struct nidus_spec *spec, const char *key, const char *v
 int nidus_spec_add_landlock(struct nidus_spec *spec, const struct nidus_landlock *rule);
 int nidus_spec_add_id_range(struct nidus_spec *spec, const struct nidus_id_range *range);
 int nidus_spec_add_pass_fd(struct nidus_spec *spec, int fd);
+int nidus_spec_add_publish(struct nidus_spec *spec, const struct net_publish *publish);
+int nidus_spec_add_net_rule(struct nidus_spec *spec, const struct net_rule *rule);
+int nidus_spec_add_host_port(struct nidus_spec *spec, uint16_t port);
+int nidus_spec_add_dns(struct nidus_spec *spec, const struct ip_addr *addr);
 int nidus_spec_set_argv(struct nidus_spec *spec, char *const *argv, size_t argc);
 int nidus_spec_setenv(struct nidus_spec *spec, const char *key, const char *value);
 int nidus_spec_unsetenv(struct nidus_spec *spec, const char *key);

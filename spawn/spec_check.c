@@ -122,8 +122,7 @@ static int check_fds(const struct nidus_spec *spec, struct fault *fault)
 
 /* ---- names ---- */
 
-/* A letter or digit, then letters, digits and `extra`; bounded by the caller's length check. */
-static bool is_word(const char *text, const char *extra)
+bool spec_is_word(const char *text, const char *extra)
 {
 	if (!isalnum((unsigned char)text[0]) || (text[0] & 0x80))
 		return false;
@@ -135,7 +134,7 @@ static bool is_word(const char *text, const char *extra)
 
 static int check_label(const struct nidus_label *label, struct fault *fault)
 {
-	if (!is_word(label->key, "_.-/") || strlen(label->key) > LABEL_KEY_MAX)
+	if (!spec_is_word(label->key, "_.-/") || strlen(label->key) > LABEL_KEY_MAX)
 		return spec_refuse(
 			fault, EINVAL,
 			"--label %.64s: a key is at most %d letters, digits, _ . - and /, "
@@ -153,13 +152,13 @@ static int check_label(const struct nidus_label *label, struct fault *fault)
 
 static int check_names(const struct nidus_spec *spec, struct fault *fault)
 {
-	if (spec->name && (!is_word(spec->name, "_.-") || strlen(spec->name) > NIDUS_NAME_MAX))
+	if (spec->name && (!spec_is_word(spec->name, "_.-") || strlen(spec->name) > NIDUS_NAME_MAX))
 		return spec_refuse(fault, EINVAL,
 				   "--name %.80s: allowed are at most %d letters, digits, "
 				   "_ . and -, the first a letter or digit",
 				   spec->name, NIDUS_NAME_MAX);
 	if (spec->hostname &&
-	    (!is_word(spec->hostname, ".-") || strlen(spec->hostname) > HOSTNAME_MAX))
+	    (!spec_is_word(spec->hostname, ".-") || strlen(spec->hostname) > HOSTNAME_MAX))
 		return spec_refuse(fault, EINVAL,
 				   "--hostname %.80s: allowed are at most %d letters, "
 				   "digits, . and -, the first a letter or digit",
@@ -209,6 +208,8 @@ int nidus_spec_check(const struct nidus_spec *spec, struct fault *fault)
 	if (check_command(spec, fault) < 0 || check_fds(spec, fault) < 0 ||
 	    check_names(spec, fault) < 0 || check_process(spec, fault) < 0 ||
 	    spec_check_mounts(spec, fault) < 0 || spec_check_identity(spec, fault) < 0)
+		return -1;
+	if (spec_check_network(spec, fault) < 0)
 		return -1;
 	return spec_check_limits(spec, fault);
 }

@@ -23,5 +23,9 @@ int spec_check_inside(const char *option, const char *path, struct fault *fault)
 int spec_check_mounts(const struct nidus_spec *spec, struct fault *fault);
 int spec_check_identity(const struct nidus_spec *spec, struct fault *fault);
 int spec_check_limits(const struct nidus_spec *spec, struct fault *fault);
+int spec_check_network(const struct nidus_spec *spec, struct fault *fault);
+
+/* A letter or digit, then letters, digits and `extra`. Of ASCII alone. */
+bool spec_is_word(const char *text, const char *extra);
 
 #endif

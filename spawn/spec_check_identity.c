@@ -120,8 +120,6 @@ int spec_check_identity(const struct nidus_spec *spec, struct fault *fault)
 	if (spec->seccomp == NIDUS_SECCOMP_FILE &&
 	    spec_check_path("--seccomp", spec->seccomp_file, fault) < 0)
 		return -1;
-	if (spec->net != NIDUS_NET_NONE && spec->net != NIDUS_NET_HOST)
-		return spec_refuse(fault, EINVAL, "--net %u: not available yet", spec->net);
 	if (check_ranges(spec, fault) < 0 || check_namespaces(spec, fault) < 0)
 		return -1;
 	return check_landlock(spec, fault);

@@ -17,6 +17,7 @@
 #include <unistd.h>
 
 #include "../init/fd.h"
+#include "network.h"
 #include "sandbox.h"
 
 #define STEP_EVENTS_MAX 8
@@ -278,6 +279,7 @@ static void on_block_fd(struct nidus_sandbox *sandbox)
 	struct fault fault;
 
 	epoll_ctl(sandbox->epoll_fd, EPOLL_CTL_DEL, sandbox->spec->block_fd, NULL);
+	sandbox->block_done = true;
 	if (spawn_go(sandbox, &fault) == 0)
 		return;
 	sandbox->has_fault = true;
@@ -299,6 +301,8 @@ static void on_event(struct nidus_sandbox *sandbox, int fd)
 		on_oom_timer(sandbox);
 	else if (fd == sandbox->pid_fd)
 		end_begin(sandbox);
+	else if (sandbox->net_user && fd == net_user_fd(sandbox->net_user))
+		network_on_helper_end(sandbox);
 	else if (fd == sandbox->spec->block_fd)
 		on_block_fd(sandbox);
 }

@@ -1,22 +1,256 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Options of `nidus run`: the network. Two kinds of it so far. */
+/* Options of `nidus run`: the network. Which goes with which is spec_check's. */
+#include <errno.h>
+#include <netinet/in.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "run_options.h"
 
+#define ADDR_TEXT_MAX 64 /* "addr/len" of either family, with the NUL */
+#define PUBLISH_FORM "[ADDR:]PORT:PORT[/tcp|/udp], as in 8080:80 or [2001:db8::1]:53:53/udp"
+#define RULE_FORM "CIDR[:PORT[/tcp|/udp]], as in 10.0.0.0/8:443/tcp or [fd00::/8]:53"
+
+/* ---- pieces ---- */
+
+/* Decimal digits and nothing else, up to 65535. */
+static bool parse_port(const char *text, size_t len, uint16_t *port)
+{
+	unsigned long number = 0;
+
+	if (len == 0 || len > 5)
+		return false;
+	for (size_t i = 0; i < len; i++) {
+		if (text[i] < '0' || text[i] > '9')
+			return false;
+		number = number * 10 + (unsigned long)(text[i] - '0');
+	}
+	*port = (uint16_t)number;
+	return number <= UINT16_MAX;
+}
+
+/* "/tcp", "/udp" or, where nothing is said, "". */
+static bool parse_proto(const char *text, uint8_t unsaid, uint8_t *proto)
+{
+	*proto = unsaid;
+	if (text[0] == '\0')
+		return true;
+	*proto = strcmp(text, "/udp") == 0 ? IPPROTO_UDP : IPPROTO_TCP;
+	return strcmp(text, "/udp") == 0 || strcmp(text, "/tcp") == 0;
+}
+
+static bool copy_piece(char piece[ADDR_TEXT_MAX], const char *text, size_t len)
+{
+	if (len >= ADDR_TEXT_MAX)
+		return false;
+	memcpy(piece, text, len);
+	piece[len] = '\0';
+	return true;
+}
+
+/*
+ * What stands before the last part: "[...]" for IPv6, plain for IPv4. *rest gets
+ * what follows it. An IPv6 address without brackets would be cut at any of its
+ * colons, so that is refused and never guessed.
+ */
+static bool take_address(const char *text, char piece[ADDR_TEXT_MAX], bool *is_v6,
+			 const char **rest)
+{
+	size_t len;
+
+	*is_v6 = text[0] == '[';
+	if (*is_v6)
+		text++;
+	len = strcspn(text, *is_v6 ? "]" : ":");
+	*rest = text + len;
+	if (*is_v6 && *(*rest)++ != ']')
+		return false;
+	return copy_piece(piece, text, len);
+}
+
+/* ---- options ---- */
+
+static int set_net(struct nidus_spec *spec, const struct run_option *option, const char *value,
+		   struct fault *fault)
+{
+	static const struct {
+		const char *name;
+		enum nidus_net net;
+	} kinds[] = {
+		{ "none", NIDUS_NET_NONE }, { "host", NIDUS_NET_HOST },
+		{ "nat", NIDUS_NET_NAT },   { "user", NIDUS_NET_USER },
+	};
+
+	spec->net_path = NULL;
+	if (strchr(value, '/')) {
+		spec->net = NIDUS_NET_PATH;
+		spec->net_path = value;
+		return 0;
+	}
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(*kinds); i++) {
+		if (strcmp(value, kinds[i].name) != 0)
+			continue;
+		spec->net = kinds[i].net;
+		return 0;
+	}
+	return run_refuse(fault, option, value,
+			  "allowed are none, host, nat, user and a path, which has a /");
+}
+
+/* "PORT:PORT[/PROTO]" */
+static bool parse_ports(const char *text, struct net_publish *publish)
+{
+	size_t first = strcspn(text, ":"), second;
+	const char *inside = text + first + 1;
+
+	if (text[first] != ':')
+		return false;
+	second = strcspn(inside, "/");
+	return parse_port(text, first, &publish->host_port) &&
+	       parse_port(inside, second, &publish->port) &&
+	       parse_proto(inside + second, IPPROTO_TCP, &publish->proto);
+}
+
+static bool parse_publish(const char *value, struct net_publish *publish)
+{
+	const char *rest, *colon = strchr(value, ':');
+	char addr[ADDR_TEXT_MAX];
+	bool is_v6;
+
+	memset(publish, 0, sizeof(*publish));
+	if (value[0] != '[' && (!colon || !strchr(colon + 1, ':')))
+		return parse_ports(value, publish);
+	return take_address(value, addr, &is_v6, &rest) && rest[0] == ':' &&
+	       ip_addr_parse(addr, &publish->addr) &&
+	       publish->addr.family == (is_v6 ? AF_INET6 : AF_INET) &&
+	       parse_ports(rest + 1, publish);
+}
+
+static int add_publish(struct nidus_spec *spec, const struct run_option *option,
+		       const char *value, struct fault *fault)
+{
+	struct net_publish publish;
+
+	if (!parse_publish(value, &publish))
+		return run_refuse(fault, option, value, PUBLISH_FORM);
+	return nidus_spec_add_publish(spec, &publish) < 0 ? run_no_memory(fault, option) : 0;
+}
+
+static bool parse_rule(const char *value, struct net_rule *rule)
+{
+	const char *rest;
+	char dst[ADDR_TEXT_MAX];
+	bool is_v6;
+	size_t len;
+
+	/* without a port and with a length, a plain IPv6 prefix is unmistakable */
+	if (value[0] != '[' && strchr(value, '/') && ip_prefix_parse(value, &rule->dst))
+		return true;
+	if (!take_address(value, dst, &is_v6, &rest) || !ip_prefix_parse(dst, &rule->dst) ||
+	    rule->dst.addr.family != (is_v6 ? AF_INET6 : AF_INET))
+		return false;
+	if (rest[0] == '\0')
+		return true;
+	if (*rest++ != ':')
+		return false;
+	len = strcspn(rest, "/");
+	return parse_port(rest, len, &rule->port) && rule->port > 0 &&
+	       parse_proto(rest + len, 0, &rule->proto);
+}
+
+static int add_rule(struct nidus_spec *spec, const struct run_option *option, const char *value,
+		    struct fault *fault)
+{
+	struct net_rule rule = { .allow = option->id == RUN_NET_ALLOW };
+
+	if (!parse_rule(value, &rule))
+		return run_refuse(fault, option, value, RULE_FORM);
+	return nidus_spec_add_net_rule(spec, &rule) < 0 ? run_no_memory(fault, option) : 0;
+}
+
+static int add_host_ports(struct nidus_spec *spec, const struct run_option *option,
+			  const char *value, struct fault *fault)
+{
+	const char *at = value;
+	uint16_t port;
+	size_t len;
+
+	for (;; at += len + 1) {
+		len = strcspn(at, ",");
+		if (!parse_port(at, len, &port) || port == 0)
+			return run_refuse(fault, option, value, "ports of 1 to 65535, as in 53,8080");
+		if (nidus_spec_add_host_port(spec, port) < 0)
+			return run_no_memory(fault, option);
+		if (at[len] == '\0')
+			return 0;
+	}
+}
+
+static int add_dns(struct nidus_spec *spec, const struct run_option *option, const char *value,
+		   struct fault *fault)
+{
+	struct ip_addr addr;
+
+	if (!ip_addr_parse(value, &addr))
+		return run_refuse(fault, option, value,
+				  "an IPv4 or IPv6 address, as in 192.0.2.53");
+	if (nidus_spec_add_dns(spec, &addr) < 0)
+		return run_refuse(fault, option, value, "too many name servers: allowed are 8");
+	_Static_assert(NET_DNS_MAX == 8, "the figure in the words above");
+	return 0;
+}
+
+static int set_pool(struct nidus_spec *spec, const struct run_option *option, const char *value,
+		    struct fault *fault)
+{
+	struct ip_prefix pool, *slot;
+
+	/* without a length it would be a pool of one: that has to be said */
+	if (!strchr(value, '/') || !ip_prefix_parse(value, &pool))
+		return run_refuse(fault, option, value, "a prefix without host bits, as in "
+				  NET_POOL4 " or " NET_POOL6);
+	slot = pool.addr.family == AF_INET ? &spec->net_options.pool4 : &spec->net_options.pool6;
+	if (slot->addr.family)
+		return run_refuse(fault, option, value, "one of IPv4 and one of IPv6, each once");
+	*slot = pool;
+	return 0;
+}
+
+static int set_forward(struct nidus_spec *spec, const struct run_option *option,
+		       const char *value, struct fault *fault)
+{
+	bool yes = strcmp(value, "yes") == 0;
+
+	if (!yes && strcmp(value, "no") != 0)
+		return run_refuse(fault, option, value, "allowed are yes and no");
+	spec->net_options.has_forward = true;
+	spec->net_options.forward = yes;
+	return 0;
+}
+
 int run_set_network(struct run_parse *parse, const struct run_option *option,
 		    const char *const *values, struct fault *fault)
 {
-	if (option->id != RUN_NET)
-		return run_refuse(fault, option, NULL, "not available yet");
-	if (strcmp(values[0], "none") == 0)
-		parse->spec->net = NIDUS_NET_NONE;
-	else if (strcmp(values[0], "host") == 0)
-		parse->spec->net = NIDUS_NET_HOST;
-	else if (strcmp(values[0], "nat") == 0 || strcmp(values[0], "user") == 0 ||
-		 values[0][0] == '/')
-		return run_refuse(fault, option, values[0], "not available yet");
-	else
-		return run_refuse(fault, option, values[0], "allowed are none and host");
-	return 0;
+	struct nidus_spec *spec = parse->spec;
+
+	switch (option->id) {
+	case RUN_NET:
+		return set_net(spec, option, values[0], fault);
+	case RUN_PUBLISH:
+		return add_publish(spec, option, values[0], fault);
+	case RUN_NET_ALLOW:
+	case RUN_NET_DENY:
+		return add_rule(spec, option, values[0], fault);
+	case RUN_NET_PEER:
+		spec->net_options.peer = values[0];
+		return 0;
+	case RUN_NET_HOST_PORTS:
+		return add_host_ports(spec, option, values[0], fault);
+	case RUN_DNS:
+		return add_dns(spec, option, values[0], fault);
+	case RUN_NET_POOL:
+		return set_pool(spec, option, values[0], fault);
+	default:
+		return set_forward(spec, option, values[0], fault);
+	}
 }

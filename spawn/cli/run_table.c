@@ -72,6 +72,11 @@ const struct run_option run_options[] = {
 	{ "--publish", RUN_PUBLISH, RUN_NETWORK, 1 },
 	{ "--net-allow", RUN_NET_ALLOW, RUN_NETWORK, 1 },
 	{ "--net-deny", RUN_NET_DENY, RUN_NETWORK, 1 },
+	{ "--net-peer", RUN_NET_PEER, RUN_NETWORK, 1 },
+	{ "--net-host-ports", RUN_NET_HOST_PORTS, RUN_NETWORK, 1 },
+	{ "--dns", RUN_DNS, RUN_NETWORK, 1 },
+	{ "--net-pool", RUN_NET_POOL, RUN_NETWORK, 1 },
+	{ "--net-forward", RUN_NET_FORWARD, RUN_NETWORK, 1 },
 
 	{ "--name", RUN_NAME, RUN_LIFECYCLE, 1 },
 	{ "--label", RUN_LABEL, RUN_LIFECYCLE, 1 },

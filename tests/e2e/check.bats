@@ -7,7 +7,7 @@ load helpers
 @test "check succeeds where run works, and names what it looked at" {
 	expect 0 "$NIDUS" check
 	local word
-	for word in kernel namespace cgroup seccomp andlock newuidmap nftables pasta; do
+	for word in kernel namespace cgroup seccomp andlock newuidmap nftables net-forward net-firewall net-user; do
 		contains "$output" "$word"
 	done
 }

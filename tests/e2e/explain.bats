@@ -35,5 +35,5 @@ load helpers
 
 @test "--explain refuses what run refuses" {
 	expect 125 "$NIDUS" run --explain --memory 5x -- true
-	expect 125 "$NIDUS" run --explain --net nat -- true
+	expect 125 "$NIDUS" run --explain --net natt -- true
 }

@@ -9,12 +9,17 @@
 
 #include <dirent.h>
 #include <errno.h>
+#include <linux/netfilter.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <time.h>
 
+#include "../../net/nft_reply.h"
 #include "../../spawn/check.h"
+#include "../../spawn/check_network.h"
+#include "../../spawn/check_probe.h"
 
 #define TIME_MAX_MS 3000 /* the goal is 300; this test also runs under sanitizers on busy machines */
 
@@ -115,6 +120,124 @@ static void it_is_quick(void **state)
 		fail_msg("%lld ms", (long long)ms);
 }
 
+/* ---- the host's network, in words ---- */
+
+static void saying_forwarding(long on4, long on6, bool may, enum check_status status,
+			      const char *words)
+{
+	struct check_item item = { 0 };
+
+	check_say_forwarding(&item, on4, on6, may);
+	if (item.status != status || !strstr(item.detail, words))
+		fail_msg("%ld %ld %d: %s, \"%s\"", on4, on6, may, check_status_name(item.status),
+			 item.detail);
+}
+
+static void forwarding_is_said_in_each_case(void **state)
+{
+	(void)state;
+	saying_forwarding(1, 1, false, CHECK_OK, "IPv4 and IPv6 on");
+	saying_forwarding(1, 0, false, CHECK_LIMITED, "no IPv6 address");
+	saying_forwarding(1, 0, true, CHECK_OK, "turns it on");
+	saying_forwarding(1, -1, false, CHECK_OK, "no IPv6 here");
+	saying_forwarding(0, 0, false, CHECK_LIMITED, "--net-forward yes");
+	saying_forwarding(0, 1, true, CHECK_OK, "nidus.conf");
+	saying_forwarding(-1, -1, false, CHECK_MISSING, "no IPv4");
+}
+
+static void note(struct net_survey *survey, uint8_t family, const char *table, const char *name,
+		 uint32_t hook, uint32_t policy)
+{
+	struct nft_reply_chain chain = { .family = family, .is_base = true, .hook = hook,
+					 .policy = policy };
+
+	snprintf(chain.table, sizeof(chain.table), "%s", table);
+	snprintf(chain.name, sizeof(chain.name), "%s", name);
+	net_survey_chain(survey, &chain);
+}
+
+static void a_survey_names_foreign_chains_that_drop(void **state)
+{
+	struct net_survey survey = { 0 };
+
+	(void)state;
+	note(&survey, NFPROTO_IPV4, "filter", "FORWARD", NF_INET_FORWARD, NF_DROP);
+	note(&survey, NFPROTO_IPV4, "filter", "FORWARD", NF_INET_FORWARD, NF_DROP);
+	note(&survey, NFPROTO_IPV6, "filter", "FORWARD", NF_INET_FORWARD, NF_DROP);
+	note(&survey, NFPROTO_INET, "mine", "in", NF_INET_LOCAL_IN, NF_DROP);
+	note(&survey, NFPROTO_INET, "mine", "pre", NF_INET_PRE_ROUTING, NF_ACCEPT);
+	note(&survey, NFPROTO_BRIDGE, "bridge", "fwd", NF_INET_FORWARD, NF_DROP);
+	note(&survey, NFPROTO_INET, NFT_TABLE, "pass", NF_INET_FORWARD, NF_DROP);
+	assert_string_equal(survey.forward, "ip filter FORWARD, ip6 filter FORWARD");
+	assert_string_equal(survey.input, "inet mine in");
+	assert_string_equal(survey.prerouting, "");
+	assert_false(survey.has_docker || survey.has_firewalld);
+}
+
+static void a_survey_knows_docker_and_firewalld(void **state)
+{
+	struct nft_reply_chain chain = { .family = NFPROTO_IPV4, .table = "filter",
+					 .name = "DOCKER-USER" };
+	struct net_survey survey = { 0 };
+
+	(void)state;
+	net_survey_chain(&survey, &chain);
+	assert_true(survey.has_docker);
+	note(&survey, NFPROTO_INET, "firewalld", "filter_FORWARD", NF_INET_FORWARD, NF_ACCEPT);
+	assert_true(survey.has_firewalld);
+	assert_string_equal(survey.forward, "");
+}
+
+static void a_survey_bounds_its_names(void **state)
+{
+	struct net_survey survey = { 0 };
+	char name[NFT_NAME_BYTES], number[16];
+
+	(void)state;
+	memset(name, 'n', sizeof(name) - 1);
+	name[sizeof(name) - 1] = '\0';
+	note(&survey, NFPROTO_INET, name, name, NF_INET_FORWARD, NF_DROP);
+	assert_int_equal(strlen(survey.forward), NET_SURVEY_NAMES_MAX - 1);
+	for (int i = 0; i < 1000; i++) {
+		snprintf(number, sizeof(number), "%d", i);
+		note(&survey, NFPROTO_INET, "t", number, NF_INET_LOCAL_IN, NF_DROP);
+	}
+	assert_in_range(strlen(survey.input), NET_SURVEY_NAMES_MAX / 2, NET_SURVEY_NAMES_MAX - 1);
+}
+
+static void saying_firewall(int result, const struct net_survey *survey, enum check_status status,
+			    const char *words)
+{
+	struct check_item item = { 0 };
+
+	check_say_firewall(&item, result, survey);
+	if (item.status != status || !strstr(item.detail, words))
+		fail_msg("%s, \"%s\"; expected %s, \"%s\"", check_status_name(item.status),
+			 item.detail, check_status_name(status), words);
+}
+
+static void a_firewall_is_said_in_each_case(void **state)
+{
+	struct net_survey none = { 0 }, forward = { .forward = "ip filter FORWARD" },
+			  input = { .input = "inet filter input" },
+			  prerouting = { .prerouting = "ip raw P" },
+			  firewalld = { .has_firewalld = true },
+			  docker = { .has_docker = true }, legacy = { .has_legacy = true };
+
+	(void)state;
+	saying_firewall(0, &none, CHECK_OK, "no other table");
+	saying_firewall(0, &forward, CHECK_LIMITED, "at forward ip filter FORWARD");
+	forward.has_docker = true;
+	saying_firewall(0, &forward, CHECK_LIMITED, "FORWARD; Docker's tables");
+	saying_firewall(0, &input, CHECK_OK, "at input inet filter input");
+	saying_firewall(0, &prerouting, CHECK_LIMITED, "at prerouting ip raw P");
+	saying_firewall(0, &firewalld, CHECK_LIMITED, "table inet firewalld");
+	saying_firewall(0, &docker, CHECK_OK, "Docker");
+	saying_firewall(0, &legacy, CHECK_LIMITED, "iptables-legacy");
+	saying_firewall(EPERM, &none, CHECK_LIMITED, "only root");
+	saying_firewall(CHECK_PROBE_TIMED_OUT, &none, CHECK_MISSING, "in time");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -124,6 +247,11 @@ int main(void)
 		cmocka_unit_test(only_required_items_forbid_running),
 		cmocka_unit_test(nothing_is_left),
 		cmocka_unit_test(it_is_quick),
+		cmocka_unit_test(forwarding_is_said_in_each_case),
+		cmocka_unit_test(a_survey_names_foreign_chains_that_drop),
+		cmocka_unit_test(a_survey_knows_docker_and_firewalld),
+		cmocka_unit_test(a_survey_bounds_its_names),
+		cmocka_unit_test(a_firewall_is_said_in_each_case),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);

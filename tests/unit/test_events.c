@@ -84,7 +84,7 @@ static void spawned(void **state)
 	struct events_namespaces namespaces = { .inode = { 1, 2, 3, 0, 5, 6, 7, 0 } };
 
 	(void)state;
-	events_spawned(&events, 42, &namespaces, "/sys/fs/cgroup/nidus/x");
+	events_spawned(&events, 42, &namespaces, "/sys/fs/cgroup/nidus/x", NULL, NULL);
 	line_is(HEAD("0", "spawned") "\"pid\":42,\"namespaces\":{\"user\":1,\"mnt\":2,\"pid\":3,"
 		"\"net\":null,\"ipc\":5,\"uts\":6,\"cgroup\":7,\"time\":null},"
 		"\"cgroup\":\"/sys/fs/cgroup/nidus/x\"}");
@@ -321,6 +321,7 @@ static void report_has_every_field(void **state)
 		"\"a\xef\xbf\xbd\":\"b\xef\xbf\xbd\"},\"reason\":\"exited\",\"exit_code\":7,"
 		"\"signal\":null,\"core_dumped\":false,\"setup_us\":null,\"wall_us\":0,"
 		"\"cpu_user_us\":0,\"cpu_sys_us\":0,\"cpu_throttled_us\":0,\"memory_peak\":null,"
+		"\"net_rx_bytes\":0,\"net_tx_bytes\":0,"
 		"\"oom_kills\":0,\"pids_peak\":0,\"pids_max_hits\":0,\"zombies_reaped\":0,"
 		"\"degraded\":0,\"cleaned\":true,\"fault\":null,\"cleanup\":null}");
 	json_object_put(line);

@@ -592,6 +592,87 @@ static void test_loopback_only_in_a_new_network(void **state)
 	assert_false(plan_has(&view, PLAN_LOOPBACK));
 }
 
+static void test_loopback_of_every_new_network(void **state)
+{
+	struct fixture *f = *state;
+	struct plan_view view;
+
+	f->spec.net = NIDUS_NET_NAT;
+	read_plan(f, &view);
+	assert_true(plan_has(&view, PLAN_LOOPBACK));
+	f->spec.net = NIDUS_NET_USER;
+	read_plan(f, &view);
+	assert_true(plan_has(&view, PLAN_LOOPBACK));
+	f->spec.net = NIDUS_NET_PATH;
+	f->spec.net_path = "/run/netns/x";
+	read_plan(f, &view);
+	assert_false(plan_has(&view, PLAN_LOOPBACK));
+}
+
+/* ---- files about names ---- */
+
+static void test_no_name_files_unless_made(void **state)
+{
+	struct plan_view view;
+
+	read_plan(*state, &view);
+	assert_int_equal(count_at(&view, "/etc/resolv.conf"), 0);
+	assert_int_equal(count_at(&view, "/etc/hosts"), 0);
+}
+
+static void test_name_files(void **state)
+{
+	struct fixture *f = *state;
+	const struct plan_mount *resolv, *own;
+	struct plan_view view;
+
+	f->context.resolv_fd = 30;
+	f->context.hosts_fd = 31;
+	f->context.hostname_fd = 32;
+	fixture_add(f, NIDUS_BIND, "/srv/etc", "/srv");
+	read_plan(f, &view);
+	resolv = find(&view, PLAN_MOUNT_DATA, "/etc/resolv.conf");
+	own = find(&view, PLAN_MOUNT_BIND, "/srv");
+	assert_non_null(resolv);
+	assert_int_equal(resolv->fd, 30);
+	assert_int_equal(resolv->mode, 0644);
+	assert_int_equal(resolv->uid, 0);
+	assert_int_equal(resolv->flags, RO_PLAIN | PLAN_MOUNT_F_NOEXEC | PLAN_MOUNT_F_OPTIONAL);
+	assert_int_equal(find(&view, PLAN_MOUNT_DATA, "/etc/hosts")->fd, 31);
+	assert_int_equal(find(&view, PLAN_MOUNT_DATA, "/etc/hostname")->fd, 32);
+	assert_true(find(&view, PLAN_MOUNT_TMPFS, "/run") < resolv);
+	assert_true(resolv < own);
+}
+
+static void test_own_name_files_win(void **state)
+{
+	struct fixture *f = *state;
+	struct plan_view view;
+
+	f->context.resolv_fd = 30;
+	f->context.hosts_fd = 31;
+	fixture_add(f, NIDUS_BIND, "/srv/resolv.conf", "/etc/resolv.conf");
+	read_plan(f, &view);
+	assert_int_equal(count_at(&view, "/etc/resolv.conf"), 1);
+	assert_int_equal(find(&view, PLAN_MOUNT_BIND, "/etc/resolv.conf")->fd, -1);
+	assert_non_null(find(&view, PLAN_MOUNT_DATA, "/etc/hosts"));
+	fixture_add(f, NIDUS_TMPFS, NULL, "/etc");
+	read_plan(f, &view);
+	assert_null(find(&view, PLAN_MOUNT_DATA, "/etc/hosts"));
+}
+
+static void test_name_files_are_made_in_a_root_of_ours(void **state)
+{
+	struct fixture *f = *state;
+	struct plan_view view;
+
+	f->context.hosts_fd = 31;
+	fixture_add(f, NIDUS_TMPFS, NULL, "/");
+	read_plan(f, &view);
+	assert_int_equal(find(&view, PLAN_MOUNT_DATA, "/etc/hosts")->flags,
+			 RO_PLAIN | PLAN_MOUNT_F_NOEXEC);
+}
+
 static void test_cgroup_namespace(void **state)
 {
 	struct fixture *f = *state;
@@ -842,6 +923,11 @@ int main(void)
 		TEST(test_identity),
 		TEST(test_hostname),
 		TEST(test_loopback_only_in_a_new_network),
+		TEST(test_loopback_of_every_new_network),
+		TEST(test_no_name_files_unless_made),
+		TEST(test_name_files),
+		TEST(test_own_name_files_win),
+		TEST(test_name_files_are_made_in_a_root_of_ours),
 		TEST(test_cgroup_namespace),
 		TEST(test_user_namespace_is_joined_first),
 		TEST(test_limits),

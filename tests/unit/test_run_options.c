@@ -387,16 +387,164 @@ static void malformed_rlimits_are_refused(void **state)
 	refused_with(parse("--rlimit", "nofile=9:8", "true"), "above the hard one");
 }
 
-static void later_networks_are_not_available_yet(void **state)
+static void networks_have_a_kind_or_a_path(void **state)
 {
 	(void)state;
 	taken(parse("--net", "host", "true"));
 	assert_int_equal(spec.net, NIDUS_NET_HOST);
-	refused_with(parse("--net", "nat", "true"), "--net nat: not available yet");
-	refused_with(parse("--net=user", "true"), "--net user: not available yet");
-	refused_with(parse("--net", "/run/netns/x", "true"), "not available yet");
-	refused_with(parse("--publish", "80:80", "true"), "--publish: not available yet");
-	refused_with(parse("--net", "wifi", "true"), "allowed are none and host");
+	taken(parse("--net=nat", "true"));
+	assert_int_equal(spec.net, NIDUS_NET_NAT);
+	taken(parse("--net", "./ns", "true"));
+	assert_int_equal(spec.net, NIDUS_NET_PATH);
+	assert_string_equal(spec.net_path, "./ns");
+	taken(parse("--net", "/run/netns/x", "--net", "user", "true"));
+	assert_int_equal(spec.net, NIDUS_NET_USER);
+	assert_null(spec.net_path);
+	refused_with(parse("--net", "wifi", "true"), "--net wifi: allowed are none, host, nat, user");
+	refused_with(parse("--net", "", "true"), "allowed are none");
+}
+
+static void is_address(const struct ip_addr *addr, const char *text)
+{
+	char found[IP_TEXT_MAX];
+
+	assert_string_equal(ip_addr_text(addr, found), text);
+}
+
+static void is_prefix(const struct ip_prefix *prefix, const char *text)
+{
+	char found[IP_TEXT_MAX];
+
+	assert_string_equal(ip_prefix_text(prefix, found), text);
+}
+
+static void ports_are_published(void **state)
+{
+	const struct net_publish *publish;
+
+	(void)state;
+	taken(parse("--publish", "8080:80", "--publish", "127.0.0.1:53:5353/udp", "--publish",
+		    "[2001:db8::1]:1:65535/tcp", "true"));
+	publish = spec.net_options.publish;
+	assert_int_equal(spec.net_options.publish_count, 3);
+	assert_int_equal(publish[0].addr.family, 0);
+	assert_int_equal(publish[0].host_port, 8080);
+	assert_int_equal(publish[0].port, 80);
+	assert_int_equal(publish[0].proto, IPPROTO_TCP);
+	is_address(&publish[1].addr, "127.0.0.1");
+	assert_int_equal(publish[1].host_port, 53);
+	assert_int_equal(publish[1].port, 5353);
+	assert_int_equal(publish[1].proto, IPPROTO_UDP);
+	is_address(&publish[2].addr, "2001:db8::1");
+	assert_int_equal(publish[2].port, 65535);
+}
+
+static void malformed_ports_are_refused(void **state)
+{
+	static char *const bad[] = {
+		"", ":", "80", "80:", ":80", "80:80:80", "1.2.3.4:80", "1.2.3:80:80", "::1:80:80",
+		"[1.2.3.4]:80:80", "[::1:80:80", "[::1]80:80", "[::1]:80", "[]:80:80", "80:80/",
+		"80:80/sctp", "80:80/tcp/udp", "80/tcp:80", "65536:80", "80:65536", "-1:80", "+1:80",
+		"0x1:80", " 1:80", "1:80 ", "000080:80", "[2001:db8::1%eth0]:80:80", "a:b:c", "1:2:3:4",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(bad) / sizeof(*bad); i++)
+		refused_with(parse("--publish", bad[i], "true"), ": [ADDR:]PORT:PORT[/tcp|/udp], as in");
+}
+
+static void rules_keep_their_order(void **state)
+{
+	const struct net_rule *rules;
+
+	(void)state;
+	taken(parse("--net-deny", "10.0.0.0/8:443/tcp", "--net-allow", "192.0.2.1", "--net-deny",
+		    "[fd00::/8]:53", "--net-allow", "fd00::/16", "--net-allow", "[::1]:53/udp",
+		    "--net-deny", "0.0.0.0/0:25", "true"));
+	rules = spec.net_options.rules;
+	assert_int_equal(spec.net_options.rule_count, 6);
+	assert_false(rules[0].allow);
+	is_prefix(&rules[0].dst, "10.0.0.0/8");
+	assert_int_equal(rules[0].port, 443);
+	assert_int_equal(rules[0].proto, IPPROTO_TCP);
+	assert_true(rules[1].allow);
+	is_prefix(&rules[1].dst, "192.0.2.1/32");
+	assert_int_equal(rules[1].port, 0);
+	assert_int_equal(rules[1].proto, 0);
+	is_prefix(&rules[2].dst, "fd00::/8");
+	assert_int_equal(rules[2].port, 53);
+	assert_int_equal(rules[2].proto, 0);
+	is_prefix(&rules[3].dst, "fd00::/16");
+	assert_int_equal(rules[4].proto, IPPROTO_UDP);
+	is_prefix(&rules[4].dst, "::1/128");
+	is_prefix(&rules[5].dst, "0.0.0.0/0");
+}
+
+static void malformed_rules_are_refused(void **state)
+{
+	/* fd00::1:443 without brackets might be an address or one with a port */
+	static char *const bad[] = {
+		"", "example.org", "10.0.0.1/8", "10.0.0.0/33", "10.0.0.0/8:", "10.0.0.0/8:0",
+		"10.0.0.0/8:65536", "10.0.0.0/8/tcp", "10.0.0.0/8:53/icmp", "10.0.0.0/8:53/", "fd00::1",
+		"fd00::1:443", "fd00::/8:443", "[fd00::/8", "[fd00::/8]443", "[10.0.0.0/8]:443",
+		"[fd00::/8]/tcp", "10.0.0.0/8:1-5", ":443",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(bad) / sizeof(*bad); i++)
+		refused_with(parse("--net-allow", bad[i], "true"), ": CIDR[:PORT[/tcp|/udp]], as in");
+}
+
+static void host_ports_are_a_list(void **state)
+{
+	static char *const bad[] = { "", ",", "53,", ",53", "0", "53,0", "65536", "53;54", "53, 54" };
+
+	(void)state;
+	taken(parse("--net-host-ports", "53,8080", "--net-host-ports=22", "true"));
+	assert_int_equal(spec.net_options.host_port_count, 3);
+	assert_int_equal(spec.net_options.host_ports[1], 8080);
+	assert_int_equal(spec.net_options.host_ports[2], 22);
+	for (size_t i = 0; i < sizeof(bad) / sizeof(*bad); i++)
+		refused_with(parse("--net-host-ports", bad[i], "true"), "ports of 1 to 65535");
+}
+
+static void name_servers_are_addresses(void **state)
+{
+	char text[32];
+
+	(void)state;
+	taken(parse("--dns", "192.0.2.53", "--dns=2001:db8::53", "true"));
+	assert_int_equal(spec.net_options.dns_count, 2);
+	is_address(&spec.net_options.dns[1], "2001:db8::53");
+	refused_with(parse("--dns", "resolver", "true"), "an IPv4 or IPv6 address");
+	for (int i = 3; i <= NET_DNS_MAX; i++) {
+		snprintf(text, sizeof(text), "192.0.2.%d", i);
+		taken(parse("--dns", text, "true"));
+	}
+	refused_with(parse("--dns", "192.0.2.9", "true"), "too many name servers: allowed are 8");
+}
+
+static void pools_are_one_of_each_family(void **state)
+{
+	(void)state;
+	taken(parse("--net-pool", "fd00::/64", "--net-pool=10.9.0.0/24", "true"));
+	is_prefix(&spec.net_options.pool4, "10.9.0.0/24");
+	is_prefix(&spec.net_options.pool6, "fd00::/64");
+	refused_with(parse("--net-pool", "10.8.0.0/24", "true"), "one of IPv4 and one of IPv6");
+	refused_with(parse("--net-pool", "10.9.0.1/24", "true"), "a prefix without host bits");
+	refused_with(parse("--net-pool", "10.9.0.1", "true"), "a prefix without host bits");
+}
+
+static void forwarding_is_yes_or_no(void **state)
+{
+	(void)state;
+	taken(parse("--net-forward", "no", "--net-peer", "web", "true"));
+	assert_true(spec.net_options.has_forward);
+	assert_false(spec.net_options.forward);
+	assert_string_equal(spec.net_options.peer, "web");
+	taken(parse("--net-forward=yes", "true"));
+	assert_true(spec.net_options.forward);
+	refused_with(parse("--net-forward", "maybe", "true"), "allowed are yes and no");
 }
 
 static void outputs_are_descriptors_or_paths(void **state)
@@ -529,7 +677,15 @@ int main(void)
 		test(limits_reach_the_spec),
 		test(rlimits_have_a_soft_and_a_hard_value),
 		test(malformed_rlimits_are_refused),
-		test(later_networks_are_not_available_yet),
+		test(networks_have_a_kind_or_a_path),
+		test(ports_are_published),
+		test(malformed_ports_are_refused),
+		test(rules_keep_their_order),
+		test(malformed_rules_are_refused),
+		test(host_ports_are_a_list),
+		test(name_servers_are_addresses),
+		test(pools_are_one_of_each_family),
+		test(forwarding_is_yes_or_no),
 		test(outputs_are_descriptors_or_paths),
 		test(a_hold_names_a_step_of_init),
 		test(labels_are_pairs),

@@ -7,6 +7,7 @@
 
 #include <cmocka.h>
 #include <errno.h>
+#include <netinet/in.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -671,6 +672,223 @@ static void test_hold(void **state)
 	refuses(spec, EINVAL, "--hold 10: allowed are the steps from namespaces to exec");
 }
 
+/* ---- network ---- */
+
+static struct ip_addr address(const char *text)
+{
+	struct ip_addr addr;
+
+	assert_true(ip_addr_parse(text, &addr));
+	return addr;
+}
+
+static void publish(struct nidus_spec *spec, const char *addr, uint16_t host_port, uint16_t port,
+		    uint8_t proto)
+{
+	struct net_publish entry = { .proto = proto, .host_port = host_port, .port = port };
+
+	if (addr)
+		entry.addr = address(addr);
+	assert_int_equal(nidus_spec_add_publish(spec, &entry), 0);
+}
+
+static void rule(struct nidus_spec *spec, bool allow, const char *dst, uint16_t port, uint8_t proto)
+{
+	struct net_rule entry = { .allow = allow, .proto = proto, .port = port };
+
+	assert_true(ip_prefix_parse(dst, &entry.dst));
+	assert_int_equal(nidus_spec_add_net_rule(spec, &entry), 0);
+}
+
+static void test_network_kinds(void **state)
+{
+	struct nidus_spec *spec = *state;
+
+	spec->net = NIDUS_NET_NAT;
+	accepts(spec);
+	spec->net = NIDUS_NET_USER;
+	accepts(spec);
+	spec->net = NIDUS_NET_PATH;
+	refuses(spec, EINVAL, "--net: a path can't be empty");
+	spec->net_path = "./ns";
+	accepts(spec);
+	spec->net = (enum nidus_net)9;
+	refuses(spec, EINVAL, "--net 9: unknown");
+}
+
+static void test_network_and_namespaces(void **state)
+{
+	struct nidus_spec *spec = *state;
+
+	spec->share = 1u << NIDUS_NS_NET;
+	spec->net = NIDUS_NET_HOST;
+	accepts(spec);
+	spec->net = NIDUS_NET_NAT;
+	refuses(spec, EINVAL, "--share net: not with --net nat");
+	spec->share = 0;
+	spec->join[NIDUS_NS_NET] = "/run/netns/x";
+	refuses(spec, EINVAL, "--join net: not with --net");
+}
+
+static void test_network_options_need_a_network(void **state)
+{
+	struct nidus_spec *spec = *state;
+
+	publish(spec, NULL, 80, 80, IPPROTO_TCP);
+	refuses(spec, EINVAL, "--publish: needs --net nat or user");
+	spec->net = NIDUS_NET_USER;
+	accepts(spec);
+	spec->net_options.publish_count = 0;
+	spec->net = NIDUS_NET_HOST;
+	spec->net_options.dns[spec->net_options.dns_count++] = address("192.0.2.53");
+	refuses(spec, EINVAL, "--dns: needs --net nat or user");
+	spec->net_options.dns_count = 0;
+	spec->net_options.peer = "web";
+	refuses(spec, EINVAL, "--net-peer: needs --net nat");
+}
+
+static void test_what_user_mode_cannot_do(void **state)
+{
+	struct nidus_spec *spec = *state;
+
+	spec->net = NIDUS_NET_USER;
+	spec->net_options.has_forward = true;
+	refuses(spec, EINVAL, "--net-forward: not with --net user; needs --net nat");
+	assert_true(ip_prefix_parse("10.9.0.0/24", &spec->net_options.pool4));
+	refuses(spec, EINVAL, "--net-pool: not with --net user; needs --net nat");
+	assert_int_equal(nidus_spec_add_host_port(spec, 53), 0);
+	refuses(spec, EINVAL, "--net-host-ports: not with --net user; needs --net nat");
+	spec->net_options.peer = "web";
+	refuses(spec, EINVAL, "--net-peer: not with --net user; needs --net nat");
+	rule(spec, false, "10.0.0.0/8", 0, 0);
+	refuses(spec, EINVAL, "--net-deny: not with --net user; needs --net nat");
+	spec->net = NIDUS_NET_NAT;
+	accepts(spec);
+}
+
+static void test_published_ports(void **state)
+{
+	struct nidus_spec *spec = *state;
+
+	spec->net = NIDUS_NET_NAT;
+	publish(spec, NULL, 80, 80, IPPROTO_TCP);
+	publish(spec, NULL, 80, 80, IPPROTO_UDP);
+	publish(spec, "192.0.2.1", 81, 80, IPPROTO_TCP);
+	publish(spec, "192.0.2.2", 81, 80, IPPROTO_TCP);
+	accepts(spec);
+	publish(spec, "192.0.2.1", 80, 8080, IPPROTO_TCP);
+	refuses(spec, EINVAL, "--publish 192.0.2.1:80:8080/tcp: taken by --publish 80:80/tcp");
+}
+
+static void test_published_values(void **state)
+{
+	struct nidus_spec *spec = *state;
+	static const struct {
+		const char *addr;
+		uint16_t host_port, port;
+		uint8_t proto;
+		const char *object;
+	} bad[] = {
+		{ NULL, 0, 80, IPPROTO_TCP, "--publish 0:80/tcp: allowed are ports 1 to 65535" },
+		{ NULL, 80, 0, IPPROTO_UDP, "--publish 80:0/udp: allowed are ports 1 to 65535" },
+		{ NULL, 80, 80, IPPROTO_ICMP,
+		  "--publish: protocol 1: allowed are tcp and udp" },
+		{ "::1", 80, 80, IPPROTO_TCP,
+		  "--publish [::1]:80:80/tcp: unsupported; 127.0.0.1 is supported" },
+		{ "0.0.0.0", 80, 80, IPPROTO_TCP,
+		  "--publish 0.0.0.0:80:80/tcp: without an address it is on all of the host's" },
+	};
+
+	spec->net = NIDUS_NET_NAT;
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		spec->net_options.publish_count = 0;
+		publish(spec, bad[i].addr, bad[i].host_port, bad[i].port, bad[i].proto);
+		refuses(spec, EINVAL, bad[i].object);
+	}
+}
+
+static void test_network_limits(void **state)
+{
+	struct nidus_spec *spec = *state;
+	char dst[32];
+
+	spec->net = NIDUS_NET_NAT;
+	for (uint16_t i = 1; i <= NET_PUBLISH_MAX; i++)
+		publish(spec, NULL, i, 80, IPPROTO_TCP);
+	for (unsigned int i = 0; i < NET_RULES_MAX; i++) {
+		snprintf(dst, sizeof(dst), "192.0.2.%u", i);
+		rule(spec, i % 2 == 0, dst, 0, 0);
+	}
+	for (uint16_t i = 1; i <= NET_HOST_PORTS_MAX; i++)
+		assert_int_equal(nidus_spec_add_host_port(spec, i), 0);
+	accepts(spec);
+	assert_int_equal(nidus_spec_add_host_port(spec, 1000), 0);
+	refuses(spec, E2BIG, "--net-host-ports: allowed are 64");
+	rule(spec, true, "198.51.100.1", 0, 0);
+	refuses(spec, E2BIG, "129 of --net-allow and --net-deny: allowed are 128");
+	publish(spec, NULL, 1000, 80, IPPROTO_TCP);
+	refuses(spec, E2BIG, "65 of --publish: allowed are 64");
+}
+
+static void test_network_duplicates(void **state)
+{
+	struct nidus_spec *spec = *state;
+	struct ip_addr dns = address("192.0.2.53");
+
+	spec->net = NIDUS_NET_NAT;
+	nidus_spec_add_dns(spec, &dns);
+	nidus_spec_add_dns(spec, &dns);
+	refuses(spec, EINVAL, "--dns 192.0.2.53: given twice");
+	nidus_spec_add_host_port(spec, 53);
+	nidus_spec_add_host_port(spec, 53);
+	refuses(spec, EINVAL, "--net-host-ports 53: given twice");
+	rule(spec, true, "fd00::/8", 443, 0);
+	rule(spec, true, "fd00::/8", 443, IPPROTO_TCP);
+	rule(spec, false, "fd00::/8", 443, 0);
+	refuses(spec, EINVAL, "--net-deny [fd00::/8]:443: given before, in --net-allow");
+}
+
+static void test_name_servers(void **state)
+{
+	struct nidus_spec *spec = *state;
+	struct ip_addr dns = address("0.0.0.0");
+
+	spec->net = NIDUS_NET_USER;
+	nidus_spec_add_dns(spec, &dns);
+	refuses(spec, EINVAL, "--dns 0.0.0.0: the address of nobody");
+	for (int i = 1; i < NET_DNS_MAX; i++)
+		assert_int_equal(nidus_spec_add_dns(spec, &dns), 0);
+	assert_int_equal(nidus_spec_add_dns(spec, &dns), -1);
+	assert_int_equal(errno, E2BIG);
+}
+
+static void test_pools(void **state)
+{
+	struct nidus_spec *spec = *state;
+
+	spec->net = NIDUS_NET_NAT;
+	assert_true(ip_prefix_parse("10.9.0.0/32", &spec->net_options.pool4));
+	assert_true(ip_prefix_parse("fd00::/127", &spec->net_options.pool6));
+	accepts(spec);
+	assert_true(ip_prefix_parse("0.0.0.0/0", &spec->net_options.pool4));
+	refuses(spec, EINVAL, "--net-pool 0.0.0.0/0: a pool is a /8 or smaller");
+	assert_true(ip_prefix_parse("127.0.0.0/16", &spec->net_options.pool4));
+	refuses(spec, EINVAL, "--net-pool 127.0.0.0/16: loopback, link-local, multicast and reserved "
+		"addresses can't be leased");
+}
+
+static void test_peer(void **state)
+{
+	struct nidus_spec *spec = *state;
+
+	spec->net = NIDUS_NET_NAT;
+	spec->net_options.peer = "team-1.web_x";
+	accepts(spec);
+	spec->net_options.peer = "";
+	refuses(spec, EINVAL, "--net-peer : allowed are at most 64 letters, digits, _ . and -, the "
+		"first a letter or digit");
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void)
@@ -730,6 +948,17 @@ int main(void)
 		TEST(test_as_pid_1_has_no_init),
 		TEST(test_one_terminal),
 		TEST(test_hold),
+		TEST(test_network_kinds),
+		TEST(test_network_and_namespaces),
+		TEST(test_network_options_need_a_network),
+		TEST(test_what_user_mode_cannot_do),
+		TEST(test_published_ports),
+		TEST(test_published_values),
+		TEST(test_network_limits),
+		TEST(test_network_duplicates),
+		TEST(test_name_servers),
+		TEST(test_pools),
+		TEST(test_peer),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);

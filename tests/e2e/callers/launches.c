@@ -4,6 +4,7 @@
  * poll loop, TOTAL sandboxes of which AT_ONCE live at a time. Prints
  * "launches N failed F fds BEFORE AFTER children C" and exits 0 when all ended
  * with status 0, all were cleaned, and the number of descriptors is what it was.
+ * LAUNCHES_NET=nat or user in the environment: their network.
  */
 #include <dirent.h>
 #include <errno.h>
@@ -100,6 +101,12 @@ static int run_all(struct caller *caller)
 	return 0;
 }
 
+static void set_network(struct nidus_spec *spec, const char *net)
+{
+	if (net)
+		spec->net = strcmp(net, "nat") == 0 ? NIDUS_NET_NAT : NIDUS_NET_USER;
+}
+
 int main(int argc, char **argv)
 {
 	struct caller caller = { 0 };
@@ -115,6 +122,7 @@ int main(int argc, char **argv)
 	if (nidus_spec_init(&caller.spec) < 0 ||
 	    nidus_spec_set_argv(&caller.spec, argv + 3, (size_t)argc - 3) < 0)
 		return 1;
+	set_network(&caller.spec, getenv("LAUNCHES_NET"));
 	if (nidus_spec_check(&caller.spec, &fault) < 0) {
 		say_fault(&fault);
 		return 1;

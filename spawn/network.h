@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The network of a sandbox, as its launch and its end need it, whatever the mode. */
+#ifndef NIDUS_NETWORK_H
+#define NIDUS_NETWORK_H
+
+#include "sandbox.h"
+
+/*
+ * Before the clone: refuses what can't be had here; nat: lease and elements, each
+ * journaled first; the files that tell about names.
+ */
+int network_prepare(struct nidus_sandbox *sandbox, struct fault *fault);
+
+/* After the clone and the id maps, before GO: the network is usable when this returns.
+ * May be called again for another PID 1. */
+int network_attach(struct nidus_sandbox *sandbox, struct fault *fault);
+
+/* The counters into the result, while the link is still there. */
+void network_read(struct nidus_sandbox *sandbox);
+
+/* Ends and removes it. Idempotent; after -1 to be called again. */
+int network_remove(struct nidus_sandbox *sandbox, struct fault *fault);
+
+/* The rootless network's program has ended while the sandbox lives: told as an event. */
+void network_on_helper_end(struct nidus_sandbox *sandbox);
+
+/* Frees without removing: what is on record stays for gc. */
+void network_close(struct nidus_sandbox *sandbox);
+
+#endif
