@@ -23,6 +23,7 @@ include mk/flags.mk
 include mk/init.mk
 include mk/spawn.mk
 include mk/tests.mk
+include mk/vm.mk
 include mk/install.mk
 
 .PHONY: all asan check clean demo fuzz lint bench vm install

@@ -207,7 +207,7 @@ void v1_read(const struct cg *cg, struct cg_usage *usage)
 			usage->oom_kills = cg_parse_key(text, "oom_kill"); /* Linux 4.13 */
 	}
 	if (pids >= 0) {
-		usage->pids_peak = cg_file_number(pids, "pids.peak"); /* Linux 6.11 */
+		usage->pids_peak = cg_file_number(pids, "pids.peak"); /* Linux 6.1 */
 		usage->pids_current = cg_file_number(pids, "pids.current");
 		if (cg_file_read(pids, "pids.events", text, sizeof(text)) > 0)
 			usage->pids_max_hits = cg_parse_key(text, "max");

@@ -160,7 +160,7 @@ void v2_read(const struct cg *cg, struct cg_usage *usage)
 
 	usage->memory_peak = cg_file_number(fd, "memory.peak"); /* Linux 5.19 */
 	usage->memory_current = cg_file_number(fd, "memory.current");
-	usage->pids_peak = cg_file_number(fd, "pids.peak"); /* Linux 6.11 */
+	usage->pids_peak = cg_file_number(fd, "pids.peak"); /* Linux 6.1 */
 	usage->pids_current = cg_file_number(fd, "pids.current");
 	if (cg_file_read(fd, "memory.events", text, sizeof(text)) > 0)
 		usage->oom_kills = larger(cg_parse_key(text, "oom_kill"),

@@ -98,6 +98,3 @@ build/bench/net: tests/bench/net.c tests/bench/net_host.c build/libnidus.a
 bench: build/nidus build/bench/start build/bench/bare build/bench/net
 	$(Q)build/bench/start build/nidus build/bench/bare
 	$(Q)build/bench/net tests/bench
-
-vm:
-	@echo "1..0 # SKIP the machine role is not part of nidus-init yet: nothing to boot"

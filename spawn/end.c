@@ -96,6 +96,11 @@ static enum nidus_reason reason_of_signal(const struct nidus_result *result)
 	}
 }
 
+static bool was_oom(const struct nidus_result *result)
+{
+	return result->oom_kills != NIDUS_UNSET && result->oom_kills > 0;
+}
+
 /* The workload's own end, then what outranks it. */
 static void judge_exited(struct nidus_sandbox *sandbox)
 {
@@ -124,7 +129,7 @@ static void judge_exited(struct nidus_sandbox *sandbox)
 		result->exit_code = 124;
 	}
 	/* the kernel's counter or the monitor, never a guess from 137 */
-	if (limit == LIMIT_MEMORY || (result->oom_kills != NIDUS_UNSET && result->oom_kills > 0)) {
+	if (limit == LIMIT_MEMORY || was_oom(result)) {
 		result->reason = NIDUS_OOM;
 		result->exit_code = 137;
 	}
@@ -143,6 +148,12 @@ static void judge_lost(struct nidus_sandbox *sandbox)
 	struct nidus_result *result = &sandbox->result;
 
 	result->signal = sandbox->wait_code == CLD_EXITED ? 0 : sandbox->wait_status;
+	/* memory.oom.group of a group above ours takes PID 1, too */
+	if (result->signal == SIGKILL && was_oom(result)) {
+		result->reason = NIDUS_OOM;
+		result->exit_code = 137;
+		return;
+	}
 	result->exit_code = 125;
 	if (sandbox->canceled || state_is_canceled(&sandbox->state)) {
 		result->reason = NIDUS_CANCELED;

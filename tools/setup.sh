@@ -1,18 +1,19 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
 #
-# Installs what a bare machine lacks: setup.sh demo|check|lint
+# Installs what a bare machine lacks: setup.sh demo|check|lint|vm
 #
 # What is there already is found by command or header and left alone; when
 # nothing is missing, no package manager runs. Debian and Ubuntu are tested;
 # Fedora, Alpine and Arch are best effort.
 set -u
+cd "$(dirname "$0")/.." || exit 1
 
 set_name=${1:-}
 case $set_name in
-demo | check | lint) ;;
+demo | check | lint | vm) ;;
 *)
-	echo "usage: $0 demo|check|lint" >&2
+	echo "usage: $0 demo|check|lint|vm" >&2
 	exit 2
 	;;
 esac
@@ -112,6 +113,43 @@ want_lint() {
 		"$(fuzzer_package)" compiler-rt compiler-rt compiler-rt
 }
 
+want_vm() {
+	want_build
+	want /cmocka.h libcmocka-dev libcmocka-devel cmocka-dev cmocka
+	want bash bash bash bash bash
+	want prove perl perl-Test-Harness perl-utils perl
+	want qemu-system-x86_64 qemu-system-x86 qemu-system-x86-core qemu-system-x86_64 qemu-system-x86
+	want cpio cpio cpio cpio cpio
+	want busybox busybox-static busybox busybox-static busybox
+	want unshare util-linux util-linux util-linux util-linux
+	want setpriv util-linux util-linux setpriv util-linux
+	want newuidmap uidmap shadow-utils shadow-subids shadow
+}
+
+# Debian's cloud kernel into build/vm: unpacked, never installed.
+download_kernel() {
+	[ -n "$(find_file 'build/vm/kernel/boot/vmlinuz-*')" ] && return
+	if [ "$manager" != apt-get ]; then
+		say "the kernel for the tests is Debian's: no apt-get, no kernel"
+		return 1
+	fi
+	[ -n "$(apt-cache search --names-only '^linux-image-cloud-amd64$')" ] ||
+		$sudo apt-get update -qq </dev/null
+	package=$(apt-cache depends linux-image-cloud-amd64 |
+		sed -n 's/.*Depends: *\(linux-image-[0-9].*\)/\1/p' | head -n 1)
+	say "downloads ${package:-linux-image-cloud-amd64}"
+	mkdir -p build/vm && rm -rf build/vm/*.deb build/vm/unpacked build/vm/kernel &&
+		(cd build/vm && apt-get download -qq -o APT::Sandbox::User="$(id -un)" "$package" </dev/null) &&
+		dpkg -x build/vm/*.deb build/vm/unpacked &&
+		rm build/vm/*.deb &&
+		mv build/vm/unpacked build/vm/kernel && return
+	say "could not download a kernel" >&2
+	return 1
+}
+
+sudo=
+[ "$(id -u)" -eq 0 ] || sudo="sudo -n"
+
 # Debian names it after clang's version: what the package clang would bring.
 fuzzer_package() {
 	if command -v clang >/dev/null 2>&1; then
@@ -141,7 +179,8 @@ install_packages() {
 
 if [ -z "$packages" ]; then
 	[ -z "$missing" ] || say "not packaged here, done without:$missing"
-	exit 0
+	[ "$set_name" != vm ] || download_kernel
+	exit
 fi
 
 say "missing:$missing"
@@ -150,14 +189,9 @@ if [ -z "$manager" ]; then
 	exit 1
 fi
 
-sudo=
-if [ "$(id -u)" -ne 0 ]; then
-	if command -v sudo >/dev/null 2>&1 && sudo -n true 2>/dev/null; then
-		sudo="sudo -n"
-	else
-		say "not root and no password-less sudo: as root, install$packages" >&2
-		exit 1
-	fi
+if [ -n "$sudo" ] && ! $sudo true 2>/dev/null; then
+	say "not root and no password-less sudo: as root, install$packages" >&2
+	exit 1
 fi
 
 say "$manager installs:$packages"
@@ -174,3 +208,4 @@ if [ -n "$packages" ]; then
 	exit 1
 fi
 say "done"
+[ "$set_name" != vm ] || download_kernel

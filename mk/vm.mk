@@ -1,0 +1,14 @@
+# SPDX-License-Identifier: Apache-2.0
+# Tests that boot a kernel: qemu, Debian's cloud kernel, an initramfs of ours.
+
+VM_UNIT_TESTS := build/unit/test_cgroup_limits build/unit/test_cgroup_life build/unit/test_ids_live
+
+.PHONY: vm vm-build
+vm-build: build/nidus build/nidus-init $(VM_UNIT_TESTS) $(PROBES)
+
+# What can't be installed or downloaded is told by the tests, as their reason to skip.
+vm:
+	$(Q)tools/setup.sh vm || :
+	$(Q)$(MAKE) --no-print-directory $(JOBS) vm-build
+	$(Q)tests/vm/image $(VM_UNIT_TESTS)
+	$(Q)prove --timer --failures --comments $(if $(VERBOSE),--verbose) --exec '' tests/vm/*.t </dev/null
