@@ -69,12 +69,13 @@ helpers_running() {
 	inside user dns peer.test
 	equal "$output" "$OUT4 $OUT6" "addresses of peer.test"
 	net 0 user -- cat /etc/resolv.conf
-	contains "$output" "nameserver 10.0.2.3"
-	net 0 user --dns "$OUT4" -- "$CLIENT" dns peer.test
-	equal "$output" "$OUT4 $OUT6" "addresses of peer.test with --dns"
-	net 0 user --dns "$OUT4" -- cat /etc/resolv.conf
 	contains "$output" "nameserver $OUT4"
 	lacks "$output" 10.0.2.3
+	net 0 user --dns "$OUT4" -- "$CLIENT" dns peer.test
+	equal "$output" "$OUT4 $OUT6" "addresses of peer.test with --dns"
+	net 0 user --dns "$OUT6" -- cat /etc/resolv.conf
+	contains "$output" "nameserver $OUT6"
+	lacks "$output" "$OUT4"
 }
 
 @test "100 MB, every byte right" {
