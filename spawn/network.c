@@ -113,8 +113,13 @@ static int prepare_user(struct nidus_sandbox *sandbox, struct fault *fault)
 {
 	const struct net_options *options = &sandbox->spec->net_options;
 
+	struct ip_addr own;
+
 	if (net_user_find(options, &sandbox->net_program, fault) < 0)
 		return -1;
+	/* the program's own resolver asks the host's, wherever that listens */
+	if (options->dns_count == 0 && ip_addr_parse(NET_USER_DNS, &own))
+		return put_files(sandbox, &own, 1, NULL, NULL, fault);
 	return put_files(sandbox, options->dns, options->dns_count, NULL, NULL, fault);
 }
 

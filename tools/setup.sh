@@ -98,6 +98,10 @@ want_check() {
 	want setpriv util-linux util-linux setpriv util-linux
 	want ps procps procps-ng procps procps-ng
 	want valgrind valgrind valgrind valgrind valgrind
+	want ip iproute2 iproute iproute2 iproute2
+	want nft nftables nftables nftables nftables
+	want slirp4netns slirp4netns slirp4netns slirp4netns slirp4netns
+	want strace strace strace strace strace
 }
 
 want_lint() {

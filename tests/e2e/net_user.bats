@@ -69,13 +69,12 @@ helpers_running() {
 	inside user dns peer.test
 	equal "$output" "$OUT4 $OUT6" "addresses of peer.test"
 	net 0 user -- cat /etc/resolv.conf
-	contains "$output" "nameserver $OUT4"
-	lacks "$output" 10.0.2.3
+	contains "$output" "nameserver 10.0.2.3"
 	net 0 user --dns "$OUT4" -- "$CLIENT" dns peer.test
 	equal "$output" "$OUT4 $OUT6" "addresses of peer.test with --dns"
-	net 0 user --dns "$OUT6" -- cat /etc/resolv.conf
-	contains "$output" "nameserver $OUT6"
-	lacks "$output" "$OUT4"
+	net 0 user --dns "$OUT4" -- cat /etc/resolv.conf
+	contains "$output" "nameserver $OUT4"
+	lacks "$output" 10.0.2.3
 }
 
 @test "100 MB, every byte right" {
@@ -338,6 +337,24 @@ assert net_data.receive(sock) == wanted' "$HELPERS" "$(light 30000000 3000000)"
 	equal "$(lines "$stderr")" 1 "lines on stderr"
 	contains "$stderr" slirp4netns
 	wait_for 2 no_process "sleep 3155"
+}
+
+@test "a program that outlives its spawner is ended by gc" {
+	need_user_net
+	need_root
+	printf '#!/bin/bash\nprintf 1 >&4\nexec sleep 3156\n' >"$scratch/stays"
+	chmod 0755 "$scratch/stays"
+	rm -f "$EVENTS"
+	unshare --mount sh -c 'mount --bind "$0" /usr/bin/slirp4netns; exec "$@"' "$scratch/stays" \
+		"$NIDUS" run --net user --events "$EVENTS" -- sleep 30 </dev/null >/dev/null 2>&1 3>&- 4>&- &
+	spawner=$!
+	wait_for 20 has_event setup_finished
+	kill -9 "$spawner"
+	wait "$spawner" 2>/dev/null || true
+	wait_for 3 no_process "sleep 30"
+	! no_process "sleep 3156" || fail "the program did not even start"
+	gc_twice
+	wait_for 2 no_process "sleep 3156"
 }
 
 @test "several at once" {
