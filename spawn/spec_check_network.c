@@ -85,6 +85,9 @@ static int check_kind(const struct nidus_spec *spec, struct fault *fault)
 				   net_names[spec->net]);
 	if (spec->net == NIDUS_NET_NAT)
 		return 0;
+	if (spec->outlive_parent && spec->net == NIDUS_NET_USER)
+		return spec_refuse(fault, EINVAL,
+				   "--outlive-parent: not with --net user, whose helper ends with it");
 	/* slirp4netns and pasta connect as the user: no rule of ours sees it */
 	if (option && spec->net == NIDUS_NET_USER)
 		return spec_refuse(fault, EINVAL, "%s: not with --net user; needs --net nat",

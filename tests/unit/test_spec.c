@@ -537,6 +537,17 @@ static void test_pid_namespace_is_never_shared(void **state)
 	refuses(spec, EINVAL, "--join pid: a sandbox has a pid namespace of its own");
 }
 
+static void test_user_network_ends_with_its_spawner(void **state)
+{
+	struct nidus_spec *spec = *state;
+
+	spec->net = NIDUS_NET_USER;
+	accepts(spec);
+	spec->outlive_parent = true;
+	refuses(spec, EINVAL,
+		"--outlive-parent: not with --net user, whose helper ends with it");
+}
+
 static void test_share_user_means_host(void **state)
 {
 	struct nidus_spec *spec = *state;
@@ -937,6 +948,7 @@ int main(void)
 		TEST(test_unknown_capability),
 		TEST(test_share_and_join),
 		TEST(test_pid_namespace_is_never_shared),
+		TEST(test_user_network_ends_with_its_spawner),
 		TEST(test_share_user_means_host),
 		TEST(test_landlock_path),
 		TEST(test_memory),
