@@ -66,6 +66,8 @@ void route_add(struct rtnl_batch *batch, uint32_t index, const struct ip_prefix 
 	       const struct ip_addr *via, bool onlink, const struct ip_addr *src);
 /* The route to dst over this link only; a missing one is no error. */
 void route_delete(struct rtnl_batch *batch, uint32_t index, const struct ip_prefix *dst);
+/* The same of the table `local`, which the kernel fills. */
+void route_delete_local(struct rtnl_batch *batch, uint32_t index, const struct ip_prefix *dst);
 
 /* What is there. */
 int link_get(struct rtnl *rtnl, const char *name, struct link_info *info, struct fault *fault);

@@ -20,9 +20,9 @@
 
 #include "../init/contract.h"
 #include "../init/fd.h"
+#include "choose.h"
 #include "config.h"
 #include "forward.h"
-#include "lease.h"
 #include "link.h"
 #include "net.h"
 #include "nft.h"
@@ -51,27 +51,6 @@ struct net {
 	uint8_t mac[6], peer_mac[6];
 	bool has_elements;
 };
-
-struct asking {
-	struct net *net;
-	net_intend *intend;
-	void *arg;
-};
-
-static int is_used(const struct ip_addr *addr, void *arg, bool *used, struct fault *fault)
-{
-	struct asking *asking = arg;
-
-	return route_is_used(&asking->net->host, addr, NET_LINK_GROUP, used, fault);
-}
-
-static int intend_lease(const struct ip_addr *addr, void *arg, struct fault *fault)
-{
-	struct asking *asking = arg;
-	char text[IP_TEXT_MAX];
-
-	return asking->intend(NET_LEASE, ip_addr_text(addr, text), asking->arg, fault);
-}
 
 /* FNV-1a over the id: locally administered, unicast. Two links of a host may share one. */
 static void make_mac(const char *id, uint8_t first, uint8_t mac[6])
@@ -117,49 +96,53 @@ static void describe(const struct net *net, struct nft_sandbox *sandbox)
 		sandbox->peer = hash_label(options->peer);
 }
 
-static int take_leases(struct net *net, struct asking *asking, struct fault *fault)
+static int open_all(struct net *net, struct choice *choice, struct fault *fault)
 {
 	const struct net_options *options = net->options;
-	const struct ip_prefix *pool4 =
-		options->pool4.addr.family ? &options->pool4 : &net->config.pool4;
-	const struct ip_prefix *pool6 =
-		options->pool6.addr.family ? &options->pool6 : &net->config.pool6;
-	bool may_forward = options->has_forward ? options->forward : net->config.forward;
-	bool has6;
-
-	if (forward_ensure(may_forward, &has6, fault) < 0)
-		return -1;
-	if (lease_take(net->state_fd, pool4, net->id, is_used, intend_lease, asking, &net->addr4,
-		       fault) < 0)
-		return -1;
-	if (!has6)
-		return 0;
-	return lease_take(net->state_fd, pool6, net->id, is_used, intend_lease, asking, &net->addr6,
-			  fault);
-}
-
-static int prepare(struct net *net, struct asking *asking, struct fault *fault)
-{
-	struct nft_sandbox sandbox;
+	bool may_forward, has6;
 
 	if (config_read(&net->config, fault) < 0 ||
 	    rtnl_open(&net->host, NETLINK_ROUTE, fault) < 0 ||
-	    rtnl_open(&net->nft, NETLINK_NETFILTER, fault) < 0 ||
-	    take_leases(net, asking, fault) < 0 || nft_ensure_table(&net->nft, fault) < 0 ||
-	    asking->intend(NET_ELEMENTS, net->id, asking->arg, fault) < 0)
+	    rtnl_open(&net->nft, NETLINK_NETFILTER, fault) < 0)
+		return -1;
+	may_forward = options->has_forward ? options->forward : net->config.forward;
+	if (forward_ensure(may_forward, &has6, fault) < 0)
+		return -1;
+	choice->pool4 = options->pool4.addr.family ? options->pool4 : net->config.pool4;
+	if (has6)
+		choice->pool6 = options->pool6.addr.family ? options->pool6 : net->config.pool6;
+	return nft_ensure_table(&net->nft, fault);
+}
+
+/* EEXIST: somebody has the addresses that this state root knows nothing of. */
+static int take_place(struct net *net, struct choice *choice, struct fault *fault)
+{
+	struct nft_sandbox sandbox;
+
+	if (choose_take(choice, &net->addr4, &net->addr6, fault) < 0 ||
+	    choice->intend(NET_ELEMENTS, net->id, choice->arg, fault) < 0)
 		return -1;
 	describe(net, &sandbox);
 	net->has_elements = true;
-	if (nft_add_sandbox(&net->nft, &sandbox, fault) < 0)
+	return nft_add_sandbox(&net->nft, &sandbox, fault);
+}
+
+static int prepare(struct net *net, struct choice *choice, struct fault *fault)
+{
+	if (open_all(net, choice, fault) < 0)
 		return -1;
-	return asking->intend(NET_LINK, net->link, asking->arg, fault);
+	for (int try = 1; take_place(net, choice, fault) < 0; try++)
+		if (fault->err != EEXIST || try == CHOOSE_TRIES ||
+		    choose_avoid(choice, &net->nft, &net->addr4, &net->addr6, fault) < 0)
+			return -1;
+	return choice->intend(NET_LINK, net->link, choice->arg, fault);
 }
 
 int net_prepare(const struct net_options *options, int state_fd, const char *id,
 		net_intend *intend, void *arg, struct net **out, struct fault *fault)
 {
 	struct net *net = calloc(1, sizeof(*net));
-	struct asking asking = { .net = net, .intend = intend, .arg = arg };
+	struct choice choice = { .state_fd = state_fd, .id = id, .intend = intend, .arg = arg };
 	struct fault ignored;
 
 	*out = NULL;
@@ -172,7 +155,8 @@ int net_prepare(const struct net_options *options, int state_fd, const char *id,
 	net->netns_fd = -1;
 	make_mac(id, 0x02, net->mac);
 	make_mac(id, 0x06, net->peer_mac);
-	if (prepare(net, &asking, fault) < 0) {
+	choice.host = &net->host;
+	if (prepare(net, &choice, fault) < 0) {
 		net_detach(net, &ignored); /* the fault above is what counts */
 		net_free(net);
 		return -1;
@@ -191,10 +175,12 @@ static struct ip_prefix default_prefix(uint8_t family)
 	return (struct ip_prefix){ .addr = { .family = family } };
 }
 
-/* The host's end: up, with the sandbox's addresses behind it. */
+/*
+ * The host's end: up, with the sandbox's addresses behind it, and none of its own. An
+ * fe80::1 here would be the same on every link, and adding one slower with each of them.
+ */
 static void set_up_host(const struct net *net, struct rtnl_batch *batch)
 {
-	struct ip_prefix gateway6 = { .len = 64 };
 	struct ip_prefix prefix;
 
 	link_set_no_autoconf(batch, net->index, net->link);
@@ -208,8 +194,6 @@ static void set_up_host(const struct net *net, struct rtnl_batch *batch)
 	route_add(batch, net->index, &prefix, NULL, false, NULL);
 	if (!net->addr6.family)
 		return;
-	ip_addr_parse(GATEWAY6, &gateway6.addr);
-	addr_add(batch, net->index, &gateway6, IFA_F_NODAD);
 	prefix = host_prefix(&net->addr6);
 	neigh_add_permanent(batch, net->index, &net->addr6, net->peer_mac);
 	route_add(batch, net->index, &prefix, NULL, false, NULL);
@@ -277,19 +261,20 @@ static int make_any_link(struct net *net, struct fault *fault)
 	return -1;
 }
 
-static int recover_link(const char *name, struct fault *fault)
+/*
+ * The kernel gives each link a route for all IPv6 multicast, under one key: every next one
+ * walks past all of them. Nothing needs it, as the neighbours are known.
+ */
+static int forget_multicast(struct net *net, struct fault *fault)
 {
-	struct rtnl host = { .socket = NULL };
+	struct ip_prefix all = { .addr = { .family = AF_INET6, .bytes = { 0xff } }, .len = 8 };
 	struct rtnl_batch batch;
-	int result;
 
-	if (rtnl_open(&host, NETLINK_ROUTE, fault) < 0)
-		return -1;
+	if (!net->addr6.family)
+		return 0;
 	rtnl_batch_init(&batch);
-	link_delete(&batch, name);
-	result = rtnl_send(&host, &batch, fault);
-	rtnl_close(&host);
-	return result;
+	route_delete_local(&batch, net->index, &all);
+	return rtnl_send(&net->host, &batch, fault);
 }
 
 /* Needs: the elements in place. Must not have happened yet: GO. */
@@ -300,7 +285,8 @@ int net_attach(struct net *net, pid_t pid, struct fault *fault)
 	int result = -1;
 
 	/* of a PID 1 before this one, killed at birth: its link may not be gone yet */
-	if (net->netns_fd >= 0 && recover_link(net->link, fault) < 0)
+	if (net->netns_fd >= 0 &&
+	    net_recover(NET_LINK, net->link, net->state_fd, net->id, fault) < 0)
 		return -1;
 	fd_close(&net->netns_fd);
 	snprintf(path, sizeof(path), "/proc/%d/ns/net", pid);
@@ -310,12 +296,13 @@ int net_attach(struct net *net, pid_t pid, struct fault *fault)
 	if (make_any_link(net, fault) < 0 ||
 	    rtnl_open_in(&inside, NETLINK_ROUTE, net->netns_fd, fault) < 0)
 		return -1;
-	/* an end is operational once both are up: the inside was second */
+	/* an end is operational once both are up: the inside was second; the multicast
+	 * route comes with that */
 	if (set_up_inside(net, &inside, fault) == 0 &&
 	    link_wait_up(&inside, PEER_NAME, NET_UP_MS, fault) == 0 &&
 	    link_wait_up(&net->host, net->link, NET_UP_MS, fault) == 0 &&
 	    (!net->addr6.family || addr_wait(&inside, &net->addr6, NET_UP_MS, fault) == 0))
-		result = 0;
+		result = forget_multicast(net, fault);
 	rtnl_close(&inside);
 	return result;
 }
@@ -346,14 +333,6 @@ void net_read(const struct net *net, struct net_usage *usage)
 		return;
 	usage->rx_bytes = info.stats.tx_bytes;
 	usage->tx_bytes = info.stats.rx_bytes;
-}
-
-static int release(struct net *net, struct ip_addr *addr, struct fault *fault)
-{
-	if (addr->family && lease_release(net->state_fd, net->id, addr, fault) < 0)
-		return -1;
-	addr->family = 0;
-	return 0;
 }
 
 /*
@@ -395,9 +374,9 @@ int net_detach(struct net *net, struct fault *fault)
 			return -1;
 		net->has_elements = false;
 	}
-	if (release(net, &net->addr4, fault) < 0)
+	if (choose_release(net->state_fd, net->id, &net->addr4, fault) < 0)
 		return -1;
-	return release(net, &net->addr6, fault);
+	return choose_release(net->state_fd, net->id, &net->addr6, fault);
 }
 
 void net_free(struct net *net)
@@ -408,47 +387,4 @@ void net_free(struct net *net)
 	rtnl_close(&net->host);
 	rtnl_close(&net->nft);
 	free(net);
-}
-
-static int recover_elements(const char *id, struct fault *fault)
-{
-	struct rtnl nft = { .socket = NULL };
-	int result;
-
-	if (rtnl_open(&nft, NETLINK_NETFILTER, fault) < 0)
-		return -1;
-	result = nft_delete_by_id(&nft, id, fault);
-	rtnl_close(&nft);
-	return result;
-}
-
-/* The journal is ours, but whoever wrote to it must not make us remove a stranger's. */
-static bool is_own_link(const char *name, const char *id)
-{
-	char own[LINK_NAME_MAX];
-
-	snprintf(own, sizeof(own), NFT_LINK_PREFIX "%.12s", id);
-	return strcmp(own, name) == 0;
-}
-
-int net_recover(enum net_resource resource, const char *text, int state_fd, const char *id,
-		struct fault *fault)
-{
-	struct ip_addr addr;
-
-	switch (resource) {
-	case NET_LEASE:
-		if (!ip_addr_parse(text, &addr))
-			return fault_set(fault, STEP_CLEANUP, EINVAL, text);
-		return lease_release(state_fd, id, &addr, fault);
-	case NET_LINK:
-		if (!is_own_link(text, id))
-			return fault_set(fault, STEP_CLEANUP, EINVAL, text);
-		return recover_link(text, fault);
-	case NET_ELEMENTS:
-		if (strcmp(text, id) != 0)
-			return fault_set(fault, STEP_CLEANUP, EINVAL, text);
-		return recover_elements(id, fault);
-	}
-	return fault_set(fault, STEP_CLEANUP, EINVAL, text);
 }

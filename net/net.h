@@ -9,9 +9,10 @@
  * routes, up and usable), ... net_read, net_detach. Recovery: net_recover.
  *
  *   inside                          host
- *   eth0  A4/32 A6/128  ----------  nd<id>   (no IPv4 address; fe80::1/64)
+ *   eth0  A4/32 A6/128  ----------  nd<id>   (no address of its own)
  *   default via 169.254.1.1, fe80::1         route A4/32, A6/128 dev nd<id>
- *   permanent neighbours both ways: no ARP, no NDP, nothing to be lost at the start
+ *   permanent neighbours both ways: no ARP, no NDP, nothing to be lost at the start;
+ *   the gateways are names for the host's MAC, and addresses of nobody's
  */
 #ifndef NIDUS_NET_H
 #define NIDUS_NET_H

@@ -59,6 +59,8 @@ int nft_ensure_table(struct rtnl *nft, struct fault *fault);
  * --publish [::1]. EAFNOSUPPORT: --publish on an address of a family that the sandbox lacks.
  */
 int nft_add_sandbox(struct rtnl *nft, const struct nft_sandbox *sandbox, struct fault *fault);
+/* Whether a sandbox has the address. Reads all of a set. */
+int nft_has_address(struct rtnl *nft, const struct ip_addr *addr, bool *has, struct fault *fault);
 /* Idempotent: what is missing is no error, and nothing of another sandbox's is removed. */
 int nft_delete_sandbox(struct rtnl *nft, const struct nft_sandbox *sandbox, struct fault *fault);
 /* Recovery knows only the id: removes every element whose comment or link name carries

@@ -113,6 +113,32 @@ fail:
 	return -1;
 }
 
+struct owner {
+	const struct ip_addr *addr;
+	bool *has;
+};
+
+static int look_for_address(enum nft_set_id set, const struct nft_reply_element *found, void *arg)
+{
+	const struct owner *owner = arg;
+	size_t len = ip_addr_len(owner->addr);
+
+	(void)set;
+	if (found->element.key_len == len &&
+	    memcmp(found->element.key, owner->addr->bytes, len) == 0)
+		*owner->has = true;
+	return 0;
+}
+
+int nft_has_address(struct rtnl *nft, const struct ip_addr *addr, bool *has, struct fault *fault)
+{
+	struct owner owner = { .addr = addr, .has = has };
+
+	*has = false;
+	return nft_dump_set(nft, addr->family == AF_INET ? SET_SRC4 : SET_SRC6, look_for_address,
+			    &owner, fault);
+}
+
 /* ---- removing ---- */
 
 /* All or nothing: ENOENT when any of it is missing. */

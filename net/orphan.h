@@ -13,7 +13,7 @@
 
 /*
  * True when the namespace, whose processes are all dead, has TCP sockets that
- * keep it; also when that can't be found out (a kernel without inet_diag).
+ * keep it; also when that can't be found out. The thread enters the namespace meanwhile.
  */
 bool orphan_keeps(int netns_fd);
 

@@ -56,12 +56,13 @@ void route_add(struct rtnl_batch *batch, uint32_t index, const struct ip_prefix 
 	rtnl_batch_end(batch, message);
 }
 
-void route_delete(struct rtnl_batch *batch, uint32_t index, const struct ip_prefix *dst)
+static void delete_from(struct rtnl_batch *batch, uint32_t index, const struct ip_prefix *dst,
+			uint8_t table)
 {
 	struct rtmsg header = {
 		.rtm_family = dst->addr.family,
 		.rtm_dst_len = dst->len,
-		.rtm_table = RT_TABLE_MAIN,
+		.rtm_table = table,
 		.rtm_scope = RT_SCOPE_NOWHERE, /* any */
 	};
 	struct nlmsghdr *message = begin(batch, RTM_DELROUTE, 0, &header, dst, index);
@@ -70,4 +71,14 @@ void route_delete(struct rtnl_batch *batch, uint32_t index, const struct ip_pref
 		return;
 	rtnl_batch_may_miss(batch);
 	rtnl_batch_end(batch, message);
+}
+
+void route_delete(struct rtnl_batch *batch, uint32_t index, const struct ip_prefix *dst)
+{
+	delete_from(batch, index, dst, RT_TABLE_MAIN);
+}
+
+void route_delete_local(struct rtnl_batch *batch, uint32_t index, const struct ip_prefix *dst)
+{
+	delete_from(batch, index, dst, RT_TABLE_LOCAL);
 }

@@ -27,7 +27,6 @@ add() {
 		neigh add $addr4 lladdr $peer_mac dev $link nud permanent
 		neigh add $addr6 lladdr $peer_mac dev $link nud permanent
 		route add $addr4/32 dev $link
-		addr add fe80::1/64 dev $link nodad
 		route add $addr6/128 dev $link
 	EOF
 	echo 1 > "/proc/sys/net/ipv4/conf/$link/forwarding"

@@ -13,6 +13,18 @@ need_stage() {
 	[ -x /usr/bin/python3 ] || skip "python3 is not installed"
 }
 
+need_nat() {
+	need_stage
+	need_root
+	command -v nft >/dev/null || skip "nft is not installed"
+}
+
+# Our links, host side. The kernel removes them with their namespaces, one of these after the
+# other: behind many others that takes a while.
+no_links() {
+	! ip -o link show | grep -q ': nd[0-9a-f]'
+}
+
 # net STATUS MODE ARGUMENT…: `nidus run --net MODE` with events and report.
 net() {
 	local wanted=$1 mode=$2

@@ -4,156 +4,11 @@
  * spawner that dies at any point, after which the journal is enough to undo it all.
  * NIDUS_TEST_CYCLES: another number, as for valgrind.
  */
-#include "netns_live.h"
-
-#include <dirent.h>
-#include <linux/netlink.h>
-#include <signal.h>
-#include <sys/mount.h>
-#include <sys/prctl.h>
-
-#include "../../net/lease.h"
-#include "../../net/net.h"
-#include "../../net/nft.h"
+#include "sandbox_live.h"
 
 #define CYCLES 1000
-#define GONE_MS 10000
 #define RECORDS 8     /* of a journal: at most 4 are written */
 #define POINTS_MAX 64 /* at which one can die */
-
-static const struct net_options options = { .has_forward = true, .forward = true };
-static struct fault fault;
-static int state_fd;
-
-/* ---- what is there ---- */
-
-struct census {
-	size_t links, ids, leases;
-};
-
-static int count_link(const struct link_info *info, void *arg)
-{
-	(void)info;
-	++*(size_t *)arg;
-	return 0;
-}
-
-static int count_id(const char *id, void *arg)
-{
-	(void)id;
-	++*(size_t *)arg;
-	return 0;
-}
-
-static int count_lease(const struct ip_addr *addr, const char *id, void *arg)
-{
-	(void)addr;
-	return count_id(id, arg);
-}
-
-static struct census count(void)
-{
-	struct census census = { 0 };
-	struct rtnl route, nft;
-
-	check_ok(rtnl_open(&route, NETLINK_ROUTE, &fault));
-	check_ok(rtnl_open(&nft, NETLINK_NETFILTER, &fault));
-	check_ok(link_list(&route, NET_LINK_GROUP, count_link, &census.links, &fault));
-	check(nft_list(&nft, count_id, &census.ids, &fault) == 0 || fault.err == ENOENT, "%s: %s",
-	      fault.what, strerror(fault.err));
-	check_ok(lease_list(state_fd, count_lease, &census.leases, &fault));
-	rtnl_close(&route);
-	rtnl_close(&nft);
-	return census;
-}
-
-static void check_nothing_left(const char *when)
-{
-	struct census census = { 0 };
-
-	/* a link goes with its namespace, some 30 ms later */
-	for (int64_t end = netns_now_us() + GONE_MS * 1000; netns_now_us() < end;) {
-		struct timespec pause = { 0, 2000000 };
-
-		census = count();
-		if (census.links == 0)
-			break;
-		nanosleep(&pause, NULL);
-	}
-	check(census.links == 0 && census.ids == 0 && census.leases == 0,
-	      "%s: %zu links, %zu ids with elements, %zu leases", when, census.links, census.ids,
-	      census.leases);
-}
-
-static size_t count_fds(void)
-{
-	DIR *dir = opendir("/proc/self/fd");
-	size_t fds = 0;
-
-	check(dir != NULL);
-	while (readdir(dir))
-		fds++;
-	closedir(dir);
-	return fds;
-}
-
-/* ---- a host, and what stands in for a sandbox ---- */
-
-static void make_host(void)
-{
-	struct rtnl_batch batch;
-	struct rtnl rtnl;
-
-	if (unshare(CLONE_NEWNS) < 0)
-		_exit(CHILD_SKIPPED);
-	check(mount("", "/", "", MS_REC | MS_PRIVATE, NULL) == 0, "%s", strerror(errno));
-	check(mount("tmpfs", "/run", "tmpfs", 0, NULL) == 0, "%s", strerror(errno));
-	state_fd = open("/run", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	check(state_fd >= 0 && setenv("NIDUS_CONFIG", "/dev/null", 1) == 0);
-	check_ok(rtnl_open(&rtnl, NETLINK_ROUTE, &fault));
-	rtnl_batch_init(&batch);
-	link_set_up(&batch, 0, "lo");
-	check_ok(rtnl_send(&rtnl, &batch, &fault));
-	rtnl_close(&rtnl);
-}
-
-static pid_t start_process(void)
-{
-	int ends[2];
-	char byte = 0;
-	pid_t pid;
-
-	check(pipe2(ends, O_CLOEXEC) == 0);
-	pid = fork();
-	check(pid >= 0, "%s", strerror(errno));
-	if (pid == 0) {
-		prctl(PR_SET_PDEATHSIG, SIGKILL);
-		if (unshare(CLONE_NEWNET) < 0 || write(ends[1], &byte, 1) != 1)
-			_exit(1);
-		for (;;)
-			pause();
-	}
-	close(ends[1]);
-	check(read(ends[0], &byte, 1) == 1, "no namespace");
-	close(ends[0]);
-	return pid;
-}
-
-static void end_process(pid_t pid)
-{
-	kill(pid, SIGKILL);
-	waitpid(pid, NULL, 0);
-}
-
-static int no_journal(enum net_resource resource, const char *text, void *arg,
-		      struct fault *unused)
-{
-	(void)resource;
-	(void)text;
-	(void)arg;
-	(void)unused;
-	return 0;
-}
 
 /* ---- again and again ---- */
 
@@ -189,6 +44,19 @@ static void body_cycles(void)
 	check_nothing_left("after all cycles");
 }
 
+static size_t count_lines(const char *path, const char *needle)
+{
+	char line[256];
+	size_t count = 0;
+	FILE *f = fopen(path, "re");
+
+	while (f && fgets(line, sizeof(line), f))
+		count += strstr(line, needle) != NULL;
+	if (f)
+		fclose(f);
+	return count;
+}
+
 /* Whoever is killed at birth gets another PID 1: net_attach a second time. */
 static void body_attached_twice(void)
 {
@@ -206,6 +74,28 @@ static void body_attached_twice(void)
 	check_ok(net_detach(net, &fault));
 	net_free(net);
 	check_nothing_left("after the second");
+}
+
+/*
+ * What all links have alike the kernel keeps in one list, which every next one walks: no
+ * address of the host's end, no route for multicast; one route to the sandbox.
+ */
+static void body_nothing_shared(void)
+{
+	struct net *net;
+	pid_t pid;
+
+	make_host();
+	pid = start_process();
+	check_ok(net_prepare(&options, state_fd, "alone", no_journal, NULL, &net, &fault));
+	check_ok(net_attach(net, pid, &fault));
+	check(count_lines("/proc/thread-self/net/if_inet6", "ndalone") == 0);
+	check(count_lines("/proc/thread-self/net/ipv6_route", "ndalone") == 1, "%zu routes",
+	      count_lines("/proc/thread-self/net/ipv6_route", "ndalone"));
+	end_process(pid);
+	check_ok(net_detach(net, &fault));
+	net_free(net);
+	check_nothing_left("after it");
 }
 
 static void body_failed_attach(void)
@@ -354,15 +244,9 @@ static void body_neighbour(void)
 	check_nothing_left("after the neighbour");
 }
 
-#define LIVE(name, body)                                                                           \
-	static void name(void **state)                                                             \
-	{                                                                                          \
-		(void)state;                                                                       \
-		netns_run(body);                                                                   \
-	}
-
 LIVE(a_thousand_networks_leave_nothing, body_cycles)
 LIVE(a_second_pid_1_takes_the_place_of_the_first, body_attached_twice)
+LIVE(links_share_no_address_and_no_route, body_nothing_shared)
 LIVE(a_failed_attach_leaves_nothing, body_failed_attach)
 LIVE(whoever_dies_anywhere_is_undone_by_the_journal, body_deaths)
 LIVE(recovery_touches_no_neighbour, body_neighbour)
@@ -372,6 +256,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_thousand_networks_leave_nothing),
 		cmocka_unit_test(a_second_pid_1_takes_the_place_of_the_first),
+		cmocka_unit_test(links_share_no_address_and_no_route),
 		cmocka_unit_test(a_failed_attach_leaves_nothing),
 		cmocka_unit_test(whoever_dies_anywhere_is_undone_by_the_journal),
 		cmocka_unit_test(recovery_touches_no_neighbour),

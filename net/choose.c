@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "choose.h"
+
+#include <errno.h>
+
+#include "../init/contract.h"
+#include "lease.h"
+#include "link.h"
+#include "nft.h"
+
+static int is_used(const struct ip_addr *addr, void *arg, bool *used, struct fault *fault)
+{
+	struct choice *choice = arg;
+
+	*used = true;
+	for (size_t i = 0; i < choice->avoided_count; i++)
+		if (ip_addr_equal(&choice->avoided[i], addr))
+			return 0;
+	/*
+	 * Group 0: a route over a link of ours counts too. It is one of another state root, as
+	 * those of this one go before their lease.
+	 */
+	return route_is_used(choice->host, addr, 0, used, fault);
+}
+
+static int intend_lease(const struct ip_addr *addr, void *arg, struct fault *fault)
+{
+	struct choice *choice = arg;
+	char text[IP_TEXT_MAX];
+
+	return choice->intend(NET_LEASE, ip_addr_text(addr, text), choice->arg, fault);
+}
+
+static int take_one(struct choice *choice, const struct ip_prefix *pool, struct ip_addr *addr,
+		    struct fault *fault)
+{
+	struct ip_addr found;
+
+	if (addr->family || !pool->addr.family)
+		return 0;
+	if (lease_take(choice->state_fd, pool, choice->id, is_used, intend_lease, choice, &found,
+		       fault) < 0)
+		return -1;
+	*addr = found;
+	return 0;
+}
+
+int choose_take(struct choice *choice, struct ip_addr *addr4, struct ip_addr *addr6,
+		struct fault *fault)
+{
+	if (take_one(choice, &choice->pool4, addr4, fault) < 0)
+		return -1;
+	return take_one(choice, &choice->pool6, addr6, fault);
+}
+
+static int avoid_one(struct choice *choice, struct rtnl *nft, struct ip_addr *addr,
+		     struct fault *fault)
+{
+	bool has = false;
+
+	if (!addr->family)
+		return 0;
+	if (nft_has_address(nft, addr, &has, fault) < 0)
+		return -1;
+	if (!has)
+		return 0;
+	if (choice->avoided_count == sizeof(choice->avoided) / sizeof(choice->avoided[0]))
+		return fault_set(fault, STEP_NETWORK, EOVERFLOW, "addresses to avoid");
+	choice->avoided[choice->avoided_count++] = *addr;
+	return choose_release(choice->state_fd, choice->id, addr, fault);
+}
+
+int choose_avoid(struct choice *choice, struct rtnl *nft, struct ip_addr *addr4,
+		 struct ip_addr *addr6, struct fault *fault)
+{
+	if (avoid_one(choice, nft, addr4, fault) < 0)
+		return -1;
+	return avoid_one(choice, nft, addr6, fault);
+}
+
+int choose_release(int state_fd, const char *id, struct ip_addr *addr, struct fault *fault)
+{
+	if (addr->family && lease_release(state_fd, id, addr, fault) < 0)
+		return -1;
+	addr->family = 0;
+	return 0;
+}
