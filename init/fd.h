@@ -10,6 +10,7 @@
 #define NIDUS_FD_H
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stddef.h>
 #include <unistd.h>
 
@@ -33,6 +34,27 @@ static inline int fd_take(int *fd)
 
 	*fd = -1;
 	return taken;
+}
+
+/*
+ * A close-on-exec pipe whose ends are numbered `lowest` or higher: clear of the
+ * numbers that a program to be started gets. 0, or -1 with errno and both ends -1.
+ */
+static inline int fd_pipe(int lowest, int *read_end, int *write_end)
+{
+	int low[2];
+
+	*read_end = *write_end = -1;
+	if (pipe2(low, O_CLOEXEC) < 0)
+		return -1;
+	*read_end = fcntl(low[0], F_DUPFD_CLOEXEC, lowest);
+	if (*read_end >= 0)
+		*write_end = fcntl(low[1], F_DUPFD_CLOEXEC, lowest);
+	if (*write_end < 0)
+		fd_close(read_end);
+	fd_close(&low[0]);
+	fd_close(&low[1]);
+	return *write_end < 0 ? -1 : 0;
 }
 
 /*

@@ -11,6 +11,7 @@
 
 #include "../init/contract.h"
 #include "../init/fd.h"
+#include "closed.h"
 
 #define LINE_BYTES_MAX 1024
 #define POOL_LEN_MIN 8 /* bits: what is larger overlaps with everything */
@@ -117,6 +118,9 @@ static int set_dns(const struct config_parse *parse, char *value)
 			continue;
 		if (!ip_addr_parse(word, &addr))
 			return refuse(parse, word, "an IPv4 or IPv6 address, as in 192.0.2.53");
+		if (closed_contains(&addr) && !closed_can_be_opened(&addr))
+			return refuse(parse, word, "loopback, link-local and metadata addresses are "
+						   "closed inside");
 		if (config->dns_count == NET_DNS_MAX)
 			return refuse(parse, word, "too many name servers: allowed are 8");
 		config->dns[config->dns_count++] = addr;

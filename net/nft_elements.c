@@ -9,21 +9,8 @@
 #include <string.h>
 
 #include "../init/contract.h"
-
-/*
- * What no sandbox reaches: the host's loopback (a link with route_localnet would let
- * it in), link-local addresses with most clouds' metadata services (169.254.169.254),
- * and the metadata services that are elsewhere.
- */
-static const char *const closed[] = {
-	"127.0.0.0/8",
-	"169.254.0.0/16",
-	"100.100.100.200", /* Alibaba Cloud */
-	"fe80::/10",
-	"fd00:ec2::254",  /* Amazon EC2 */
-	"fd20:ce::254",   /* Google Compute Engine */
-	"fd00:42::42",    /* Scaleway */
-};
+#include "closed.h"
+#include "publish.h"
 
 static bool is_same(const struct nft_element *a, const struct nft_element *b)
 {
@@ -87,16 +74,6 @@ static void add_host_ports(struct nft_elements *elements, const struct nft_sandb
 	}
 }
 
-bool nft_rule_opens(const struct net_rule *rule)
-{
-	const uint8_t *dst = rule->dst.addr.bytes;
-	bool is_metadata = (dst[0] == 169 && dst[1] == 254) ||
-			   (dst[0] == 100 && dst[1] == 100 && dst[2] == 100 && dst[3] == 200);
-
-	return rule->allow && rule->dst.addr.family == AF_INET && rule->dst.len == 32 &&
-	       is_metadata && rule->port != 0;
-}
-
 static void add_opened(struct nft_elements *elements, const struct nft_sandbox *sandbox)
 {
 	static const uint8_t protos[] = { IPPROTO_TCP, IPPROTO_UDP };
@@ -104,7 +81,7 @@ static void add_opened(struct nft_elements *elements, const struct nft_sandbox *
 	for (size_t i = 0; i < sandbox->rule_count; i++) {
 		const struct net_rule *rule = &sandbox->rules[i];
 
-		for (size_t j = 0; j < 2 && nft_rule_opens(rule); j++) {
+		for (size_t j = 0; j < 2 && closed_opened_by(rule); j++) {
 			struct nft_element *element;
 
 			if (rule->proto != 0 && rule->proto != protos[j])
@@ -163,9 +140,9 @@ static int check_published(const struct nft_sandbox *sandbox, struct fault *faul
 
 	for (size_t i = 0; i < sandbox->publish_count; i++) {
 		const struct net_publish *publish = &sandbox->publish[i];
-		char what[96];
+		char what[PUBLISH_TEXT_MAX];
 
-		snprintf(what, sizeof(what), "--publish %u:%u", publish->host_port, publish->port);
+		publish_text(publish, what);
 		if (publish->host_port == 0 || publish->port == 0 ||
 		    (publish->proto != IPPROTO_TCP && publish->proto != IPPROTO_UDP))
 			return fault_set(fault, STEP_NETWORK, EINVAL, what);
@@ -240,11 +217,10 @@ static void add_interval(struct nft_elements *elements, const struct ip_prefix *
 
 void nft_closed_elements(struct nft_elements *elements)
 {
-	elements->count = 0;
-	for (size_t i = 0; i < sizeof(closed) / sizeof(closed[0]); i++) {
-		struct ip_prefix prefix;
+	struct ip_prefix closed[CLOSED_MAX];
+	size_t count = closed_list(closed);
 
-		if (ip_prefix_parse(closed[i], &prefix))
-			add_interval(elements, &prefix);
-	}
+	elements->count = 0;
+	for (size_t i = 0; i < count; i++)
+		add_interval(elements, &closed[i]);
 }

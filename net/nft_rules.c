@@ -8,6 +8,7 @@
  */
 #include "nft_chains.h"
 
+#include "closed.h"
 #include "nft_expr.h"
 
 #define ICMP_ECHO_REQUEST 8
@@ -80,9 +81,9 @@ static void drop_closed(struct nft_batch *batch, uint8_t family)
 static void add_guard(struct nft_batch *batch)
 {
 	static const uint8_t gateway[16] = { 0xfe, 0x80, [15] = 1 };
-	static const uint8_t azure[4] = { 168, 63, 129, 16 };
 	static const uint16_t dns = 0x3500; /* 53 in network order */
 	struct nft_rule rule;
+	struct ip_addr azure;
 
 	/* iifgroup != G accept */
 	rule = rule_for_input(CHAIN_GUARD, NFT_CMP_NEQ);
@@ -97,10 +98,11 @@ static void add_guard(struct nft_batch *batch)
 	nft_load_dport(&rule, REG(6));
 	nft_lookup(&rule, nft_set_name(SET_OPEN4), REG(0), false);
 	end_with(batch, &rule, NF_ACCEPT);
-	/* ip daddr 168.63.129.16 th dport != 53 drop: Azure's host agent, and its resolver */
+	/* ip daddr 168.63.129.16 th dport != 53 drop */
+	ip_addr_parse(CLOSED_BUT_DNS, &azure);
 	rule = rule_for_family(CHAIN_GUARD, AF_INET);
 	nft_load_daddr(&rule, AF_INET, REG(0));
-	nft_match(&rule, REG(0), NFT_CMP_EQ, azure, sizeof(azure));
+	nft_match(&rule, REG(0), NFT_CMP_EQ, azure.bytes, ip_addr_len(&azure));
 	nft_load_dport(&rule, REG(0));
 	nft_match(&rule, REG(0), NFT_CMP_NEQ, &dns, sizeof(dns));
 	end_with(batch, &rule, NF_DROP);

@@ -86,7 +86,5 @@ int nft_sandbox_elements(const struct nft_sandbox *sandbox, struct nft_elements 
 bool nft_has_policy(const struct nft_sandbox *sandbox);
 /* Of @closed4 and @closed6. */
 void nft_closed_elements(struct nft_elements *elements);
-/* Does an --net-allow open one of @closed4 by name? */
-bool nft_rule_opens(const struct net_rule *rule);
 
 #endif

@@ -11,6 +11,8 @@
 #include <string.h>
 #include <sys/socket.h>
 
+#include "closed.h"
+
 #define BLANKS " \t\r"
 #define WORDS_MAX 1024 /* bytes of a search list or of the options */
 #define NO_SERVER \
@@ -29,15 +31,13 @@ struct resolv {
 static bool is_reachable(const struct ip_addr *addr)
 {
 	/* the unspecified address means this host: resolv.conf(5) */
-	static const char *const local[] = {
-		"127.0.0.0/8", "0.0.0.0/8", "169.254.0.0/16", "::1", "::", "fe80::/10",
-	};
+	static const char *const local[] = { "0.0.0.0/8", "::" };
 	struct ip_prefix prefix;
 
 	for (size_t i = 0; i < sizeof(local) / sizeof(*local); i++)
 		if (ip_prefix_parse(local[i], &prefix) && ip_prefix_contains(&prefix, addr))
 			return false;
-	return true;
+	return !closed_contains(addr);
 }
 
 static void add_server(struct resolv *resolv, const char *text)

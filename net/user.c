@@ -13,6 +13,7 @@
 
 #include "../init/contract.h"
 #include "../init/fd.h"
+#include "publish.h"
 #include "user_child.h"
 #include "user_inside.h"
 
@@ -67,7 +68,7 @@ static int ask_version(const char *path, char *text, size_t size, struct fault *
 	ret = user_child_wait(&child, read_fd, until_ms, path, fault);
 	if (ret > 0)
 		n = read(read_fd, text, size - 1);
-	user_child_end(&child);
+	user_child_end(&child, NET_USER_STOP_MS);
 	text[n > 0 ? n : 0] = '\0';
 	return ret < 0 ? -1 : 0;
 }
@@ -107,14 +108,14 @@ static int check_options(const struct net_options *options, struct fault *fault)
 static int check_publish(const struct net_user_program *program, const struct net_options *options,
 			 struct fault *fault)
 {
-	char port[USER_PORT_TEXT_MAX], what[FAULT_WHAT_MAX];
+	char port[PUBLISH_TEXT_MAX], what[FAULT_WHAT_MAX];
 
 	for (size_t i = 0; i < options->publish_count; i++) {
 		if (program->kind != NET_USER_SLIRP4NETNS ||
 		    options->publish[i].addr.family != AF_INET6)
 			continue;
 		snprintf(what, sizeof(what), "%s: slirp4netns publishes IPv4 only",
-			 user_port_text(&options->publish[i], port));
+			 publish_text(&options->publish[i], port));
 		return fault_set(fault, STEP_NETWORK, EAFNOSUPPORT, what);
 	}
 	return 0;
@@ -180,21 +181,21 @@ static int connect_api(int dir_fd)
 static int publish_one(const struct net_publish *publish, int dir_fd, int64_t until_ms,
 		       struct fault *fault)
 {
-	char answer[API_ANSWER_MAX], port[USER_PORT_TEXT_MAX];
+	char answer[API_ANSWER_MAX], port[PUBLISH_TEXT_MAX];
 	cleanup_fd int fd = connect_api(dir_fd);
 	size_t len = 0;
 	char *request;
 	ssize_t n;
 
 	if (fd < 0)
-		return fault_set(fault, STEP_NETWORK, errno, user_port_text(publish, port));
+		return fault_set(fault, STEP_NETWORK, errno, publish_text(publish, port));
 	if (user_api_request(publish, &request, fault) < 0)
 		return -1;
 	n = send(fd, request, strlen(request), MSG_NOSIGNAL);
 	if (n < 0 || (size_t)n != strlen(request)) {
 		free(request);
 		return fault_set(fault, STEP_NETWORK, n < 0 ? errno : EIO,
-				 user_port_text(publish, port));
+				 publish_text(publish, port));
 	}
 	free(request);
 	while (len < sizeof(answer)) {
@@ -203,12 +204,12 @@ static int publish_one(const struct net_publish *publish, int dir_fd, int64_t un
 
 		if (left <= 0 || poll(&ready, 1, (int)left) == 0)
 			return fault_set(fault, STEP_NETWORK, ETIMEDOUT,
-					 user_port_text(publish, port));
+					 publish_text(publish, port));
 		n = recv(fd, answer + len, sizeof(answer) - len, 0);
 		if (n < 0 && (errno == EAGAIN || errno == EINTR))
 			continue;
 		if (n < 0)
-			return fault_set(fault, STEP_NETWORK, errno, user_port_text(publish, port));
+			return fault_set(fault, STEP_NETWORK, errno, publish_text(publish, port));
 		if (n == 0)
 			break;
 		len += (size_t)n;
@@ -318,14 +319,14 @@ int net_user_start(const struct net_user_program *program, const struct net_opti
 	    (unlinkat(state_dir_fd, USER_FIFO_NAME, 0) < 0 && errno != ENOENT))
 		ret = ret < 0 ? ret : fault_set(fault, STEP_NETWORK, errno, USER_API_NAME);
 	if (ret == 0) {
-		fd_close(&user->child.says_fd); /* it survives that: both ignore SIGPIPE */
+		user_child_forget(&user->child); /* how it came up is no news */
 		*out = user;
 		return 0;
 	}
 	{
 		struct fault ignored; /* a killed one that takes its time is on record */
 
-		net_user_stop(&user, &ignored);
+		net_user_stop(&user, NET_USER_STOP_MS, &ignored);
 		free(user);
 	}
 	return -1;
@@ -334,6 +335,12 @@ int net_user_start(const struct net_user_program *program, const struct net_opti
 int net_user_fd(const struct net_user *user)
 {
 	return user->child.pidfd;
+}
+
+const char *net_user_epitaph(struct net_user *user, char text[NET_USER_EPITAPH_MAX])
+{
+	_Static_assert(NET_USER_EPITAPH_MAX == USER_EPITAPH_MAX, "the same text");
+	return user_child_epitaph(&user->child, names[user->kind], text);
 }
 
 void net_user_address(const struct net_user *user, struct ip_addr *addr4)
@@ -351,12 +358,12 @@ void net_user_kill(struct net_user *user)
 	user_child_kill(&user->child);
 }
 
-int net_user_stop(struct net_user **user, struct fault *fault)
+int net_user_stop(struct net_user **user, int wait_ms, struct fault *fault)
 {
 	if (!*user)
 		return 0;
 	fd_close(&(*user)->exit_fd);
-	if (user_child_end(&(*user)->child) < 0)
+	if (user_child_end(&(*user)->child, wait_ms) < 0)
 		return fault_set(fault, STEP_CLEANUP, errno, names[(*user)->kind]);
 	free(*user);
 	*user = NULL;

@@ -13,8 +13,8 @@
  *
  * Closed by default: the host's loopback by the gateway's addresses
  * (--disable-host-loopback, --no-map-gw) and, with unreachable routes inside,
- * link-local and cloud metadata addresses. Open by nature: what the user himself
- * reaches, the host's other addresses included.
+ * what closed.h lists. Open by nature: what the user himself reaches, the host's
+ * other addresses included.
  *
  * Names: resolv.conf inside has --dns, where given; else NET_USER_DNS, where the
  * program itself answers by asking the host's resolver, wherever that is. Where it
@@ -79,19 +79,23 @@ int net_user_start(const struct net_user_program *program, const struct net_opti
 /* A pidfd, readable once the program has ended: the sandbox has no network then. Not to close. */
 int net_user_fd(const struct net_user *user);
 
+/* How it ended, once net_user_fd is readable: "slirp4netns was ended by signal 9: its last words". */
+#define NET_USER_EPITAPH_MAX 576
+const char *net_user_epitaph(struct net_user *user, char text[NET_USER_EPITAPH_MAX]);
+
 /* The IPv4 address inside; family 0: the program's choice. */
 void net_user_address(const struct net_user *user, struct ip_addr *addr4);
 
 /*
- * Begins its end, and never blocks: the kernel takes 20 ms to remove the link, which
- * net_user_stop then need not wait for. NULL is fine.
+ * Begins its end, and never blocks: the kernel takes 20 ms to remove the link. Not
+ * before the workload is dead: until then its connections are its own. NULL is fine.
  */
 void net_user_kill(struct net_user *user);
 
 /*
  * Ends and reaps it, and frees *user, which is NULL then. ETIMEDOUT: it is killed,
- * but not gone within NET_USER_STOP_MS; to be called again. NULL is fine.
+ * but not gone within wait_ms; to be called again. NULL is fine.
  */
-int net_user_stop(struct net_user **user, struct fault *fault);
+int net_user_stop(struct net_user **user, int wait_ms, struct fault *fault);
 
 #endif

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "../init/contract.h"
+#include "publish.h"
 #include "user_args.h"
 
 #define API_DEPTH 8 /* of an answer */
@@ -43,18 +44,6 @@ static const char *address(const struct net_publish *publish, char text[INET6_AD
 	if (publish->addr.family == 0)
 		return NULL;
 	return inet_ntop(publish->addr.family, publish->addr.bytes, text, INET6_ADDRSTRLEN);
-}
-
-const char *user_port_text(const struct net_publish *publish, char text[USER_PORT_TEXT_MAX])
-{
-	char addr[INET6_ADDRSTRLEN];
-	const char *host = address(publish, addr);
-	bool is_v6 = publish->addr.family == AF_INET6;
-
-	snprintf(text, USER_PORT_TEXT_MAX, "--publish %s%s%s%s%u:%u/%s", is_v6 ? "[" : "",
-		 host ? host : "", is_v6 ? "]" : "", host ? ":" : "", publish->host_port,
-		 publish->port, protocol(publish));
-	return text;
 }
 
 static void begin(struct user_args *args)
@@ -160,13 +149,13 @@ int user_args_pasta(struct user_args *args, const struct user_place *place,
 
 int user_api_request(const struct net_publish *publish, char **text, struct fault *fault)
 {
-	char addr[INET6_ADDRSTRLEN], port[USER_PORT_TEXT_MAX];
+	char addr[INET6_ADDRSTRLEN], port[PUBLISH_TEXT_MAX];
 	const char *host = address(publish, addr);
 	struct json_object *request, *arguments;
 
 	*text = NULL;
 	if (publish->addr.family == AF_INET6)
-		return fault_set(fault, STEP_NETWORK, EAFNOSUPPORT, user_port_text(publish, port));
+		return fault_set(fault, STEP_NETWORK, EAFNOSUPPORT, publish_text(publish, port));
 	request = json_object_new_object();
 	arguments = json_object_new_object();
 	if (request && arguments &&
@@ -182,16 +171,16 @@ int user_api_request(const struct net_publish *publish, char **text, struct faul
 		*text = strdup(json_object_to_json_string_ext(request, JSON_C_TO_STRING_PLAIN));
 	json_object_put(arguments);
 	json_object_put(request);
-	return *text ? 0 : fault_set(fault, STEP_NETWORK, ENOMEM, user_port_text(publish, port));
+	return *text ? 0 : fault_set(fault, STEP_NETWORK, ENOMEM, publish_text(publish, port));
 }
 
 static void refuse(struct json_object *error, const struct net_publish *publish,
 		   struct fault *fault)
 {
 	struct json_object *desc = json_object_object_get(error, "desc");
-	char port[USER_PORT_TEXT_MAX], what[FAULT_WHAT_MAX];
+	char port[PUBLISH_TEXT_MAX], what[FAULT_WHAT_MAX];
 
-	snprintf(what, sizeof(what), "%s: slirp4netns: %.120s", user_port_text(publish, port),
+	snprintf(what, sizeof(what), "%s: slirp4netns: %.120s", publish_text(publish, port),
 		 desc ? json_object_get_string(desc) : "refused");
 	/* it doesn't tell: the port is taken, or below net.ipv4.ip_unprivileged_port_start */
 	fault_set(fault, STEP_NETWORK, 0, what);
@@ -202,7 +191,7 @@ int user_api_answer(const char *text, size_t len, const struct net_publish *publ
 {
 	struct json_tokener *tokener = json_tokener_new_ex(API_DEPTH);
 	struct json_object *answer = NULL, *error = NULL, *value = NULL;
-	char port[USER_PORT_TEXT_MAX];
+	char port[PUBLISH_TEXT_MAX];
 	int ret = -1;
 
 	if (tokener && len < INT32_MAX) {
@@ -214,7 +203,7 @@ int user_api_answer(const char *text, size_t len, const struct net_publish *publ
 	else if (json_object_object_get_ex(answer, "return", &value))
 		ret = 0;
 	else
-		fault_set(fault, STEP_NETWORK, EBADMSG, user_port_text(publish, port));
+		fault_set(fault, STEP_NETWORK, EBADMSG, publish_text(publish, port));
 	json_object_put(answer);
 	if (tokener)
 		json_tokener_free(tokener);

@@ -35,10 +35,6 @@ int user_args_slirp4netns(struct user_args *args, const struct user_place *place
 int user_args_pasta(struct user_args *args, const struct user_place *place,
 		    const struct net_options *options, struct fault *fault);
 
-/* One port as "--publish" has it: for faults. */
-#define USER_PORT_TEXT_MAX 96
-const char *user_port_text(const struct net_publish *publish, char text[USER_PORT_TEXT_MAX]);
-
 /* One request of slirp4netns' API. -1 with EAFNOSUPPORT: IPv4 only. The caller frees the text. */
 int user_api_request(const struct net_publish *publish, char **text, struct fault *fault);
 /* Its answer, `len` bytes of anything. */

@@ -30,22 +30,7 @@ int64_t user_now_ms(void)
 
 int user_pipe(int *read_end, int *write_end)
 {
-	cleanup_fd int low_read = -1, low_write = -1;
-	int fds[2];
-
-	if (pipe2(fds, O_CLOEXEC) < 0)
-		return -1;
-	low_read = fds[0];
-	low_write = fds[1];
-	*write_end = fcntl(low_write, F_DUPFD_CLOEXEC, FD_CLEAR);
-	if (*write_end < 0)
-		return -1;
-	*read_end = fcntl(low_read, F_DUPFD_CLOEXEC, FD_CLEAR);
-	if (*read_end < 0) {
-		fd_close(write_end);
-		return -1;
-	}
-	return 0;
+	return fd_pipe(FD_CLEAR, read_end, write_end);
 }
 
 /* What the caller ignores or blocks is not the program's: pasta refuses an ignored PIPE. */
@@ -117,7 +102,9 @@ int user_child_start(struct user_child *child, const struct user_program *progra
 	if (null_fd < 0)
 		return fault_set(fault, STEP_NETWORK, errno, "/dev/null");
 	if (user_pipe(&go_read, &go_write) < 0 || user_pipe(&child->says_fd, &says_write) < 0 ||
-	    fcntl(child->says_fd, F_SETFL, O_NONBLOCK) < 0)
+	    fcntl(child->says_fd, F_SETFL, O_NONBLOCK) < 0 ||
+	    /* once nobody listens any more, its words are lost, and it goes on */
+	    fcntl(says_write, F_SETFL, O_NONBLOCK) < 0)
 		goto fail;
 	{
 		const int fds[GO_FD + 1] = { null_fd,
@@ -137,7 +124,7 @@ int user_child_start(struct user_child *child, const struct user_program *progra
 	if (child->pidfd < 0)
 		goto fail;
 	if (intend && intend(child->pid, arg, fault) < 0) {
-		user_child_end(child);
+		user_child_end(child, NET_USER_STOP_MS);
 		return -1;
 	}
 	/* our copy of the reading end is still open: no SIGPIPE, whatever became of it */
@@ -145,7 +132,7 @@ int user_child_start(struct user_child *child, const struct user_program *progra
 		return 0;
 fail:
 	fault_set(fault, STEP_NETWORK, errno, program->path);
-	user_child_end(child);
+	user_child_end(child, NET_USER_STOP_MS);
 	return -1;
 }
 
@@ -195,11 +182,9 @@ int user_child_wait(struct user_child *child, int ready_fd, int64_t until_ms, co
 	}
 }
 
-int user_child_failed(struct user_child *child, const char *name, struct fault *fault)
+/* In words, all that is there to be heard. */
+static const char *last_words(struct user_child *child)
 {
-	char what[FAULT_WHAT_MAX];
-	int len;
-
 	for (int i = 0; i < 256 && child->says_fd >= 0; i++) { /* its last words: 64 KiB at most */
 		size_t before = child->says_len;
 
@@ -209,6 +194,42 @@ int user_child_failed(struct user_child *child, const char *name, struct fault *
 	}
 	child->says[child->says_len] = '\0';
 	user_says_tidy(child->says);
+	return child->says;
+}
+
+void user_child_forget(struct user_child *child)
+{
+	last_words(child);
+	child->says_len = 0;
+}
+
+const char *user_child_epitaph(struct user_child *child, const char *name,
+			       char text[USER_EPITAPH_MAX])
+{
+	siginfo_t info = { .si_pid = 0 };
+	const char *words = last_words(child);
+	int err = waitid(P_PID, (id_t)child->pid, &info, WEXITED | WNOHANG | WNOWAIT);
+	size_t used;
+
+	if (err < 0 || info.si_pid == 0) /* ECHILD: a caller that ignores SIGCHLD */
+		used = (size_t)snprintf(text, USER_EPITAPH_MAX, "%s has ended", name);
+	else if (info.si_code == CLD_EXITED)
+		used = (size_t)snprintf(text, USER_EPITAPH_MAX, "%s has ended with status %d", name,
+					info.si_status);
+	else
+		used = (size_t)snprintf(text, USER_EPITAPH_MAX, "%s was ended by signal %d", name,
+					info.si_status);
+	if (words[0])
+		snprintf(text + used, USER_EPITAPH_MAX - used, ": %s", words);
+	return text;
+}
+
+int user_child_failed(struct user_child *child, const char *name, struct fault *fault)
+{
+	char what[FAULT_WHAT_MAX];
+	int len;
+
+	last_words(child);
 	len = snprintf(what, sizeof(what), "%s: %s", name, child->says);
 	if (len >= (int)sizeof(what))
 		what[sizeof(what) - 1] = '\0';
@@ -224,14 +245,14 @@ void user_child_kill(struct user_child *child)
 		kill(child->pid, SIGKILL); /* unreaped, so the pid is its own */
 }
 
-int user_child_end(struct user_child *child)
+int user_child_end(struct user_child *child, int wait_ms)
 {
 	struct pollfd end = { .fd = child->pidfd, .events = POLLIN };
 	siginfo_t info;
 
 	user_child_kill(child);
 	if (child->pid > 0) {
-		if (child->pidfd >= 0 && poll(&end, 1, NET_USER_STOP_MS) == 0) {
+		if (child->pidfd >= 0 && poll(&end, 1, wait_ms) == 0) {
 			errno = ETIMEDOUT;
 			return -1;
 		}

@@ -10,7 +10,7 @@
 struct user_child {
 	pid_t pid;   /* 0: none */
 	int pidfd;
-	int says_fd; /* its standard error, non-blocking; -1 once closed */
+	int says_fd; /* its standard error, non-blocking at both ends; -1 once closed */
 	char says[USER_SAYS_MAX];
 	size_t says_len; /* the end of it, when it is long */
 };
@@ -34,10 +34,16 @@ int user_child_wait(struct user_child *child, int ready_fd, int64_t until_ms, co
 		    struct fault *fault);
 /* The fault of a program that ended on its own: what it said. */
 int user_child_failed(struct user_child *child, const char *name, struct fault *fault);
+/* Of what it said so far nothing is to be quoted. */
+void user_child_forget(struct user_child *child);
+/* "NAME was ended by signal 9: what it said since"; of one that has ended and is not reaped. */
+#define USER_EPITAPH_MAX (USER_SAYS_MAX + 64)
+const char *user_child_epitaph(struct user_child *child, const char *name,
+			       char text[USER_EPITAPH_MAX]);
 /* Kills it. */
 void user_child_kill(struct user_child *child);
-/* Kills and reaps. -1 with errno ETIMEDOUT: not gone within NET_USER_STOP_MS. */
-int user_child_end(struct user_child *child);
+/* Kills and reaps. -1 with errno ETIMEDOUT: not gone within wait_ms. */
+int user_child_end(struct user_child *child, int wait_ms);
 
 int64_t user_now_ms(void);
 /* A pipe whose ends are clear of the numbers that a program gets. Close-on-exec. */

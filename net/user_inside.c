@@ -16,6 +16,7 @@
 
 #include "../init/contract.h"
 #include "../init/fd.h"
+#include "closed.h"
 #include "rtnl.h"
 #include "user_inside.h"
 
@@ -23,16 +24,10 @@
 #define PROC_TABLE_MAX 16384
 #define WHAT "the sandbox's network namespace"
 
-/* Link-local, where most clouds have their metadata (169.254.169.254), and EC2's own for IPv6. */
-static const struct ip_prefix closed[] = {
-	{ { AF_INET, { 169, 254 } }, 16 },
-	{ { AF_INET6, { 0xfd, 0, 0x0e, 0xc2, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0x02, 0x54 } }, 128 },
-};
-
 static void add_unreachable(struct rtnl_batch *batch, const struct ip_prefix *prefix)
 {
 	struct nlmsghdr *message = rtnl_batch_begin(batch, RTM_NEWROUTE, NLM_F_CREATE | NLM_F_EXCL,
-						    sizeof(struct rtmsg), "metadata addresses");
+						    sizeof(struct rtmsg), "closed addresses");
 	struct rtmsg *route;
 
 	if (!message)
@@ -48,14 +43,19 @@ static void add_unreachable(struct rtnl_batch *batch, const struct ip_prefix *pr
 	rtnl_batch_end(batch, message);
 }
 
-static int close_metadata(bool has_ipv6, struct fault *fault)
+/* Also CLOSED_BUT_DNS as a whole: routes know no ports, and names come from the program itself. */
+static int close_addresses(bool has_ipv6, struct fault *fault)
 {
+	struct ip_prefix closed[CLOSED_MAX];
+	size_t count = closed_list(closed);
 	struct rtnl_batch batch;
 	struct rtnl rtnl;
 	int ret;
 
+	if (ip_prefix_parse(CLOSED_BUT_DNS, &closed[count]))
+		count++;
 	rtnl_batch_init(&batch);
-	for (size_t i = 0; i < sizeof(closed) / sizeof(closed[0]); i++)
+	for (size_t i = 0; i < count; i++)
 		if (closed[i].addr.family == AF_INET || has_ipv6)
 			add_unreachable(&batch, &closed[i]);
 	if (rtnl_open(&rtnl, NETLINK_ROUTE, fault) < 0)
@@ -105,7 +105,7 @@ static int enter(pid_t init_pid, struct fault *fault)
 	if (has_ipv6 && (set_default("accept_dad", "0", fault) < 0 ||
 			 set_default("router_solicitation_delay", "0", fault) < 0))
 		return -1;
-	return close_metadata(has_ipv6, fault);
+	return close_addresses(has_ipv6, fault);
 }
 
 static void read_table(const char *path, char text[PROC_TABLE_MAX])
@@ -229,7 +229,7 @@ int user_inside_wait_ipv6(struct user_inside *inside, int64_t until_ms, struct f
 void user_inside_leave(struct user_inside *inside)
 {
 	/* killed and not gone in time: it holds nothing, and is reaped with its parent */
-	if (user_child_end(&inside->child) < 0)
+	if (user_child_end(&inside->child, NET_USER_STOP_MS) < 0)
 		fd_close(&inside->child.pidfd);
 	fd_close(&inside->go_fd);
 	fd_close(&inside->result_fd);

@@ -15,8 +15,8 @@ struct user_inside {
 };
 
 /*
- * Before there is a link: unreachable routes to link-local and cloud metadata
- * addresses (the workload has no capability to remove them), and IPv6 without waits:
+ * Before there is a link: unreachable routes to what is closed (closed.h; the
+ * workload has no capability to remove them), and IPv6 without waits:
  * no duplicate detection, router solicitations at once. Returns when that is done.
  */
 int user_inside_enter(struct user_inside *inside, pid_t init_pid, int64_t until_ms,

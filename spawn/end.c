@@ -66,6 +66,8 @@ static void read_usage(struct nidus_sandbox *sandbox)
 	cg_read(&sandbox->cg, &usage);
 	result->memory_peak = or_unset(usage.memory_peak);
 	result->pids_peak = or_unset(usage.pids_peak);
+	if (result->pids_peak != NIDUS_UNSET && result->pids_peak > 0 && !sandbox->spec->as_pid_1)
+		result->pids_peak--; /* PID 1, as in the limit */
 	result->pids_max_hits = or_unset(usage.pids_max_hits);
 	result->oom_kills = or_unset(usage.oom_kills);
 	result->cpu_throttled_us = or_unset(usage.cpu_throttled_us);
@@ -179,6 +181,9 @@ static void judge(struct nidus_sandbox *sandbox)
 	if (sandbox->has_fault) {
 		result->reason = NIDUS_START_ERROR;
 		result->exit_code = nidus_fault_exit_code(&result->fault);
+		/* killed by who asked for its end before it ran: the fault came of that */
+		if (!was_ready && state_is_canceled(&sandbox->state))
+			result->reason = NIDUS_CANCELED;
 	} else if (sandbox->has_exited_record) {
 		judge_exited(sandbox);
 	} else if (sandbox->spec->as_pid_1 && was_ready) {
@@ -222,6 +227,10 @@ static bool respawn(struct nidus_sandbox *sandbox)
 
 void end_begin(struct nidus_sandbox *sandbox)
 {
+	if (sandbox->phase == NIDUS_ENDING) { /* abandoned, and slow to die */
+		reap_init(sandbox);
+		return;
+	}
 	sandbox_read_reports(sandbox); /* what it wrote before it died */
 	if (sandbox->control_fd >= 0)
 		sandbox_read_control(sandbox);
@@ -234,6 +243,7 @@ void end_begin(struct nidus_sandbox *sandbox)
 	fd_close(&sandbox->report_fd);
 	fd_close(&sandbox->oom_fd);
 	fd_close(&sandbox->oom_timer_fd);
+	network_begin_end(sandbox);
 	read_usage(sandbox);
 	network_read(sandbox);
 	judge(sandbox);
@@ -292,6 +302,18 @@ void end_step(struct nidus_sandbox *sandbox)
 	sandbox->phase = NIDUS_GONE;
 }
 
+/* Step after step, each when it is due; a launch that failed early has no epoll_fd yet. */
+static void remove_all(struct nidus_sandbox *sandbox)
+{
+	struct pollfd ready = { .fd = sandbox->epoll_fd, .events = POLLIN };
+
+	end_step(sandbox);
+	for (int i = 0; i < SANDBOX_RETRIES && sandbox->phase == NIDUS_ENDING; i++) {
+		poll(&ready, 1, 2 * SANDBOX_RETRY_MS);
+		nidus_step(sandbox);
+	}
+}
+
 /* A launch that failed: the same way out, with the fault as the whole story. */
 void end_abandon(struct nidus_sandbox *sandbox, const struct fault *fault)
 {
@@ -308,10 +330,14 @@ void end_abandon(struct nidus_sandbox *sandbox, const struct fault *fault)
 	}
 	sandbox->ending_us = sandbox_now_us();
 	sandbox->phase = NIDUS_ENDING;
+	fd_close(&sandbox->control_fd);
+	fd_close(&sandbox->report_fd);
+	fd_close(&sandbox->oom_fd);
+	fd_close(&sandbox->oom_timer_fd);
+	network_begin_end(sandbox);
 	judge(sandbox);
 	tell_end(sandbox);
-	for (int i = 0; i < SANDBOX_RETRIES && sandbox->phase == NIDUS_ENDING; i++)
-		end_step(sandbox);
+	remove_all(sandbox);
 }
 
 void nidus_free(struct nidus_sandbox *sandbox)

@@ -74,27 +74,6 @@ const char *ids_helper_find(const char *name)
 	return NULL;
 }
 
-/* A pipe whose ends stay clear of 0 to 2, which may be closed in the caller. */
-static int make_pipe(int *read_end, int *write_end)
-{
-	cleanup_fd int low_read = -1, low_write = -1;
-	int fds[2];
-
-	if (pipe2(fds, O_CLOEXEC) < 0)
-		return -1;
-	low_read = fds[0];
-	low_write = fds[1];
-	*write_end = fcntl(low_write, F_DUPFD_CLOEXEC, 3);
-	if (*write_end < 0)
-		return -1;
-	*read_end = fcntl(low_read, F_DUPFD_CLOEXEC, 3);
-	if (*read_end < 0) {
-		fd_close(write_end);
-		return -1;
-	}
-	return fcntl(*read_end, F_SETFL, O_NONBLOCK);
-}
-
 /* Returns an errno, like posix_spawn. */
 static int spawn_with(posix_spawn_file_actions_t *files, posix_spawnattr_t *attr, int says_fd,
 		      const char *path, char *const *argv, pid_t *pid)
@@ -162,7 +141,9 @@ static int helper_start(struct helper *helper, const char *name, pid_t child,
 	for (size_t i = 0; i < n; i++)
 		argv[1 + i] = numbers[i];
 	argv[1 + n] = NULL;
-	if (make_pipe(&helper->says_fd, &write_end) < 0)
+	/* 0 to 2 may be closed in the caller */
+	if (fd_pipe(3, &helper->says_fd, &write_end) < 0 ||
+	    fcntl(helper->says_fd, F_SETFL, O_NONBLOCK) < 0)
 		return fault_set(fault, STEP_ID_MAP, errno, name);
 	err = spawn_program(write_end, path, argv, &helper->pid);
 	if (err != 0) {

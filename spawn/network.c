@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "../init/fd.h"
+#include "../net/publish.h"
 #include "../net/resolv.h"
 
 static int intend(enum net_resource resource, const char *text, void *arg, struct fault *fault)
@@ -101,7 +102,8 @@ static int prepare_nat(struct nidus_sandbox *sandbox, struct fault *fault)
 		return fault_set(fault, STEP_NETWORK, EPERM,
 				 "--net nat needs CAP_NET_ADMIN and CAP_SYS_ADMIN here; an ordinary "
 				 "user has --net user");
-	if (net_prepare(&sandbox->spec->net_options, sandbox->state.root_fd, sandbox->state.id,
+	if (publish_check_free(&sandbox->spec->net_options, fault) < 0 ||
+	    net_prepare(&sandbox->spec->net_options, sandbox->state.root_fd, sandbox->state.id,
 			intend, sandbox, &sandbox->net, fault) < 0)
 		return -1;
 	net_addresses(sandbox->net, &sandbox->addr4, &sandbox->addr6);
@@ -140,7 +142,8 @@ int network_prepare(struct nidus_sandbox *sandbox, struct fault *fault)
 
 static int attach_user(struct nidus_sandbox *sandbox, struct fault *fault)
 {
-	if (net_user_stop(&sandbox->net_user, fault) < 0) /* of a PID 1 before this one */
+	/* of a PID 1 before this one */
+	if (net_user_stop(&sandbox->net_user, NET_USER_STOP_MS, fault) < 0)
 		return -1;
 	if (net_user_start(&sandbox->net_program, &sandbox->spec->net_options, sandbox->pid,
 			   sandbox->state.dir_fd, intend_helper, sandbox, &sandbox->net_user,
@@ -172,16 +175,24 @@ void network_read(struct nidus_sandbox *sandbox)
 
 void network_on_helper_end(struct nidus_sandbox *sandbox)
 {
+	char text[NET_USER_EPITAPH_MAX];
+
 	epoll_ctl(sandbox->epoll_fd, EPOLL_CTL_DEL, net_user_fd(sandbox->net_user), NULL);
 	if (sandbox->phase >= NIDUS_ENDING)
 		return;
-	events_degraded(&sandbox->events, "network", "the program behind --net user has ended");
+	events_degraded(&sandbox->events, "network", net_user_epitaph(sandbox->net_user, text));
 	sandbox->result.degraded++;
+}
+
+void network_begin_end(struct nidus_sandbox *sandbox)
+{
+	net_user_kill(sandbox->net_user);
 }
 
 int network_remove(struct nidus_sandbox *sandbox, struct fault *fault)
 {
-	if (net_user_stop(&sandbox->net_user, fault) < 0)
+	/* its pidfd is watched, so the next try comes in time */
+	if (net_user_stop(&sandbox->net_user, 0, fault) < 0)
 		return -1;
 	/* not freed yet: to close its nftables socket takes 10 ms, for the kernel to finish there */
 	return sandbox->net ? net_detach(sandbox->net, fault) : 0;
@@ -191,7 +202,7 @@ void network_close(struct nidus_sandbox *sandbox)
 {
 	struct fault ignored; /* what does not end now is on record */
 
-	net_user_stop(&sandbox->net_user, &ignored);
+	net_user_stop(&sandbox->net_user, NET_USER_STOP_MS, &ignored);
 	net_free(sandbox->net);
 	sandbox->net = NULL;
 	fd_close(&sandbox->resolv_fd);

@@ -18,6 +18,9 @@ int network_attach(struct nidus_sandbox *sandbox, struct fault *fault);
 /* The counters into the result, while the link is still there. */
 void network_read(struct nidus_sandbox *sandbox);
 
+/* PID 1 is dead, and with it the workload: what takes its time to end may begin to. */
+void network_begin_end(struct nidus_sandbox *sandbox);
+
 /* Ends and removes it. Idempotent; after -1 to be called again. */
 int network_remove(struct nidus_sandbox *sandbox, struct fault *fault);
 

@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <limits.h>
 #include <linux/sched.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
@@ -188,20 +189,27 @@ static void put_rlimits(struct plan_build *build, struct plan_header *header)
 }
 
 /*
- * A service listens on 80 although the workload has no capability: in a network
- * namespace of its own no port is anybody else's. Not without a network: the start
- * would pay for a file system that nobody needs.
+ * A service listens on 80 and ping works although the workload has no capability: in
+ * a network namespace of its own no port is anybody else's. Both sysctls are of Linux
+ * 4.11 or older. Not without a network: the start would pay for a file system that
+ * nobody needs.
  */
 static void put_sysctls(struct plan_build *build, struct plan_header *header)
 {
 	const struct nidus_spec *spec = build->spec;
-	struct plan_sysctl any_port;
+	struct plan_sysctl sysctls[2];
+	uint32_t gid = build->context->ids->work_gid;
+	char group[32];
 
 	if (spec->net != NIDUS_NET_NAT && spec->net != NIDUS_NET_USER)
 		return;
-	any_port.name = plan_put_string(build, "net/ipv4/ip_unprivileged_port_start");
-	any_port.value = plan_put_string(build, "0");
-	header->sysctls = plan_put_array(build, &any_port, 1, sizeof(any_port));
+	/* the workload's alone: the kernel refuses a range whose ends are not mapped */
+	snprintf(group, sizeof(group), "%u %u", gid, gid);
+	sysctls[0].name = plan_put_string(build, "net/ipv4/ip_unprivileged_port_start");
+	sysctls[0].value = plan_put_string(build, "0");
+	sysctls[1].name = plan_put_string(build, "net/ipv4/ping_group_range");
+	sysctls[1].value = plan_put_string(build, group);
+	header->sysctls = plan_put_array(build, sysctls, 2, sizeof(sysctls[0]));
 }
 
 static void put_joins(struct plan_build *build, struct plan_header *header)

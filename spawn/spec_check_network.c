@@ -5,12 +5,14 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "../net/closed.h"
 #include "../net/config.h"
+#include "../net/publish.h"
 #include "spec_check.h"
 
 #define PEER_MAX 64 /* bytes of a peer label */
-#define PUBLISH_TEXT_MAX (IP_TEXT_MAX + 32)
 #define RULE_TEXT_MAX (IP_TEXT_MAX + 32)
+#define DNS_PORT 53
 
 static const char *const net_names[] = {
 	[NIDUS_NET_NONE] = "none", [NIDUS_NET_HOST] = "host", [NIDUS_NET_NAT] = "nat",
@@ -22,19 +24,6 @@ static const char *const net_names[] = {
 static const char *proto_name(uint8_t proto)
 {
 	return proto == IPPROTO_UDP ? "udp" : "tcp";
-}
-
-static const char *publish_text(const struct net_publish *publish, char text[PUBLISH_TEXT_MAX])
-{
-	bool is_v6 = publish->addr.family == AF_INET6, is_any = publish->addr.family == 0;
-	char addr[IP_TEXT_MAX] = "";
-
-	if (!is_any)
-		ip_addr_text(&publish->addr, addr);
-	snprintf(text, PUBLISH_TEXT_MAX, "%s%s%s%s%u:%u/%s", is_v6 ? "[" : "", addr,
-		 is_v6 ? "]" : "", is_any ? "" : ":", publish->host_port, publish->port,
-		 proto_name(publish->proto));
-	return text;
 }
 
 static const char *rule_text(const struct net_rule *rule, char text[RULE_TEXT_MAX])
@@ -134,18 +123,18 @@ static int check_publish(const struct net_publish *publish, struct fault *fault)
 				   publish->proto);
 	publish_text(publish, text);
 	if (publish->host_port == 0 || publish->port == 0)
-		return spec_refuse(fault, EINVAL, "--publish %s: allowed are ports 1 to 65535",
+		return spec_refuse(fault, EINVAL, "%s: allowed are ports 1 to 65535",
 				   text);
 	if (publish->addr.family == 0)
 		return 0;
 	if (is_unspecified(&publish->addr))
 		return spec_refuse(fault, EINVAL,
-				   "--publish %s: without an address it is on all of the host's",
+				   "%s: without an address it is on all of the host's",
 				   text);
 	/* the kernel never routes ::1 off the host: there is no route_localnet for IPv6 */
 	if (is_loopback6(&publish->addr))
 		return spec_refuse(fault, EINVAL,
-				   "--publish %s: unsupported; 127.0.0.1 is supported", text);
+				   "%s: unsupported; 127.0.0.1 is supported", text);
 	return 0;
 }
 
@@ -161,7 +150,7 @@ static int check_publishes(const struct net_options *net, struct fault *fault)
 			return -1;
 		for (size_t k = 0; k < i; k++)
 			if (publish_clash(&net->publish[k], &net->publish[i]))
-				return spec_refuse(fault, EINVAL, "--publish %s: taken by --publish %s",
+				return spec_refuse(fault, EINVAL, "%s: taken by %s",
 						   publish_text(&net->publish[i], text),
 						   publish_text(&net->publish[k], other));
 	}
@@ -216,8 +205,45 @@ static int check_host_ports(const struct net_options *net, struct fault *fault)
 	return 0;
 }
 
-static int check_dns(const struct net_options *net, struct fault *fault)
+/* Whether a sandbox with such a network can ask a name server there. */
+static bool reaches_dns(const struct nidus_spec *spec, const struct ip_addr *addr)
 {
+	const struct net_options *net = &spec->net_options;
+	struct ip_addr but_dns;
+
+	if (spec->net == NIDUS_NET_USER && ip_addr_parse(CLOSED_BUT_DNS, &but_dns) &&
+	    ip_addr_equal(addr, &but_dns))
+		return false;
+	if (!closed_contains(addr))
+		return true;
+	for (size_t i = 0; i < net->rule_count; i++)
+		if (closed_opened_by(&net->rules[i]) && net->rules[i].port == DNS_PORT &&
+		    net->rules[i].proto != IPPROTO_TCP &&
+		    ip_addr_equal(&net->rules[i].dst.addr, addr))
+			return true;
+	return false;
+}
+
+static int refuse_dns(const struct nidus_spec *spec, const struct ip_addr *addr,
+		      struct fault *fault)
+{
+	char text[IP_TEXT_MAX];
+
+	ip_addr_text(addr, text);
+	if (spec->net == NIDUS_NET_NAT && closed_can_be_opened(addr))
+		return spec_refuse(fault, EINVAL,
+				   "--dns %s: link-local and metadata addresses are closed inside; "
+				   "--net-allow %s:%d opens it",
+				   text, text, DNS_PORT);
+	return spec_refuse(fault, EINVAL,
+			   "--dns %s: closed inside; allowed are addresses that are not loopback, "
+			   "link-local or a cloud's metadata service",
+			   text);
+}
+
+static int check_dns(const struct nidus_spec *spec, struct fault *fault)
+{
+	const struct net_options *net = &spec->net_options;
 	char text[IP_TEXT_MAX];
 
 	if (net->dns_count > NET_DNS_MAX)
@@ -226,6 +252,8 @@ static int check_dns(const struct net_options *net, struct fault *fault)
 		if (is_unspecified(&net->dns[i]))
 			return spec_refuse(fault, EINVAL, "--dns %s: the address of nobody",
 					   ip_addr_text(&net->dns[i], text));
+		if (!reaches_dns(spec, &net->dns[i]))
+			return refuse_dns(spec, &net->dns[i], fault);
 		for (size_t k = 0; k < i; k++)
 			if (ip_addr_equal(&net->dns[k], &net->dns[i]))
 				return spec_refuse(fault, EINVAL, "--dns %s: given twice",
@@ -255,7 +283,7 @@ int spec_check_network(const struct nidus_spec *spec, struct fault *fault)
 
 	if (check_kind(spec, fault) < 0 || check_publishes(net, fault) < 0 ||
 	    check_rules(net, fault) < 0 || check_host_ports(net, fault) < 0 ||
-	    check_dns(net, fault) < 0 || check_pool(&net->pool4, AF_INET, fault) < 0 ||
+	    check_dns(spec, fault) < 0 || check_pool(&net->pool4, AF_INET, fault) < 0 ||
 	    check_pool(&net->pool6, AF_INET6, fault) < 0)
 		return -1;
 	if (net->peer && (!spec_is_word(net->peer, "_.-") || strlen(net->peer) > PEER_MAX))

@@ -27,7 +27,7 @@ function allowed(room, path) {
 		return 1
 	if (room == "cgroup" || room == "net")
 		return path ~ "^" room "/"
-	return path ~ /^spawn\// || path == "cgroup/cgroup.h" || path ~ /^net\/(net|ip|config|resolv|user|survey)\.h$/
+	return path ~ /^spawn\// || path == "cgroup/cgroup.h" || path ~ /^net\/(net|ip|closed|config|publish|resolv|user|survey)\.h$/
 }
 {
 	room = $1

@@ -248,9 +248,76 @@ assert net_data.receive(sock) == wanted' "$HELPERS" "$(light 30000000 3000000)"
 	background --net user -- sleep 30
 	kill -9 "$(helpers_running)"
 	wait_for 5 has_event degraded
+	events 'ev("degraded")["control"] == "network"' \
+		'ev("degraded")["why"] == "slirp4netns was ended by signal 9"'
 	kill -0 "$spawner" || fail "the sandbox ended"
 	kill -TERM "$spawner"
 	ended 143
+}
+
+@test "a program that fails in the middle is quoted, by its last words alone" {
+	need_user_net
+	need_root
+	cat >"$scratch/fails" <<-END
+		#!/bin/bash
+		echo "how it came up" >&2
+		printf 1 >&4
+		for ((i = 0; i < 300; i++)); do [ ! -e "$scratch/now" ] || break; sleep 0.1; done
+		echo "the tap is on fire" >&2
+		exit 7
+	END
+	chmod 0755 "$scratch/fails"
+	rm -f "$EVENTS"
+	unshare --mount sh -c 'mount --bind "$0" /usr/bin/slirp4netns; exec "$@"' "$scratch/fails" \
+		"$NIDUS" run --net user --events "$EVENTS" -- sleep 30 </dev/null >/dev/null 2>&1 3>&- 4>&- &
+	spawner=$!
+	wait_for 20 has_event setup_finished
+	: >"$scratch/now"
+	wait_for 5 has_event degraded
+	events 'ev("degraded")["why"] == "slirp4netns has ended with status 7: the tap is on fire"'
+	kill -TERM "$spawner"
+	ended 143
+}
+
+@test "a program that talks without end is not kept from its work, nor the spawner" {
+	need_user_net
+	need_root
+	cat >"$scratch/talks" <<-END
+		#!/usr/bin/python3
+		import os, time
+		os.write(4, b"1")
+		for _ in range(300):
+		    if os.path.exists("$scratch/now"):
+		        break
+		    time.sleep(0.1)
+		try:
+		    for _ in range(100):
+		        os.write(2, b"x" * 4095 + b"\n")
+		except BlockingIOError:
+		    pass
+	END
+	chmod 0755 "$scratch/talks"
+	rm -f "$EVENTS"
+	unshare --mount sh -c 'mount --bind "$0" /usr/bin/slirp4netns; exec "$@"' "$scratch/talks" \
+		"$NIDUS" run --net user --events "$EVENTS" -- sleep 30 </dev/null >/dev/null 2>&1 3>&- 4>&- &
+	spawner=$!
+	wait_for 20 has_event setup_finished
+	: >"$scratch/now"
+	wait_for 5 has_event degraded
+	events 'ev("degraded")["why"].startswith("slirp4netns has ended with status 0: xxx")'
+	kill -TERM "$spawner"
+	ended 143
+}
+
+@test "a stopped program whose spawner is killed is ended by gc" {
+	need_user_net
+	background --net user -- sleep 30
+	kill -STOP "$(helpers_running)"
+	kill -9 "$spawner"
+	wait "$spawner" 2>/dev/null || true
+	wait_for 3 no_process "sleep 30"
+	gc_twice
+	wait_for 2 no_helper
 }
 
 @test "the program has nothing of the spawner's: descriptors, environment, signals, terminal" {

@@ -174,6 +174,10 @@ static void name_servers_are_bounded(void **state)
 		"/etc/x.conf:1: 1.0.0.9: too many name servers: allowed are 8");
 	refused("dns = resolver1\n",
 		"/etc/x.conf:1: resolver1: an IPv4 or IPv6 address, as in 192.0.2.53");
+	refused("dns = 192.0.2.53 127.0.0.53\n",
+		"/etc/x.conf:1: 127.0.0.53: loopback, link-local and metadata addresses are closed "
+		"inside");
+	taken("dns = 169.254.169.253\n"); /* a rule may open it */
 }
 
 static void lines_are_bounded_and_text(void **state)

@@ -12,6 +12,7 @@
 #include <linux/netfilter/nf_tables.h>
 #include <linux/netfilter/nfnetlink.h>
 
+#include "../../net/closed.h"
 #include "../../net/nft_reply.h"
 #include "../../net/nft_sets.h"
 
@@ -189,7 +190,7 @@ static void only_an_exact_allow_opens_a_closed_address(void **state)
 		struct net_rule rule = { .allow = cases[i].allow, .port = cases[i].port };
 
 		assert_true(ip_prefix_parse(cases[i].dst, &rule.dst));
-		if (nft_rule_opens(&rule) != cases[i].opens)
+		if (closed_opened_by(&rule) != cases[i].opens)
 			fail_msg("%s port %u", cases[i].dst, cases[i].port);
 	}
 }

@@ -609,6 +609,34 @@ static void test_loopback_of_every_new_network(void **state)
 	assert_false(plan_has(&view, PLAN_LOOPBACK));
 }
 
+static const char *sysctl_of(const struct plan_view *view, const char *name)
+{
+	for (uint32_t i = 0; i < view->header->sysctls.count; i++)
+		if (strcmp(plan_string(view, view->sysctls[i].name), name) == 0)
+			return plan_string(view, view->sysctls[i].value);
+	return NULL;
+}
+
+static void test_sysctls_of_a_network(void **state)
+{
+	struct fixture *f = *state;
+	struct plan_view view;
+
+	read_plan(f, &view);
+	assert_int_equal(view.header->sysctls.count, 0);
+	f->ids.work_gid = 4711;
+	f->spec.net = NIDUS_NET_NAT;
+	read_plan(f, &view);
+	assert_string_equal(sysctl_of(&view, "net/ipv4/ip_unprivileged_port_start"), "0");
+	assert_string_equal(sysctl_of(&view, "net/ipv4/ping_group_range"), "4711 4711");
+	f->spec.net = NIDUS_NET_USER;
+	read_plan(f, &view);
+	assert_int_equal(view.header->sysctls.count, 2);
+	f->spec.net = NIDUS_NET_HOST;
+	read_plan(f, &view);
+	assert_int_equal(view.header->sysctls.count, 0);
+}
+
 /* ---- files about names ---- */
 
 static void test_no_name_files_unless_made(void **state)
@@ -924,6 +952,7 @@ int main(void)
 		TEST(test_hostname),
 		TEST(test_loopback_only_in_a_new_network),
 		TEST(test_loopback_of_every_new_network),
+		TEST(test_sysctls_of_a_network),
 		TEST(test_no_name_files_unless_made),
 		TEST(test_name_files),
 		TEST(test_own_name_files_win),

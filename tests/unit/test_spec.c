@@ -873,6 +873,59 @@ static void test_name_servers(void **state)
 	assert_int_equal(errno, E2BIG);
 }
 
+static void only_dns(struct nidus_spec *spec, const char *text)
+{
+	spec->net_options.dns[0] = address(text);
+	spec->net_options.dns_count = 1;
+}
+
+static void test_closed_name_servers(void **state)
+{
+	static const char *const closed[] = { "127.0.0.53", "::1", "fe80::1", "fd00:ec2::254" };
+	static const enum nidus_net kinds[] = { NIDUS_NET_NAT, NIDUS_NET_USER };
+	struct nidus_spec *spec = *state;
+	char object[160];
+
+	for (size_t i = 0; i < sizeof(closed) / sizeof(closed[0]); i++) {
+		only_dns(spec, closed[i]);
+		snprintf(object, sizeof(object),
+			 "--dns %s: closed inside; allowed are addresses that are not loopback, "
+			 "link-local or a cloud's metadata service", closed[i]);
+		for (size_t k = 0; k < 2; k++) {
+			spec->net = kinds[k];
+			refuses(spec, EINVAL, object);
+		}
+	}
+}
+
+static void test_name_servers_that_a_rule_opens(void **state)
+{
+	struct nidus_spec *spec = *state;
+
+	spec->net = NIDUS_NET_NAT;
+	only_dns(spec, "169.254.169.253");
+	refuses(spec, EINVAL, "--dns 169.254.169.253: link-local and metadata addresses are closed "
+			      "inside; --net-allow 169.254.169.253:53 opens it");
+	rule(spec, true, "169.254.169.253", 53, IPPROTO_TCP);
+	rule(spec, true, "169.254.169.254", 53, 0);
+	refuses(spec, EINVAL, "--dns 169.254.169.253: link-local and metadata addresses are closed "
+			      "inside; --net-allow 169.254.169.253:53 opens it");
+	rule(spec, true, "169.254.169.253", 53, IPPROTO_UDP);
+	accepts(spec);
+}
+
+static void test_azures_resolver(void **state)
+{
+	struct nidus_spec *spec = *state;
+
+	only_dns(spec, "168.63.129.16");
+	spec->net = NIDUS_NET_NAT;
+	accepts(spec);
+	spec->net = NIDUS_NET_USER;
+	refuses(spec, EINVAL, "--dns 168.63.129.16: closed inside; allowed are addresses that are "
+			      "not loopback, link-local or a cloud's metadata service");
+}
+
 static void test_pools(void **state)
 {
 	struct nidus_spec *spec = *state;
@@ -969,6 +1022,9 @@ int main(void)
 		TEST(test_network_limits),
 		TEST(test_network_duplicates),
 		TEST(test_name_servers),
+		TEST(test_closed_name_servers),
+		TEST(test_name_servers_that_a_rule_opens),
+		TEST(test_azures_resolver),
 		TEST(test_pools),
 		TEST(test_peer),
 	};

@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The closed addresses: --net nat has them in its table, --net user as routes that lead nowhere. */
+#include "closed.h"
+
+#include <sys/socket.h>
+
+/*
+ * The host's loopback (a link with route_localnet would let it in), link-local
+ * addresses with most clouds' metadata services (169.254.169.254), and the metadata
+ * services that are elsewhere.
+ */
+static const char *const closed[] = {
+	"127.0.0.0/8",
+	"169.254.0.0/16",
+	"100.100.100.200", /* Alibaba Cloud */
+	"fe80::/10",
+	"fd00:ec2::254",   /* Amazon EC2 */
+	"fd20:ce::254",    /* Google Compute Engine */
+	"fd00:42::42",     /* Scaleway */
+};
+
+_Static_assert(sizeof(closed) / sizeof(closed[0]) < CLOSED_MAX, "room for one more by the caller");
+
+size_t closed_list(struct ip_prefix prefixes[CLOSED_MAX])
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < sizeof(closed) / sizeof(closed[0]); i++)
+		if (ip_prefix_parse(closed[i], &prefixes[count]))
+			count++;
+	return count;
+}
+
+bool closed_contains(const struct ip_addr *addr)
+{
+	struct ip_prefix prefixes[CLOSED_MAX];
+	size_t count = closed_list(prefixes);
+
+	if (ip_prefix_parse("::1", &prefixes[count]))
+		count++;
+	for (size_t i = 0; i < count; i++)
+		if (ip_prefix_contains(&prefixes[i], addr))
+			return true;
+	return false;
+}
+
+bool closed_can_be_opened(const struct ip_addr *addr)
+{
+	return addr->family == AF_INET && addr->bytes[0] != 127 && closed_contains(addr);
+}
+
+bool closed_opened_by(const struct net_rule *rule)
+{
+	return rule->allow && rule->port != 0 && rule->dst.len == 32 &&
+	       closed_can_be_opened(&rule->dst.addr);
+}

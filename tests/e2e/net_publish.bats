@@ -1,0 +1,88 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: Apache-2.0
+# A published port and others who have it: the host's own services, other sandboxes.
+
+load helpers
+load net_helpers
+
+need_nat() {
+	need_stage
+	need_root
+	command -v nft >/dev/null || skip "nft is not installed"
+}
+
+need_user_net() {
+	command -v slirp4netns >/dev/null || skip "slirp4netns is not installed"
+	if [ ! -r /dev/net/tun ] || [ ! -w /dev/net/tun ]; then
+		skip "/dev/net/tun can't be opened here"
+	fi
+}
+
+# refused ARGUMENT…: nothing is started, and one line says which port.
+refused() {
+	sandbox 125 "$@" -- true
+	equal "$(lines "$stderr")" 1 "lines on stderr"
+	lacks "$(cat "$EVENTS")" setup_finished
+}
+
+@test "nat: a port on which the host listens is refused, and its service goes on" {
+	need_nat
+	host_server tcp 18100 9
+	refused --net nat --publish 18100:8000
+	contains "$stderr" "--publish 18100:8000/tcp: a process of this host has port 18100"
+	contains "$stderr" "Address already in use"
+	refused --net nat --publish 127.0.0.1:18100:8000
+	contains "$stderr" "--publish 127.0.0.1:18100:8000/tcp"
+	outside '{"do": "tcp", "to": ["192.0.2.1", 18100], "send": "still there"}'
+	contains "$output" "still there"
+	net 0 nat --publish 18100:8000/udp -- true
+	stop_host_server
+	net 0 nat --publish 18100:8000 -- true
+}
+
+@test "nat: the same of UDP" {
+	need_nat
+	host_server udp 18101 9
+	refused --net nat --publish 18101:8000/udp
+	contains "$stderr" "--publish 18101:8000/udp: a process of this host has port 18101"
+	stop_host_server
+}
+
+@test "nat: of two sandboxes with one port the second is refused, and told by whom it is taken" {
+	need_nat
+	server nat --publish 18102:8000 -- tcp 8000 9
+	local first=$spawner id
+	id=$("$NIDUS" list --json | tr ',' '\n' | sed -n 's/.*"id": *"\([0-9a-f]*\)".*/\1/p')
+	[ -n "$id" ] || fail "no sandbox is listed"
+	refused --net nat --publish 18102:9000
+	contains "$stderr" "port 18102 belongs to sandbox $id"
+	here tcp 127.0.0.1 18102 still
+	contains "$output" still
+	spawner=$first
+	stop_server
+	net 0 nat --publish 18102:8000 -- true
+}
+
+@test "user: of two sandboxes with one port the second is refused" {
+	need_stage
+	need_user_net
+	server user --publish 18103:8000 -- tcp 8000 9
+	local first=$spawner
+	refused --net user --publish 18103:9000
+	contains "$stderr" "18103:9000/tcp"
+	here tcp 127.0.0.1 18103 still
+	contains "$output" still
+	spawner=$first
+	stop_server
+}
+
+@test "nat beside user: a port of the latter is refused to the former" {
+	need_nat
+	need_user_net
+	server user --publish 18104:8000 -- tcp 8000 9
+	local first=$spawner
+	refused --net nat --publish 18104:8000
+	contains "$stderr" "a process of this host has port 18104"
+	spawner=$first
+	stop_server
+}
