@@ -5,7 +5,8 @@
 # make check      install what is missing, build, run every test (build/t/*.t)
 # make lint       clang-tidy, cppcheck, shellcheck, include directions
 # make fuzz       the fuzzers, FUZZ_SECONDS each
-# make bench      start-up beside bubblewrap and a bare clone, in one run
+# make bench      start-up beside bubblewrap and a bare clone, in one run; then a
+#                 sandbox's network beside 0, 100 and 500 others
 # make vm         tests that boot a kernel
 # make asan       build/asan/nidus, with AddressSanitizer and UBSan
 # make install    DESTDIR= PREFIX=/usr/local

@@ -6,6 +6,8 @@
 
 #include "../init/contract.h"
 
+#define KERNEL_PIDS_MAX 4194304u /* PID_MAX_LIMIT: more is EINVAL in pids.max */
+
 static uint32_t limit_wanted(const struct nidus_spec *spec)
 {
 	uint32_t wanted = 0;
@@ -91,6 +93,14 @@ static int limit_journal(struct nidus_sandbox *sandbox, struct fault *fault)
 	return 0;
 }
 
+/* The caller's number is of the workload's: PID 1 is one more, unless it becomes the workload. */
+static uint64_t limit_pids(const struct nidus_spec *spec)
+{
+	uint64_t pids = spec->as_pid_1 ? spec->pids : spec->pids + 1;
+
+	return pids < KERNEL_PIDS_MAX ? pids : KERNEL_PIDS_MAX;
+}
+
 static int limit_write(struct nidus_sandbox *sandbox, uint32_t have, struct fault *fault)
 {
 	const struct nidus_spec *spec = sandbox->spec;
@@ -108,7 +118,7 @@ static int limit_write(struct nidus_sandbox *sandbox, uint32_t have, struct faul
 		      limit_lost(sandbox, "swap", "--swap", "no swap accounting", fault) < 0)))
 			return -1;
 	}
-	if (have & (1u << CG_PIDS) && cg_limit_pids(cg, spec->pids, fault) < 0)
+	if (have & (1u << CG_PIDS) && cg_limit_pids(cg, limit_pids(spec), fault) < 0)
 		return -1;
 	if (have & (1u << CG_CPU) && cg_limit_cpu(cg, spec->millicpus, fault) < 0)
 		return -1;

@@ -110,7 +110,7 @@ int channel_init_image(int from_fd, struct fault *fault); /* -1: the embedded on
  * more, without CLONE_INTO_CGROUP, when the child was killed at birth.
  */
 int spawn_init(struct nidus_sandbox *sandbox, bool into_cgroup, struct fault *fault);
-/* Sends GO: the init executes the plan from here. */
+/* Sends GO: the init executes the plan from here. Or ends it, when nidus kill or stop came first. */
 int spawn_go(struct nidus_sandbox *sandbox, struct fault *fault);
 
 /* launch.c: clone, network, GO; again, without CLONE_INTO_CGROUP, for one killed at birth. */

@@ -111,7 +111,9 @@ static int make_plan(struct nidus_sandbox *sandbox, struct wires *wires, struct 
 	context.cpu_usage_fd = wires->cpu_usage;
 	context.host_cwd = getcwd(cwd, sizeof(cwd)); /* NULL where it was removed: / then */
 	context.monitor_bytes = sandbox->monitor_bytes;
-	context.nproc_limit = sandbox->pids_by_rlimit ? spec->pids : 0;
+	if (sandbox->pids_by_rlimit) /* counted by user: with a PID 1 of the same one more */
+		context.nproc_limit = spec->pids + (!spec->as_pid_1 &&
+						    sandbox->ids.init_uid == sandbox->ids.work_uid);
 	context.filter = sandbox->filter.code;
 	context.filter_count = sandbox->filter.count;
 	context.tree_fds = sandbox->tree_fds;
@@ -277,6 +279,15 @@ int spawn_init(struct nidus_sandbox *sandbox, bool into_cgroup, struct fault *fa
 
 int spawn_go(struct nidus_sandbox *sandbox, struct fault *fault)
 {
+	/*
+	 * Asked for while there was no PID 1 to signal: who left the mark looks again
+	 * after it, and this looks after PID 1 is on record. Its death is the next event.
+	 */
+	if (state_is_canceled(&sandbox->state)) {
+		sandbox->canceled = true;
+		sandbox_kill_init(sandbox);
+		return 0;
+	}
 	if (sandbox_control(sandbox, CONTROL_GO, 0, fault) < 0)
 		return -1;
 	sandbox->go_sent = true;

@@ -72,7 +72,7 @@ const char cli_help_run[] =
 	"  --memory SIZE, --swap SIZE     --swap comes on top of --memory\n"
 	"  --cpus N, --cpuset LIST        as in 1.5, and 0-2,5\n"
 	"  --io-weight N                  1 to 10000, 100 is usual\n"
-	"  --pids N                       processes and threads\n"
+	"  --pids N                       processes and threads, init not counted\n"
 	"  --timeout DUR, --cpu-time DUR  wall clock; processor time of all processes\n"
 	"  --grace DUR                    from TERM to KILL, 2s\n"
 	"  --memory-interval DUR          how often memory is looked at without a cgroup, 100ms\n"

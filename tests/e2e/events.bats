@@ -59,6 +59,24 @@ load helpers
 		'J["mnt-namespace"] > 0' 'len(J["id"]) == 12'
 }
 
+@test "the end asked for before PID 1 has begun is kept: nothing of the command runs" {
+	mkdir -m 0700 "$scratch/state"
+	mkfifo "$scratch/fifo"
+	NIDUS_STATE_DIR=$scratch/state "$NIDUS" run --block-fd 9 --events "$EVENTS" --report "$REPORT" \
+		--bind "$scratch" "$scratch" -- touch "$scratch/ran" 9<>"$scratch/fifo" 3>&- 4>&- &
+	# shellcheck disable=SC2034 # for ended
+	spawner=$!
+	wait_for 10 has_event spawned
+	# what nidus kill and stop leave where there is no PID 1 to signal yet
+	local records=("$scratch"/state/*/journal)
+	: >"${records[0]%/journal}/canceled"
+	echo >"$scratch/fifo"
+	ended 137
+	[ ! -e "$scratch/ran" ] || fail "the command ran"
+	events '"setup_finished" not in names' 'ev("exited")["reason"] == "canceled"' 'ev("cleaned")'
+	report 'J["reason"] == "canceled"'
+}
+
 @test "--block-fd waits until the other side writes or closes" {
 	mkfifo "$scratch/fifo"
 	"$NIDUS" run --block-fd 9 --events "$EVENTS" -- touch /tmp/x 9<>"$scratch/fifo" 3>&- 4>&- &

@@ -29,6 +29,22 @@ load helpers
 		fail "no fork was refused: $(cat "$BATS_TEST_TMPDIR/out")"
 }
 
+@test "--pids counts the command's processes, not PID 1" {
+	run --separate-stderr "$NIDUS" run --pids 1 -- true
+	if [ "$status" -eq 125 ]; then
+		contains "$stderr" pids
+		skip "nothing here counts processes"
+	fi
+	sandbox 0 --pids 1 -- true
+	report '(J["pids_peak"] or 0) <= 1'
+	# sh itself is one, what it starts the second
+	sandbox 0 --pids 2 -- sh -c 'sleep 0 & wait'
+	report '(J["pids_peak"] or 0) <= 2'
+	run --separate-stderr "$NIDUS" run --pids 1 -- sh -c '/bin/true; echo started'
+	lacks "$output" started
+	sandbox 0 --pids 1 --as-pid-1 -- true
+}
+
 @test "a fork bomb that never ends is ended by --timeout" {
 	need_root
 	sandbox 124 --pids 50 --timeout 2s --grace 200ms -- "$TEST_BIN/forkbomb" 600
