@@ -1,18 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Capability sets. All functions: -1 and errno. */
+/* Capability sets. */
 #include <errno.h>
 #include <linux/capability.h>
 #include <sys/prctl.h>
 
-#include "init.h"
+#include "caps.h"
 #include "kernel_abi.h"
 
 #define CAP_BIT(cap) (1ull << (cap))
 
-/*
- * Drops from the bounding set all but `keep`. The kernel says where its list
- * ends: EINVAL for a number that it does not know.
- */
+/* The kernel says where its list ends: EINVAL for a number that it does not know. */
 int caps_limit_bounding(uint64_t keep)
 {
 	for (unsigned long cap = 0; cap < 64; cap++) {
@@ -24,7 +21,6 @@ int caps_limit_bounding(uint64_t keep)
 	return 0;
 }
 
-/* Permitted and effective alike. */
 int caps_set(uint64_t permitted, uint64_t inheritable)
 {
 	struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3};
@@ -37,7 +33,6 @@ int caps_set(uint64_t permitted, uint64_t inheritable)
 	return (int)syscall(SYS_capset, &header, data);
 }
 
-/* Needs: caps_set with them permitted and inheritable. */
 int caps_set_ambient(uint64_t caps)
 {
 	if (prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0) < 0)
@@ -49,7 +44,6 @@ int caps_set_ambient(uint64_t caps)
 	return 0;
 }
 
-/* What init has now. */
 uint64_t caps_of_init(void)
 {
 	struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3};

@@ -4,7 +4,7 @@
 #include <poll.h>
 #include <time.h>
 
-#include "init.h"
+#include "clock.h"
 
 uint64_t clock_now_us(void)
 {

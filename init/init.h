@@ -12,15 +12,17 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "caps.h"
+#include "clock.h"
 #include "contract.h"
 #include "decode.h"
+#include "signals.h"
 
 #define EXIT_FAULT 125          /* init's own status after a fault: the spawner alone sees it */
 #define HANDSHAKE_US 60000000u  /* the longest wait for a step of the other side */
 #define TMPFS_WATCH_MAX 64      /* tmpfs mounts of one plan whose use is counted */
 #define SOURCE_NONE (-1)
 #define SOURCE_LEFT_OUT (-2)    /* PLAN_MOUNT_F_TRY, and it was not there */
-#define ALL_SIGNALS UINT64_MAX
 
 /* Written by the workload's process until its exec, read by init afterwards. */
 struct start_note {
@@ -97,12 +99,6 @@ void report_stopped(struct init *in, uint32_t signal);
 void report_limit(struct init *in, uint32_t kind, uint64_t used, uint64_t limit);
 void report_send(struct init *in, struct report *report, uint32_t kind);
 
-/* clock.c */
-uint64_t clock_now_us(void);
-/* Polls until the deadline (UINT64_MAX: none) with every signal still blocked. */
-struct pollfd;
-int clock_poll(struct pollfd *fds, unsigned count, uint64_t deadline_us);
-
 /* harden.c: PID 1 itself. */
 int harden_start(struct init *in, struct fault *fault);
 int harden_watcher(struct init *in, struct fault *fault);
@@ -131,12 +127,6 @@ int confine_seccomp(const struct plan_view *plan, struct fault *fault);
 /* landlock.c: the rules are made while paths can still be opened, then applied */
 int landlock_make(const struct plan_view *plan, int *ruleset, struct fault *fault);
 int landlock_apply(int ruleset, struct fault *fault);
-
-/* caps.c */
-int caps_limit_bounding(uint64_t keep);
-int caps_set(uint64_t permitted, uint64_t inheritable);
-int caps_set_ambient(uint64_t caps);
-uint64_t caps_of_init(void);
 
 /* limits.c */
 void limits_start(struct init *in);

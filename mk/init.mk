@@ -4,9 +4,9 @@
 # From exec to main it takes 100 us with musl, 320 with static glibc and 570 as
 # a dynamic program: so musl wherever musl-gcc exists. `musl-gcc -static-pie`
 # makes a dynamic PIE without a word: -static, and readelf has the last one.
-# Without -z noseparate-code the file is twice as large.
+# Without -z noseparate-code the file is twice as large; -flto saves a tenth.
 
-INIT_SOURCES := $(sort $(wildcard init/*.c))
+INIT_SOURCES := $(sort $(wildcard init/*.c) $(wildcard init/*/*.c))
 INIT_OBJECTS := $(INIT_SOURCES:%.c=build/initobj/%.o)
 
 MUSL_GCC := $(shell command -v musl-gcc 2>/dev/null)
@@ -21,7 +21,7 @@ INIT_HEADERS :=
 INIT_INCLUDE :=
 endif
 
-INIT_CFLAGS := $(STANDARD) $(WARNINGS) -Os -g $(HARDENING) -fno-pie -ffunction-sections \
+INIT_CFLAGS := $(STANDARD) $(WARNINGS) -Os -g -flto $(HARDENING) -fno-pie -ffunction-sections \
 	-fdata-sections -fno-asynchronous-unwind-tables $(INIT_INCLUDE)
 INIT_LDFLAGS := -static -no-pie -Wl,-z,noseparate-code -Wl,-z,noexecstack -Wl,-z,relro \
 	-Wl,--gc-sections -Wl,--build-id=none

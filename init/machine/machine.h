@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The appliance role: PID 1 of a real or virtual machine, or of a container that
+ * is run like one.
+ */
+#ifndef NIDUS_INIT_MACHINE_H
+#define NIDUS_INIT_MACHINE_H
+
+#include <stdbool.h>
+
+/*
+ * Are we the kernel's own init: PID 1 of the first pid namespace? Asked of a procfs
+ * that is mounted nowhere, since /proc may not be there yet, or may be a lie.
+ */
+bool machine_is_ours(void);
+
+/* The role, from early mounts to reboot(2). argv: what follows `--` on the kernel's command line. */
+void machine_role(char **argv, char *const *envp) __attribute__((noreturn));
+
+/* `nidus-init poweroff|reboot|halt`: asks PID 1. Returns the exit status. */
+int machine_command(const char *verb);
+
+#endif

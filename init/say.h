@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What the standalone roles tell people: text put together without stdio, sent in
+ * one write. The sandbox role says nothing; it reports.
+ */
+#ifndef NIDUS_INIT_SAY_H
+#define NIDUS_INIT_SAY_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "fault.h"
+
+#define SAY_MAX 1024 /* bytes; what is longer is cut */
+
+struct say {
+	size_t len;
+	char text[SAY_MAX];
+};
+
+/* Each adds to the end; say_begin first. */
+static inline void say_begin(struct say *say)
+{
+	say->len = 0;
+}
+
+void say_text(struct say *say, const char *text);
+void say_number(struct say *say, uint64_t value);
+
+/* strerror(err), or nothing where err is 0. */
+void say_errno(struct say *say, int err);
+
+/* "step: object: Reason", as `nidus` prints the same fault. */
+void say_fault(struct say *say, const struct fault *fault);
+
+/* Sends it to fd in one write, and empties it. Whether anybody listens does not matter. */
+void say_send(struct say *say, int fd);
+
+/* Text of any length, as it is. */
+void say_whole(int fd, const char *text);
+
+#endif

@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The drop-in role: one program under the supervision of an init, on the command
+ * lines that people have already. What a command line asked for is one struct,
+ * whoever's language it was in; behind it there is one way of doing things.
+ */
+#ifndef NIDUS_INIT_WRAPPER_H
+#define NIDUS_INIT_WRAPPER_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#define WRAPPER_SIGNALS 65 /* 1 to 64 */
+#define WRAPPER_GO (-1)
+
+/* Whose command line, texts and exit codes; by the last component of argv[0]. */
+enum personality {
+	AS_NIDUS,     /* any other name */
+	AS_TINI,      /* tini, tini-static, docker-init */
+	AS_DUMB_INIT, /* dumb-init */
+	AS_CATATONIT, /* catatonit */
+};
+
+enum restart {
+	RESTART_NEVER,
+	RESTART_ON_FAILURE, /* a status other than 0 (after -e), or a signal */
+	RESTART_ALWAYS,
+};
+
+struct wrapper_options {
+	enum personality as;
+	const char *name;    /* of ourselves, in messages */
+	char **program;      /* in argv; NULL: pause mode */
+
+	/* who gets the signals, and as what */
+	bool group;          /* the program's process group, not the program alone */
+	bool session;        /* dumb-init: a session of its own, which gets the terminal */
+	bool foreground;     /* the program's group gets the terminal, if ours had it */
+	uint8_t rewrite[WRAPPER_SIGNALS]; /* what signal n is forwarded as; 0: not at all */
+	int parent_death_signal; /* -p: what we get when our parent dies */
+
+	/* the end */
+	uint32_t remap[8];   /* bit n: exit code n becomes 0 */
+	bool end_group;      /* dumb-init: TERM to the group when the program has ended */
+	bool wait_all;
+	bool kill_all;
+	bool die_as_child;
+	bool has_grace;      /* without --kill-all: KILL to the program after a TERM */
+	uint64_t grace_us;
+	uint64_t pre_stop_us;/* from TERM's arrival until it is passed on */
+	enum restart restart;
+	uint32_t restart_limit; /* starts in a row that fail to last; 0: no limit */
+
+	/* limits; 0: none */
+	uint64_t timeout_us, cpu_us, memory_bytes;
+	int memory_signal;   /* sent once, near the limit; 0: none */
+
+	/* what is told */
+	unsigned verbosity;  /* 1: errors and warnings; 0: errors; each more: more */
+	bool warn_reap;
+	const char *report;  /* PATH, or digits: a descriptor; NULL: none */
+	int ready_fd;        /* a newline once the program runs; -1: none */
+	bool ready_notify;   /* readiness is what the program says to NOTIFY_SOCKET */
+
+	/* the program's confinement (program.h) */
+	bool subreaper;      /* -s; done anyway where we are not PID 1 */
+	bool drop_caps, no_new_privs;
+	const char *user, *chdir, *seccomp;
+};
+
+/*
+ * Reads the command line and the personality's environment variables. Returns
+ * WRAPPER_GO, or the status to exit with: help, version or a usage error has been
+ * written. Pure but for what it writes. `argv` is not changed; the options point
+ * into it.
+ */
+int wrapper_parse(char **argv, char *const *envp, struct wrapper_options *options);
+
+/* options_*.c: one a personality, behind wrapper_parse. The options hold the defaults already. */
+int options_nidus(char **argv, char *const *envp, struct wrapper_options *options); /* and AS_TINI */
+int options_dumb_init(char **argv, char *const *envp, struct wrapper_options *options);
+int options_catatonit(char **argv, char *const *envp, struct wrapper_options *options);
+
+/* The role, from the command line to the exit. */
+void wrapper_role(char **argv, char *const *envp) __attribute__((noreturn));
+
+#endif
