@@ -1,13 +1,16 @@
 # SPDX-License-Identifier: Apache-2.0
 #
 # make            build/nidus, build/nidus-init, build/libnidus.{a,so}
+# make CROSS=aarch64-linux-gnu   build/aarch64-linux-gnu/nidus-init, static
 # make demo       install what is missing, build, show one sandbox at work
 # make check      install what is missing, build, run every test (build/t/*.t)
 # make lint       clang-tidy, cppcheck, shellcheck, include directions
 # make fuzz       the fuzzers, FUZZ_SECONDS each
-# make bench      start-up beside bubblewrap and a bare clone, in one run; then a
+# make bench      beside bubblewrap, a bare clone, tini and the like, in one run; then a
 #                 sandbox's network beside 0, 100 and 500 others
+# make cross      nidus-init for aarch64, riscv64, arm and i686; make check then runs them
 # make vm         tests that boot a kernel
+# make appliance  build/appliance: the machine of docs/APPLIANCE.md
 # make asan       build/asan/nidus, with AddressSanitizer and UBSan
 # make install    DESTDIR= PREFIX=/usr/local
 # make clean
@@ -29,7 +32,11 @@ include mk/install.mk
 
 .PHONY: all asan check clean demo fuzz lint bench vm install
 
+ifeq ($(CROSS),)
 all: build/nidus-init build/nidus build/libnidus.a build/libnidus.so
+else
+all: build/$(CROSS)/nidus-init
+endif
 
 asan: build/asan/nidus
 

@@ -21,7 +21,7 @@
 
 static int op_fault(const struct init *in, const struct plan_mount *op, struct fault *fault)
 {
-	return fault_set(fault, STEP_ROOT, errno, plan_string(&in->plan, op->dst));
+	return fault_errno(fault, STEP_ROOT, plan_string(&in->plan, op->dst));
 }
 
 static bool is_dir(int fd)
@@ -39,7 +39,7 @@ int attach_note_tmpfs(struct init *in, int tree, struct fault *fault)
 		return fault_set(fault, STEP_ROOT, E2BIG, "tmpfs");
 	fd = fcntl(tree, F_DUPFD_CLOEXEC, 3);
 	if (fd < 0)
-		return fault_set(fault, STEP_ROOT, errno, "tmpfs");
+		return fault_errno(fault, STEP_ROOT, "tmpfs");
 	in->tmpfs_fds[in->tmpfs_count++] = fd;
 	return 0;
 }

@@ -28,9 +28,9 @@ static int share_note(struct init *in, int *child_fd, struct fault *fault)
 	in->note = mmap(NULL, sizeof(*in->note), PROT_READ | PROT_WRITE,
 			MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	if (in->note == MAP_FAILED)
-		return fault_set(fault, STEP_FORK, errno, "mmap");
+		return fault_errno(fault, STEP_FORK, "mmap");
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) < 0)
-		return fault_set(fault, STEP_FORK, errno, "socketpair");
+		return fault_errno(fault, STEP_FORK, "socketpair");
 	in->start_fd = pair[0];
 	*child_fd = pair[1];
 	return 0;
@@ -57,7 +57,7 @@ static pid_t fork_with_oom_score(struct init *in)
 	int err;
 
 	if (len <= 0 || write_oom_score(in->oom_fd, text, strlen(text)) < 0) {
-		fault_set(&fault, STEP_FORK, errno, "oom_score_adj");
+		fault_errno(&fault, STEP_FORK, "oom_score_adj");
 		report_fault(in, REPORT_DEGRADED, &fault);
 		return sys_fork();
 	}
@@ -67,7 +67,7 @@ static pid_t fork_with_oom_score(struct init *in)
 	err = errno;
 	/* Back to a value that it had: only one below the inherited minimum would be refused. */
 	if (write_oom_score(in->oom_fd, before, (size_t)len) < 0) {
-		fault_set(&fault, STEP_FORK, errno, "oom_score_adj of init");
+		fault_errno(&fault, STEP_FORK, "oom_score_adj of init");
 		report_fault(in, REPORT_DEGRADED, &fault);
 	}
 	errno = err;
@@ -80,21 +80,6 @@ static void __attribute__((noreturn)) run_child(struct init *in, int child_fd)
 	in->start_fd = child_fd;
 	start_workload(in, &in->note->fault);
 	_exit(EXIT_FAULT); /* the note tells why */
-}
-
-/*
- * What the caller ignores is ignored by the workload too, and harmless to init
- * because it is blocked; except SIGCHLD, which ignored would take away the status
- * of every child. start.c gives it back.
- */
-static int watch_children(struct init *in)
-{
-	struct sigaction before, plain = {.sa_handler = SIG_DFL};
-
-	if (sigaction(SIGCHLD, &plain, &before) < 0)
-		return -1;
-	in->ignores_children = before.sa_handler == SIG_IGN;
-	return 0;
 }
 
 /*
@@ -111,20 +96,20 @@ int child_start(struct init *in, struct fault *fault)
 	if (share_note(in, &child_fd, fault) < 0)
 		return -1;
 	in->signal_fd = sys_signalfd(ALL_SIGNALS);
-	if (in->signal_fd < 0 || watch_children(in) < 0)
-		return fault_set(fault, STEP_FORK, errno, "signalfd");
+	if (in->signal_fd < 0 || signals_own_children(&in->ignores_children) < 0)
+		return fault_errno(fault, STEP_FORK, "signalfd");
 	/*
 	 * A group of init's own in the same session: the workload's group then has a
 	 * parent outside of it, is no orphan, and can be stopped from the terminal.
 	 * EPERM: init leads a session already, which does as well.
 	 */
 	if (setpgid(0, 0) < 0 && errno != EPERM)
-		return fault_set(fault, STEP_FORK, errno, "process group");
+		return fault_errno(fault, STEP_FORK, "process group");
 	in->pid = in->plan.header->oom_score_adj > 0 ? fork_with_oom_score(in) : sys_fork();
 	if (in->pid == 0)
 		run_child(in, fd_take(&child_fd));
 	if (in->pid < 0)
-		return fault_set(fault, STEP_FORK, errno, "fork");
+		return fault_errno(fault, STEP_FORK, "fork");
 	fd_close(&child_fd);
 	return harden_watcher(in, fault);
 }
@@ -134,7 +119,7 @@ static int answer_hold(struct init *in, uint32_t step, struct fault *fault)
 	if (control_hold(in, step, fault) < 0)
 		return -1;
 	if (send(in->start_fd, "", 1, MSG_NOSIGNAL) != 1)
-		return fault_set(fault, step, errno, "release");
+		return fault_errno(fault, step, "release");
 	return 0;
 }
 
@@ -185,7 +170,7 @@ int child_await_exec(struct init *in, struct fault *fault)
 		char request;
 
 		if (n < 0)
-			return fault_set(fault, STEP_EXEC, errno, "exec");
+			return fault_errno(fault, STEP_EXEC, "exec");
 		if (n == 0 && look >= deadline)
 			return fault_set(fault, STEP_EXEC, ETIMEDOUT, "exec");
 		if (n == 0)

@@ -5,32 +5,41 @@
 #include <time.h>
 
 #include "clock.h"
+#include "kernel_abi.h"
+
+/*
+ * The kernel's own call, not the C library's: that one looks for the vDSO with
+ * 700 bytes of code, and writes what it found to a page that is clean otherwise.
+ */
+#ifdef SYS_clock_gettime64 /* 32 bits, Linux 5.1: time_t has 64 in musl, and here in glibc */
+#define ABI_CLOCK_GETTIME SYS_clock_gettime64
+#else
+#define ABI_CLOCK_GETTIME SYS_clock_gettime
+#endif
 
 uint64_t clock_now_us(void)
 {
 	struct timespec now;
 
-	clock_gettime(CLOCK_MONOTONIC, &now);
+	syscall(ABI_CLOCK_GETTIME, CLOCK_MONOTONIC, &now);
 	return (uint64_t)now.tv_sec * 1000000u + (uint64_t)now.tv_nsec / 1000u;
 }
 
 int clock_poll(struct pollfd *fds, unsigned count, uint64_t deadline_us)
 {
-	struct timespec wait = {0, 0};
-	uint64_t now;
+	struct timespec wait, *limit = NULL;
 	int n;
 
 	do {
-		now = clock_now_us();
-		if (deadline_us > now) {
-			wait.tv_sec = (time_t)((deadline_us - now) / 1000000u);
-			wait.tv_nsec = (long)((deadline_us - now) % 1000000u) * 1000;
-		} else {
-			wait.tv_sec = 0;
-			wait.tv_nsec = 0;
+		if (deadline_us != CLOCK_NEVER) {
+			uint64_t now = clock_now_us(), left = deadline_us > now ? deadline_us - now : 0;
+
+			wait.tv_sec = (time_t)(left / 1000000u);
+			wait.tv_nsec = (long)(left % 1000000u) * 1000;
+			limit = &wait;
 		}
 		/* EINTR: a stop and continue of init itself; the deadline is absolute. */
-		n = ppoll(fds, count, deadline_us == UINT64_MAX ? NULL : &wait, NULL);
+		n = ppoll(fds, count, limit, NULL);
 	} while (n < 0 && errno == EINTR);
 	return n;
 }

@@ -44,9 +44,9 @@ int identity_assume(struct init *in, struct fault *fault)
 	const struct plan_header *header = in->plan.header;
 
 	if (!(header->flags & PLAN_KEEP_GROUPS) && sys_setgroups_none() < 0)
-		return fault_set(fault, STEP_IDENTITY, errno, "groups");
+		return fault_errno(fault, STEP_IDENTITY, "groups");
 	if (change_ids(header->init_uid, header->init_gid) < 0)
-		return fault_set(fault, STEP_IDENTITY, errno, "ids");
+		return fault_errno(fault, STEP_IDENTITY, "ids");
 	return 0;
 }
 
@@ -74,13 +74,13 @@ int confine_identity(const struct plan_view *plan, struct fault *fault)
 	const struct plan_header *header = plan->header;
 
 	if (caps_limit_bounding(header->caps) < 0)
-		return fault_set(fault, STEP_USER, errno, "bounding set");
+		return fault_errno(fault, STEP_USER, "bounding set");
 	if (change_ids(header->work_uid, header->work_gid) < 0)
-		return fault_set(fault, STEP_USER, errno, "ids");
+		return fault_errno(fault, STEP_USER, "ids");
 	if (caps_set(caps_until_exec(plan), header->caps) < 0)
-		return fault_set(fault, STEP_USER, errno, "capabilities");
+		return fault_errno(fault, STEP_USER, "capabilities");
 	if (caps_set_ambient(header->caps) < 0)
-		return fault_set(fault, STEP_USER, errno, "ambient capabilities");
+		return fault_errno(fault, STEP_USER, "ambient capabilities");
 	return 0;
 }
 
@@ -92,14 +92,14 @@ int confine_chdir(const struct plan_view *plan, struct fault *fault)
 	if (chdir(path[0] ? path : "/") == 0)
 		return 0;
 	if (!plan_has(plan, PLAN_CWD_OPTIONAL))
-		return fault_set(fault, STEP_CHDIR, errno, path);
-	return chdir("/") < 0 ? fault_set(fault, STEP_CHDIR, errno, "/") : 0;
+		return fault_errno(fault, STEP_CHDIR, path);
+	return chdir("/") < 0 ? fault_errno(fault, STEP_CHDIR, "/") : 0;
 }
 
 int confine_no_new_privs(const struct plan_view *plan, struct fault *fault)
 {
 	if (plan_has(plan, PLAN_NO_NEW_PRIVS) && prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
-		return fault_set(fault, STEP_USER, errno, "no_new_privs");
+		return fault_errno(fault, STEP_USER, "no_new_privs");
 	return 0;
 }
 
@@ -114,6 +114,6 @@ int confine_seccomp(const struct plan_view *plan, struct fault *fault)
 	if (program.len == 0)
 		return 0;
 	if (syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &program) < 0)
-		return fault_set(fault, STEP_SECCOMP, errno, "filter");
+		return fault_errno(fault, STEP_SECCOMP, "filter");
 	return 0;
 }

@@ -65,7 +65,7 @@ static int await(struct init *in, uint32_t wanted, uint64_t deadline_us, struct 
 	for (;;) {
 		n = clock_poll(&control, 1, deadline_us);
 		if (n < 0)
-			return fault_set(fault, STEP_HANDSHAKE, errno, "poll");
+			return fault_errno(fault, STEP_HANDSHAKE, "poll");
 		if (n == 0)
 			return fault_set(fault, STEP_HANDSHAKE, ETIMEDOUT, "go");
 		n = control_next(in, &message);

@@ -13,7 +13,7 @@
 
 static int op_fault(const struct init *in, const struct plan_mount *op, struct fault *fault)
 {
-	return fault_set(fault, STEP_ROOT, errno, plan_string(&in->plan, op->dst));
+	return fault_errno(fault, STEP_ROOT, plan_string(&in->plan, op->dst));
 }
 
 static int own(int fd, const struct plan_mount *op)

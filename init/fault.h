@@ -10,6 +10,7 @@
 #ifndef NIDUS_FAULT_H
 #define NIDUS_FAULT_H
 
+#include <errno.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
@@ -40,6 +41,12 @@ static inline int fault_set(struct fault *fault, uint32_t step, int err, const c
 	if (len > 0)
 		memcpy(fault->what, what + skip, len - skip);
 	return -1;
+}
+
+/* The same with errno, as most faults are. */
+static inline int fault_errno(struct fault *fault, uint32_t step, const char *what)
+{
+	return fault_set(fault, step, errno, what);
 }
 
 #endif

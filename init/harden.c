@@ -21,12 +21,12 @@ int harden_start(struct init *in, struct fault *fault)
 	if (in->plan.header->oom_score_adj > 0)
 		in->oom_fd = open("/proc/self/oom_score_adj", O_RDWR | O_CLOEXEC);
 	if (sys_close_range(3, UINT32_MAX, CLOSE_RANGE_CLOEXEC) < 0)
-		return fault_set(fault, STEP_HANDSHAKE, errno, "close_range");
+		return fault_errno(fault, STEP_HANDSHAKE, "close_range");
 	/* an exec of a memfd leaves a name that tells of that alone; before Linux 6.14 a number */
 	if (prctl(PR_SET_NAME, "nidus-init", 0, 0, 0) < 0)
-		return fault_set(fault, STEP_HANDSHAKE, errno, "name");
+		return fault_errno(fault, STEP_HANDSHAKE, "name");
 	if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0)
-		return fault_set(fault, STEP_HANDSHAKE, errno, "dumpable");
+		return fault_errno(fault, STEP_HANDSHAKE, "dumpable");
 	return 0;
 }
 
@@ -88,10 +88,10 @@ static int drop_capabilities(const struct init *in)
 int harden_watcher(struct init *in, struct fault *fault)
 {
 	if (close_others(in) < 0)
-		return fault_set(fault, STEP_FORK, errno, "close_range");
+		return fault_errno(fault, STEP_FORK, "close_range");
 	if (chdir("/") < 0)
-		return fault_set(fault, STEP_FORK, errno, "/");
+		return fault_errno(fault, STEP_FORK, "/");
 	if (drop_capabilities(in) < 0)
-		return fault_set(fault, STEP_FORK, errno, "capabilities of init");
+		return fault_errno(fault, STEP_FORK, "capabilities of init");
 	return 0;
 }

@@ -17,7 +17,7 @@ static const void *map_plan(int fd, size_t *size, struct fault *fault)
 	void *bytes;
 
 	if (seals < 0 || fstat(fd, &st) < 0) {
-		fault_set(fault, STEP_PLAN, errno, "plan");
+		fault_errno(fault, STEP_PLAN, "plan");
 		return NULL;
 	}
 	if ((seals & PLAN_SEALS) != PLAN_SEALS) {
@@ -31,7 +31,7 @@ static const void *map_plan(int fd, size_t *size, struct fault *fault)
 	*size = (size_t)st.st_size;
 	bytes = mmap(NULL, *size, PROT_READ, MAP_PRIVATE, fd, 0);
 	if (bytes == MAP_FAILED) {
-		fault_set(fault, STEP_PLAN, errno, "plan: mmap");
+		fault_errno(fault, STEP_PLAN, "plan: mmap");
 		return NULL;
 	}
 	return bytes;

@@ -1,27 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* STEP_HOST: the kernel as the sandbox sees it. And the workload's resource limits. */
 #include <errno.h>
-#include <net/if.h>
-#include <sys/ioctl.h>
 #include <sys/resource.h>
-#include <sys/socket.h>
 
 #include "fd.h"
 #include "init.h"
 #include "kernel_abi.h"
-
-static int bring_up_loopback(struct fault *fault)
-{
-	cleanup_fd int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-	struct ifreq request = {.ifr_name = "lo"};
-
-	if (fd < 0 || ioctl(fd, SIOCGIFFLAGS, &request) < 0)
-		return fault_set(fault, STEP_HOST, errno, "lo");
-	request.ifr_flags |= IFF_UP;
-	if (ioctl(fd, SIOCSIFFLAGS, &request) < 0)
-		return fault_set(fault, STEP_HOST, errno, "lo");
-	return 0;
-}
+#include "loopback.h"
 
 static int write_sysctl(int sys_fd, const char *name, struct plan_ref value, const char *bytes,
 			struct fault *fault)
@@ -33,7 +18,7 @@ static int write_sysctl(int sys_fd, const char *name, struct plan_ref value, con
 	cleanup_fd int fd = sys_openat2(sys_fd, name, &how);
 
 	if (fd < 0 || fd_write_whole(fd, bytes, value.len) < 0)
-		return fault_set(fault, STEP_HOST, errno, name);
+		return fault_errno(fault, STEP_HOST, name);
 	return 0;
 }
 
@@ -46,7 +31,7 @@ static int write_sysctls(const struct init *in, struct fault *fault)
 		return 0;
 	sys_fd = openat(in->proc_fd, "sys", O_PATH | O_DIRECTORY | O_CLOEXEC);
 	if (sys_fd < 0)
-		return fault_set(fault, STEP_HOST, errno, "/proc/sys");
+		return fault_errno(fault, STEP_HOST, "/proc/sys");
 	for (uint32_t i = 0; i < plan->header->sysctls.count; i++) {
 		const struct plan_sysctl *s = &plan->sysctls[i];
 
@@ -64,8 +49,8 @@ int kernel_set(struct init *in, struct fault *fault)
 	const char *hostname = plan_string(&in->plan, header->hostname);
 
 	if (header->hostname.len > 0 && sethostname(hostname, header->hostname.len) < 0)
-		return fault_set(fault, STEP_HOST, errno, hostname);
-	if ((header->flags & PLAN_LOOPBACK) && bring_up_loopback(fault) < 0)
+		return fault_errno(fault, STEP_HOST, hostname);
+	if ((header->flags & PLAN_LOOPBACK) && loopback_up(fault) < 0)
 		return -1;
 	return write_sysctls(in, fault);
 }
@@ -101,7 +86,7 @@ int kernel_set_rlimits(const struct plan_view *plan, struct fault *fault)
 		const uint64_t limit[2] = {r->soft, r->hard}; /* struct rlimit64 */
 
 		if (syscall(SYS_prlimit64, 0, r->resource, limit, NULL) < 0)
-			return fault_set(fault, STEP_RLIMIT, errno, rlimit_name(r->resource));
+			return fault_errno(fault, STEP_RLIMIT, rlimit_name(r->resource));
 	}
 	return 0;
 }

@@ -179,20 +179,36 @@ static inline pid_t sys_fork(void)
 	return (pid_t)syscall(SYS_clone, SIGCHLD, 0, 0, 0, 0);
 }
 
+/* On i386 and 32-bit Arm the plain names are those of calls with ids of 16 bits. */
+#ifdef SYS_setresuid32
+#define ABI_SETRESUID SYS_setresuid32
+#define ABI_SETRESGID SYS_setresgid32
+#define ABI_SETGROUPS SYS_setgroups32
+#else
+#define ABI_SETRESUID SYS_setresuid
+#define ABI_SETRESGID SYS_setresgid
+#define ABI_SETGROUPS SYS_setgroups
+#endif
+
 /* The C libraries' own would stop all threads first: there are none. */
 static inline int sys_setresuid(uint32_t id)
 {
-	return (int)syscall(SYS_setresuid, id, id, id);
+	return (int)syscall(ABI_SETRESUID, id, id, id);
 }
 
 static inline int sys_setresgid(uint32_t id)
 {
-	return (int)syscall(SYS_setresgid, id, id, id);
+	return (int)syscall(ABI_SETRESGID, id, id, id);
+}
+
+static inline int sys_setgroups(uint32_t count, const uint32_t *groups)
+{
+	return (int)syscall(ABI_SETGROUPS, count, groups);
 }
 
 static inline int sys_setgroups_none(void)
 {
-	return (int)syscall(SYS_setgroups, 0, NULL);
+	return sys_setgroups(0, NULL);
 }
 
 /* The id of the mount that fd stands on: stx_mnt_id of statx(2), Linux 5.8. */

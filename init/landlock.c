@@ -49,7 +49,7 @@ int landlock_make(const struct plan_view *plan, int *ruleset, struct fault *faul
 		return 0;
 	*ruleset = sys_landlock_create(&attr);
 	if (*ruleset < 0)
-		return fault_set(fault, STEP_LANDLOCK, errno, "ruleset");
+		return fault_errno(fault, STEP_LANDLOCK, "ruleset");
 	for (uint32_t i = 0; i < plan->header->landlock.count; i++) {
 		const struct plan_landlock *rule = &plan->landlock[i];
 		const char *path = plan_string(plan, rule->path);
@@ -57,7 +57,7 @@ int landlock_make(const struct plan_view *plan, int *ruleset, struct fault *faul
 							      : add_port(*ruleset, rule);
 
 		if (result < 0)
-			return fault_set(fault, STEP_LANDLOCK, errno, path[0] ? path : "port");
+			return fault_errno(fault, STEP_LANDLOCK, path[0] ? path : "port");
 	}
 	return 0;
 }
@@ -65,6 +65,6 @@ int landlock_make(const struct plan_view *plan, int *ruleset, struct fault *faul
 int landlock_apply(int ruleset, struct fault *fault)
 {
 	if (ruleset >= 0 && sys_landlock_restrict(ruleset) < 0)
-		return fault_set(fault, STEP_LANDLOCK, errno, "ruleset");
+		return fault_errno(fault, STEP_LANDLOCK, "ruleset");
 	return 0;
 }

@@ -33,9 +33,9 @@ int limits_prepare(struct init *in, struct fault *fault)
 
 	in->limits.cpus = count_cpus();
 	if (header->cpu_us > 0 && usage_cpu(in, &in->limits.cpu_base_us) < 0)
-		return fault_set(fault, STEP_LIMITS, errno, "cpu time");
+		return fault_errno(fault, STEP_LIMITS, "cpu time");
 	if (header->memory_bytes > 0 && usage_memory(in, UINT64_MAX, &used) < 0)
-		return fault_set(fault, STEP_LIMITS, errno, "memory");
+		return fault_errno(fault, STEP_LIMITS, "memory");
 	return 0;
 }
 
@@ -66,7 +66,7 @@ static bool give_up(struct init *in, uint64_t *check, const char *what)
 {
 	struct fault fault;
 
-	fault_set(&fault, STEP_WATCH, errno, what);
+	fault_errno(&fault, STEP_WATCH, what);
 	report_fault(in, REPORT_DEGRADED, &fault);
 	*check = UINT64_MAX;
 	return false;

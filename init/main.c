@@ -2,8 +2,8 @@
 /*
  * nidus-init: theory of operation.
  *
- * One static binary, several roles; this file picks the role and is the table of
- * contents of each.
+ * One static binary, three roles; this file picks the role and is the table of
+ * contents of the first. The others' are wrapper/wrapper.c and machine/machine.c.
  *
  * Sandbox role (`nidus-init --sandbox FD`). The spawner has cloned this process
  * into new namespaces, as PID 1 of the pid namespace, with all capabilities in its
@@ -23,17 +23,15 @@
  * the workload runs, and unblocked in the workload's process alone. The end of
  * PID 1 is the end of every process inside: the kernel's promise, not ours.
  */
-#include <errno.h>
 #include <limits.h>
 
 #include "init.h"
 #include "kernel_abi.h"
+#include "machine/machine.h"
 #include "mount.h"
 #include "procfs.h"
 #include "text.h"
-
-#define VERSION_LINE "nidus-init 0.1.0\n"
-#define NO_ROLE_LINE "nidus-init: the drop-in role is not available yet\n"
+#include "wrapper/wrapper.h"
 
 void init_fail(struct init *in, const struct fault *fault)
 {
@@ -97,23 +95,46 @@ static void __attribute__((noreturn)) sandbox_role(int plan_fd)
 	reap_watch(&in);
 }
 
-static void __attribute__((noreturn)) say(int fd, const char *line, int status)
+static void sandbox_command(char **argv)
 {
-	ssize_t n = write(fd, line, strlen(line));
-
-	(void)n; /* nobody to tell that nobody listens */
-	_exit(status);
-}
-
-int main(int argc, char **argv)
-{
-	const char *digits = argc == 3 ? argv[2] : "";
+	const char *digits = argv[2];
 	uint64_t fd;
 
-	if (argc == 2 && strcmp(argv[1], "--version") == 0)
-		say(STDOUT_FILENO, VERSION_LINE, 0);
-	if (argc == 3 && strcmp(argv[1], "--sandbox") == 0 &&
-	    text_parse(&digits, digits + strlen(digits), &fd) && *digits == '\0' && fd <= INT_MAX)
+	if (text_parse(&digits, digits + strlen(digits), &fd) && *digits == '\0' && fd <= INT_MAX)
 		sandbox_role((int)fd);
-	say(STDERR_FILENO, NO_ROLE_LINE, EXIT_FAULT);
+}
+
+static const char *own_name(char **argv)
+{
+	const char *name = argv[0] ? argv[0] : "", *slash = strrchr(name, '/');
+
+	return slash ? slash + 1 : name;
+}
+
+/* `poweroff`, or `nidus-init poweroff`; under a peer's name it is a program to run. */
+static void machine_verb(const char *word)
+{
+	static const char verbs[][9] = {"poweroff", "reboot", "halt"};
+
+	for (size_t i = 0; i < sizeof(verbs) / sizeof(verbs[0]); i++)
+		if (strcmp(word, verbs[i]) == 0)
+			_exit(machine_command(verbs[i]));
+}
+
+int main(int argc, char **argv, char **envp)
+{
+	const char *name = own_name(argv), *first = argc > 1 ? argv[1] : "";
+	bool is_init = strcmp(name, "init") == 0;
+
+	if (argc == 3 && strcmp(first, "--sandbox") == 0)
+		sandbox_command(argv);
+	if (getpid() == 1) {
+		if (is_init || machine_is_ours())
+			machine_role(argv, envp);
+	} else {
+		machine_verb(argc == 2 && (is_init || strcmp(name, "nidus-init") == 0) ? first : name);
+	}
+	if (strcmp(first, "--machine") == 0)
+		machine_role(argv, envp);
+	wrapper_role(argv, envp);
 }

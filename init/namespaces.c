@@ -16,13 +16,13 @@ int namespaces_enter(struct init *in, struct fault *fault)
 
 	for (uint32_t i = 0; i < plan->header->joins.count; i++)
 		if (setns(plan->joins[i].fd, (int)plan->joins[i].nstype) < 0)
-			return fault_set(fault, STEP_NAMESPACES, errno, "join");
+			return fault_errno(fault, STEP_NAMESPACES, "join");
 	if (plan_has(plan, PLAN_NEW_CGROUP_NS) && unshare(CLONE_NEWCGROUP) < 0)
-		return fault_set(fault, STEP_NAMESPACES, errno, "cgroup namespace");
+		return fault_errno(fault, STEP_NAMESPACES, "cgroup namespace");
 	if (plan_has(plan, PLAN_NO_ROOT) || plan_has(plan, PLAN_NEW_USERNS))
 		return 0;
 	/* With a user namespace of its own the copy is a slave already: nothing gets out. */
 	if (sys_make_private("/") < 0)
-		return fault_set(fault, STEP_NAMESPACES, errno, "/");
+		return fault_errno(fault, STEP_NAMESPACES, "/");
 	return 0;
 }

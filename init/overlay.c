@@ -18,7 +18,7 @@
 
 static int op_fault(const struct init *in, const struct plan_mount *op, struct fault *fault)
 {
-	return fault_set(fault, STEP_ROOT, errno, plan_string(&in->plan, op->dst));
+	return fault_errno(fault, STEP_ROOT, plan_string(&in->plan, op->dst));
 }
 
 static bool in_user_namespace(const struct plan_view *plan)
@@ -43,7 +43,7 @@ static int make_stage(struct init *in, uint64_t size, struct fault *fault)
 	cleanup_fd int tree = mount_make_tmpfs(&op, MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV);
 
 	if (tree < 0 || sys_move_mount_on_root(tree) < 0)
-		return fault_set(fault, STEP_ROOT, errno, "tmpfs");
+		return fault_errno(fault, STEP_ROOT, "tmpfs");
 	if (attach_note_tmpfs(in, tree, fault) < 0)
 		return -1;
 	return fd_take(&tree);
@@ -136,11 +136,11 @@ int overlay_attach(struct init *in, uint32_t index, struct fault *fault)
 	cleanup_fd int tree = -1;
 
 	if (chdir("/proc/self/fd") < 0)
-		return fault_set(fault, STEP_ROOT, errno, "/proc/self/fd");
+		return fault_errno(fault, STEP_ROOT, "/proc/self/fd");
 	tree = make_overlay(in, index, mount_attrs(op->flags));
 	if (tree < 0)
 		return op_fault(in, op, fault);
 	if (chdir("/") < 0)
-		return fault_set(fault, STEP_ROOT, errno, "/");
+		return fault_errno(fault, STEP_ROOT, "/");
 	return attach_tree(in, op, tree, fault) == -1 ? -1 : 0;
 }

@@ -131,7 +131,7 @@ int place_parent_of(const struct init *in, const struct plan_mount *op, struct p
 	if (parent < 0 && optional && errno == ENOENT)
 		return SOURCE_LEFT_OUT;
 	if (parent < 0)
-		return fault_set(fault, STEP_ROOT, errno, path);
+		return fault_errno(fault, STEP_ROOT, path);
 	if (optional && !is_own_tmpfs(in, parent)) {
 		fd_close(&parent);
 		return SOURCE_LEFT_OUT;
@@ -195,13 +195,13 @@ static int linked_parent(const struct init *in, const struct plan_mount *op,
 		return fault_set(fault, STEP_ROOT, ENAMETOOLONG, asked);
 	memcpy(path, asked, strlen(asked) + 1);
 	if (follow_links(in->root_fd, path) < 0 || split(path, name) < 0)
-		return fault_set(fault, STEP_ROOT, errno, asked);
+		return fault_errno(fault, STEP_ROOT, asked);
 	kept = *name->last;
 	*name->last = '\0';
 	parent = make_dirs(in->root_fd, name->path, in);
 	*name->last = kept;
 	if (parent < 0 && errno != ENOENT)
-		return fault_set(fault, STEP_ROOT, errno, asked);
+		return fault_errno(fault, STEP_ROOT, asked);
 	return parent >= 0 && is_own_tmpfs(in, parent) ? fd_take(&parent) : SOURCE_LEFT_OUT;
 }
 
@@ -216,7 +216,7 @@ int place_of(const struct init *in, const struct plan_mount *op, enum place_type
 	if (fd >= 0)
 		return fd;
 	if (errno != ENOENT)
-		return fault_set(fault, STEP_ROOT, errno, path);
+		return fault_errno(fault, STEP_ROOT, path);
 	if (type == PLACE_NEVER && (op->flags & PLAN_MOUNT_F_OPTIONAL))
 		return SOURCE_LEFT_OUT;
 	if (type == PLACE_NEVER)
@@ -228,7 +228,7 @@ int place_of(const struct init *in, const struct plan_mount *op, enum place_type
 	if (parent < 0)
 		return parent;
 	if (make_entry(parent, name.last, type) < 0)
-		return fault_set(fault, STEP_ROOT, errno, path);
+		return fault_errno(fault, STEP_ROOT, path);
 	fd = place_open(in->root_fd, path, O_PATH, 0);
-	return fd < 0 ? fault_set(fault, STEP_ROOT, errno, path) : fd;
+	return fd < 0 ? fault_errno(fault, STEP_ROOT, path) : fd;
 }

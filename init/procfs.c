@@ -9,6 +9,8 @@
 #include "mount.h"
 #include "text.h"
 
+#define PROCFS_NAME_MAX 32 /* of the names that we ask for */
+
 int procfs_open(struct init *in, struct fault *fault)
 {
 	const struct plan_header *header = in->plan.header;
@@ -66,18 +68,12 @@ void procfs_scan_end(struct procfs_scan *scan)
 
 ssize_t procfs_read(int proc_fd, uint32_t pid, const char *name, char *buffer, size_t size)
 {
-	char number[TEXT_NUMBER_MAX], path[TEXT_NUMBER_MAX + 32];
-	const char *digits = text_number(number, pid, 10);
-	size_t len = strlen(digits), name_len = strlen(name);
+	char number[TEXT_NUMBER_MAX], path[TEXT_NUMBER_MAX + PROCFS_NAME_MAX];
 	cleanup_fd int fd = -1;
 
-	if (len + name_len + 2 > sizeof(path)) {
-		errno = ENAMETOOLONG;
-		return -1;
-	}
-	memcpy(path, digits, len);
-	path[len] = '/';
-	memcpy(path + len + 1, name, name_len + 1);
+	strcpy(path, text_number(number, pid, 10));
+	strcat(path, "/");
+	strcat(path, name);
 	fd = openat(proc_fd, path, O_RDONLY | O_CLOEXEC);
 	return fd < 0 ? -1 : read(fd, buffer, size);
 }
@@ -91,19 +87,27 @@ static const char *skip_fields(const char *p, const char *end, unsigned count)
 }
 
 /*
- * "PID (NAME) STATE PPID … utime stime cutime cstime": the name ends at the last
- * parenthesis, for it may hold any other, spaces and digits too. Behind it come
- * numbers alone; utime is the 14th field, the state the third.
+ * "PID (NAME) STATE PPID …": the name ends at the last parenthesis, for it may hold
+ * any other, spaces and digits too. Behind it come numbers alone. Returns where the
+ * state begins, the third field; NULL.
  */
-bool procfs_text_ticks(const char *text, size_t len, uint64_t *ticks)
+static const char *skip_name(const char *text, const char *end)
 {
-	const char *end = text + len, *p = end;
+	const char *p = end;
 
 	while (p > text && p[-1] != ')')
 		p--;
-	if (p == text || p == end || *p != ' ')
+	return p == text || p == end || *p != ' ' ? NULL : p + 1;
+}
+
+/* utime stime cutime cstime: the fields from the 14th on. */
+bool procfs_text_ticks(const char *text, size_t len, uint64_t *ticks)
+{
+	const char *end = text + len, *p = skip_name(text, end);
+
+	if (!p)
 		return false;
-	p = skip_fields(p + 1, end, 11);
+	p = skip_fields(p, end, 11);
 	*ticks = 0;
 	for (int i = 0; i < 4; i++) {
 		uint64_t value;
@@ -115,6 +119,20 @@ bool procfs_text_ticks(const char *text, size_t len, uint64_t *ticks)
 			p++;
 	}
 	return true;
+}
+
+/* The fields 4 and 22. */
+bool procfs_text_parent(const char *text, size_t len, uint64_t *parent, uint64_t *started)
+{
+	const char *end = text + len, *p = skip_name(text, end);
+
+	if (!p)
+		return false;
+	p = skip_fields(p, end, 1);
+	if (!text_parse(&p, end, parent))
+		return false;
+	p = skip_fields(p, end, 18);
+	return text_parse(&p, end, started);
 }
 
 bool procfs_text_statm(const char *text, size_t len, uint64_t *resident, uint64_t *shared)

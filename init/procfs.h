@@ -30,6 +30,9 @@ ssize_t procfs_read(int proc_fd, uint32_t pid, const char *name, char *buffer, s
 /* stat: user and system time, of the process and of those it reaped. The name in it may be anything. */
 bool procfs_text_ticks(const char *text, size_t len, uint64_t *ticks);
 
+/* stat: the parent, and when the process started, in ticks since the boot. */
+bool procfs_text_parent(const char *text, size_t len, uint64_t *parent, uint64_t *started);
+
 /* statm: resident pages, and of these the shared ones (of files and of shmem). */
 bool procfs_text_statm(const char *text, size_t len, uint64_t *resident, uint64_t *shared);
 

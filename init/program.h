@@ -35,9 +35,8 @@ struct program {
 };
 
 struct program_start {
-	pid_t pid; /* in the parent: of the child */
+	pid_t pid; /* of the other: of the child in the parent, of the parent in the child */
 	int fd;    /* parent: readable once it is decided; child: where faults go */
-	int seccomp_fd; /* child: opened before the identity changes; else -1 */
 };
 
 /*
@@ -54,12 +53,22 @@ void program_execute(const struct program *program, struct program_start *start,
 		     const struct signals *signals) __attribute__((noreturn));
 void program_fail(struct program_start *start, const struct fault *fault) __attribute__((noreturn));
 
+/* The same, of a call that has set errno. */
+void program_refuse(struct program_start *start, uint32_t step, const char *what)
+	__attribute__((noreturn));
+
 /*
  * In the parent: blocks until the exec is decided, unless start->fd polls readable
  * already, and closes it. 0: the program runs. -1: the fault says why not; the
  * child is a zombie, or about to be one.
  */
 int program_await(struct program_start *start, struct fault *fault);
+
+/* "NAME=…" in envp, where it stands; NULL: it does not. `name` with its "=". */
+char **program_variable(char *const *envp, const char *name);
+
+/* `first`, then what `rest` has, as a new vector. NULL and errno. */
+char **program_vector(const char *first, char *const *rest);
 
 /* 127 where there is no such program, 126 where it may not be executed, 125 for all else. */
 int program_fault_status(const struct fault *fault);

@@ -97,7 +97,7 @@ int root_enter(struct init *in, struct fault *fault)
 		return 0;
 	if (fchdir(in->root_fd) < 0 || sys_pivot_root(".", ".") < 0 || drop_old_root() < 0 ||
 	    chdir("/") < 0)
-		return fault_set(fault, STEP_PIVOT, errno, "/");
+		return fault_errno(fault, STEP_PIVOT, "/");
 	fd_close(&in->root_fd);
 	fd_close(&in->stage_fd);
 	return 0;

@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 #include "fault.h"
+#include "phrase.h"
 
 #define SAY_MAX 1024 /* bytes; what is longer is cut */
 
@@ -27,16 +28,19 @@ static inline void say_begin(struct say *say)
 void say_text(struct say *say, const char *text);
 void say_number(struct say *say, uint64_t value);
 
-/* strerror(err), or nothing where err is 0. */
+/* What strerror(err) says, "error 95" for rare ones, or nothing where err is 0. */
 void say_errno(struct say *say, int err);
 
-/* "step: object: Reason", as `nidus` prints the same fault. */
+/* "step object: Reason", as `nidus` prints the same fault. */
 void say_fault(struct say *say, const struct fault *fault);
 
 /* Sends it to fd in one write, and empties it. Whether anybody listens does not matter. */
 void say_send(struct say *say, int fd);
 
-/* Text of any length, as it is. */
-void say_whole(int fd, const char *text);
+/*
+ * A packed text, but for its bytes 1 to 4, which stand for words[0] to words[3];
+ * NULL: it has none. What does not fit is sent to `fd` before; -1: it is cut.
+ */
+void say_phrase(struct say *say, int fd, unsigned phrase, const char *const *words);
 
 #endif

@@ -25,6 +25,12 @@ struct signals {
  */
 int signals_take(struct signals *signals);
 
+/*
+ * Only the last part of that, for who has a mask and a signalfd already: SIGCHLD
+ * taken back; whether it was ignored. -1 and errno.
+ */
+int signals_own_children(bool *ignored);
+
 /* In the child, last before its exec: mask and SIGCHLD as they were. -1 and errno. */
 int signals_give_back(const struct signals *signals);
 

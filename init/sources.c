@@ -64,7 +64,7 @@ static int open_source(struct init *in, uint32_t index, struct fault *fault)
 			return 0;
 		in->work[index] = open_dir(work);
 		if (in->work[index] < 0)
-			return fault_set(fault, STEP_SOURCES, errno, work);
+			return fault_errno(fault, STEP_SOURCES, work);
 		in->source[index] = open_dir(path);
 		break;
 	default:
@@ -73,7 +73,7 @@ static int open_source(struct init *in, uint32_t index, struct fault *fault)
 	if (in->source[index] >= 0)
 		return 0;
 	if (errno != ENOENT || !(op->flags & PLAN_MOUNT_F_TRY))
-		return fault_set(fault, STEP_SOURCES, errno, path);
+		return fault_errno(fault, STEP_SOURCES, path);
 	in->source[index] = SOURCE_LEFT_OUT; /* asked for: "if it is there" */
 	return 0;
 }

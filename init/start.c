@@ -47,17 +47,17 @@ static int join_terminal(struct init *in, struct fault *fault)
 	if (plan_has(plan, PLAN_TTY | PLAN_NEW_SESSION)) {
 		/* EPERM as PID 1: it leads its group since before the exec */
 		if (setsid() < 0 && !(as_pid_1 && errno == EPERM))
-			return fault_set(fault, STEP_TTY, errno, "session");
+			return fault_errno(fault, STEP_TTY, "session");
 	} else if (setpgid(0, 0) < 0 && !(as_pid_1 && errno == EPERM)) {
-		return fault_set(fault, STEP_TTY, errno, "process group");
+		return fault_errno(fault, STEP_TTY, "process group");
 	}
 	if (in->tty_slave >= 0 &&
 	    (ioctl(in->tty_slave, TIOCSCTTY, 0) < 0 || take_stdio(in->tty_slave) < 0))
-		return fault_set(fault, STEP_TTY, errno, "controlling terminal");
+		return fault_errno(fault, STEP_TTY, "controlling terminal");
 	/* SIGTTOU is blocked, so that a process in the background may do this. */
 	if (plan_has(plan, PLAN_FOREGROUND) &&
 	    ioctl(plan->header->tty_fd, TIOCSPGRP, &group) < 0)
-		return fault_set(fault, STEP_TTY, errno, "foreground");
+		return fault_errno(fault, STEP_TTY, "foreground");
 	return 0;
 }
 
@@ -69,14 +69,14 @@ static int join_keyring(const struct plan_view *plan, struct fault *fault)
 		return 0;
 	if (errno == ENOSYS) /* a kernel without keyrings has none to share */
 		return 0;
-	return fault_set(fault, STEP_USER, errno, "session keyring");
+	return fault_errno(fault, STEP_USER, "session keyring");
 }
 
 static int pass_descriptors(const struct plan_view *plan, struct fault *fault)
 {
 	for (uint32_t i = 0; i < plan->header->pass_fds.count; i++)
 		if (fcntl(plan->pass_fds[i], F_SETFD, 0) < 0)
-			return fault_set(fault, STEP_EXEC, errno, "descriptor to pass on");
+			return fault_errno(fault, STEP_EXEC, "descriptor to pass on");
 	return 0;
 }
 
@@ -111,7 +111,7 @@ static int execute(const struct plan_view *plan, struct fault *fault)
 		if (errno == EACCES)
 			denied = denied ? denied : path;
 		else if (errno != ENOENT && errno != ENOTDIR)
-			return fault_set(fault, STEP_EXEC, errno, path);
+			return fault_errno(fault, STEP_EXEC, path);
 	}
 	if (denied)
 		return fault_set(fault, STEP_EXEC, EACCES, denied);
@@ -140,11 +140,13 @@ static int confine(struct init *in, struct fault *fault)
 /* Ignored signals are ignored as they were; of all dispositions init changed SIGCHLD's alone. */
 static int restore_signals(const struct init *in)
 {
-	const struct sigaction ignore = {.sa_handler = SIG_IGN};
+	const struct signals inherited = {
+		.fd = -1,
+		.mask = in->plan.header->signal_mask,
+		.ignores_children = in->ignores_children,
+	};
 
-	if (in->ignores_children && sigaction(SIGCHLD, &ignore, NULL) < 0)
-		return -1;
-	return sys_sigmask(SIG_SETMASK, in->plan.header->signal_mask);
+	return signals_give_back(&inherited);
 }
 
 int start_workload(struct init *in, struct fault *fault)
@@ -160,7 +162,7 @@ int start_workload(struct init *in, struct fault *fault)
 	if (in->note)
 		in->note->executing = 1;
 	if (restore_signals(in) < 0)
-		return fault_set(fault, STEP_EXEC, errno, "signals");
+		return fault_errno(fault, STEP_EXEC, "signals");
 	if (confine_seccomp(plan, fault) < 0)
 		return -1;
 	return execute(plan, fault);

@@ -31,4 +31,7 @@ int tree_cpu(const struct tree *tree, uint64_t *used_us);
 /* Private and anonymous shared memory of all, bytes; exact only once `limit` may be exceeded. -1 and errno. */
 int tree_memory(const struct tree *tree, uint64_t limit, uint64_t *used);
 
+/* The same, with `files` bytes that are known to be in tmpfs mounts of theirs. */
+int tree_memory_with(const struct tree *tree, uint64_t files, uint64_t limit, uint64_t *used);
+
 #endif

@@ -29,11 +29,11 @@ static int open_master(struct fault *fault)
 	int master;
 
 	if (dir < 0 || fstatfs(dir, &st) < 0)
-		return fault_set(fault, STEP_TTY, errno, "/dev/pts");
+		return fault_errno(fault, STEP_TTY, "/dev/pts");
 	if (st.f_type != DEVPTS_SUPER_MAGIC)
 		return fault_set(fault, STEP_TTY, ENOTTY, "/dev/pts");
 	master = openat(dir, "ptmx", O_RDWR | O_NOCTTY | O_CLOEXEC);
-	return master < 0 ? fault_set(fault, STEP_TTY, errno, "/dev/pts/ptmx") : master;
+	return master < 0 ? fault_errno(fault, STEP_TTY, "/dev/pts/ptmx") : master;
 }
 
 /* Needs: the new root entered. */
@@ -48,14 +48,14 @@ int tty_open(struct init *in, struct fault *fault)
 	if (master < 0)
 		return -1;
 	if (ioctl(master, TIOCSPTLCK, &unlock) < 0)
-		return fault_set(fault, STEP_TTY, errno, "unlock");
+		return fault_errno(fault, STEP_TTY, "unlock");
 	in->tty_slave = ioctl(master, TIOCGPTPEER, O_RDWR | O_NOCTTY | O_CLOEXEC);
 	if (in->tty_slave < 0)
-		return fault_set(fault, STEP_TTY, errno, "peer");
+		return fault_errno(fault, STEP_TTY, "peer");
 	/* The workload opens it again by name: /dev/tty, ttyname(3). */
 	if (fchown(in->tty_slave, in->plan.header->work_uid, (gid_t)-1) < 0)
-		return fault_set(fault, STEP_TTY, errno, "owner");
+		return fault_errno(fault, STEP_TTY, "owner");
 	if (control_send_fd(in, master) < 0)
-		return fault_set(fault, STEP_TTY, errno, "hand-over");
+		return fault_errno(fault, STEP_TTY, "hand-over");
 	return 0;
 }

@@ -10,13 +10,13 @@ PROBES := $(patsubst tests/e2e/probes/%.c,build/probes/%,$(sort $(wildcard tests
 # Programs that use the library as its callers do.
 CALLERS := $(patsubst tests/e2e/callers/%.c,build/callers/%,$(sort $(wildcard tests/e2e/callers/*.c)))
 
-build/unit/%: tests/unit/%.c build/libnidus.a
+build/unit/%: tests/unit/%.c build/libnidus.a | build/phrases.c
 	$(say) TESTCC $<
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(BASE_CFLAGS) $(DEPENDENCIES) -MF $@.d -MT $@ -o $@ $< build/libnidus.a \
 		-lcmocka $(LIBS)
 
-build/asan/unit/%: tests/unit/%.c build/asan/libnidus.a
+build/asan/unit/%: tests/unit/%.c build/asan/libnidus.a | build/phrases.c
 	$(say) TESTASAN $<
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(ASAN_CFLAGS) $(DEPENDENCIES) -MF $@.d -MT $@ -o $@ $< build/asan/libnidus.a \
@@ -44,6 +44,17 @@ check:
 	$(Q)$(MAKE) --no-print-directory $(JOBS) check-build
 	$(Q)tests/run
 
+# nidus-init for other processors; tests/conformance/cross.bats runs what is here.
+# What has no compiler is left out.
+CROSS_TARGETS := aarch64-linux-gnu riscv64-linux-gnu arm-linux-gnueabihf i686-linux-gnu
+
+.PHONY: cross
+cross:
+	$(Q)tools/setup.sh cross || :
+	$(Q)for target in $(CROSS_TARGETS); do \
+		if ! command -v $$target-gcc >/dev/null; then echo "no $$target-gcc"; continue; fi; \
+		$(MAKE) --no-print-directory $(JOBS) CROSS=$$target || exit 1; done
+
 demo:
 	$(Q)tools/setup.sh demo
 	$(Q)$(MAKE) --no-print-directory $(JOBS) build/nidus
@@ -51,7 +62,7 @@ demo:
 
 lint:
 	$(Q)tools/setup.sh lint
-	$(Q)$(MAKE) --no-print-directory $(JOBS) build/seccomp_default.c
+	$(Q)$(MAKE) --no-print-directory $(JOBS) build/seccomp_default.c build/phrases.c
 	$(Q)tools/lint.sh '$(STANDARD)'
 
 # Fuzzers include the real source; findings stay in build/fuzz/<name>-*.
@@ -71,7 +82,7 @@ build/fuzz/libnidus.a: $(FUZZ_LIB_OBJECTS)
 	$(Q)rm -f $@
 	$(Q)$(AR) rcs $@ $(FUZZ_LIB_OBJECTS)
 
-build/fuzz/fuzz_%: tests/fuzz/fuzz_%.c build/fuzz/libnidus.a
+build/fuzz/fuzz_%: tests/fuzz/fuzz_%.c build/fuzz/libnidus.a | build/phrases.c
 	$(say) FUZZLD $@
 	$(Q)clang $(FUZZ_CFLAGS) -fsanitize=fuzzer $(DEPENDENCIES) -MF $@.d -MT $@ -o $@ $< \
 		build/fuzz/libnidus.a $(LIBS)
@@ -95,6 +106,7 @@ build/bench/net: tests/bench/net.c tests/bench/net_host.c build/libnidus.a
 	$(Q)$(CC) $(BASE_CFLAGS) $(NIDUS_LDFLAGS) -o $@ tests/bench/net.c tests/bench/net_host.c \
 		build/libnidus.a $(NIDUS_LIBS)
 
-bench: build/nidus build/bench/start build/bench/bare build/bench/net
+bench: build/nidus build/bench/start build/bench/bare build/bench/init build/bench/net
 	$(Q)build/bench/start build/nidus build/bench/bare
+	$(Q)build/bench/init build/nidus-init $(TINI)
 	$(Q)build/bench/net tests/bench

@@ -9,6 +9,7 @@
 #   net/       its own, and init's ground floor
 #   spawn/     its own, cgroup's and net's public headers, and init's ground floor
 #   spawn/cli/ its own, spawn's and what spawn's headers stand on
+#   init/libc/ its own
 # init's ground floor is contract.h, fault.h, fd.h and kernel_abi.h. Tests are free.
 set -u
 cd "$(dirname "$0")/.." || exit 1
@@ -20,7 +21,7 @@ find init cgroup net spawn -name '*.[ch]' -type f 2>/dev/null | sort | while rea
 	done
 done | awk '
 BEGIN {
-	alone = "^init/(contract|fault|fd|kernel_abi|text|clock|caps|say|units|signals|account|program|tree)\\.h$"
+	alone = "^init/(contract|fault|fd|kernel_abi|text|clock|caps|say|phrase|units|signals|account|program|tree|loopback)\\.h$"
 }
 function floor(path) {
 	return path ~ /^init\/(contract|fault|fd|kernel_abi)\.h$/
@@ -29,6 +30,8 @@ function role(file) {
 	return file ~ /^init\/wrapper\// ? "wrapper" : "machine"
 }
 function allowed(room, path, file) {
+	if (file ~ /^init\/libc\//)
+		return path ~ /^init\/libc\//
 	if (file ~ /^init\/(wrapper|machine)\//)
 		return path ~ "^init/" role(file) "/" || path ~ alone
 	if (room == "init")

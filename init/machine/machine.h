@@ -14,7 +14,11 @@
  */
 bool machine_is_ours(void);
 
-/* The role, from early mounts to reboot(2). argv: what follows `--` on the kernel's command line. */
+/*
+ * The role, from early mounts to reboot(2). argv: main's own, as a whole. Of the
+ * kernel's init its last words are the program, as many as /proc/cmdline has behind
+ * `--`; of a container's: [--machine] [--config PATH] [-- PROGRAM [ARG…]].
+ */
 void machine_role(char **argv, char *const *envp) __attribute__((noreturn));
 
 /* `nidus-init poweroff|reboot|halt`: asks PID 1. Returns the exit status. */

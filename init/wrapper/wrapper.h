@@ -29,43 +29,48 @@ enum restart {
 
 struct wrapper_options {
 	enum personality as;
-	const char *name;    /* of ourselves, in messages */
-	char **program;      /* in argv; NULL: pause mode */
+	enum restart restart;
+	uint32_t restart_limit; /* starts in a row that fail to last; 0: no limit */
 
-	/* who gets the signals, and as what */
+	/* what is told */
+	unsigned verbosity;  /* 1: errors and warnings; 0: errors; each more: more */
+	int ready_fd;        /* a newline once the program runs; -1: none */
+	bool ready_notify;   /* readiness is what the program says to NOTIFY_SOCKET */
+	bool warn_reap;
+
+	/* who gets the signals */
 	bool group;          /* the program's process group, not the program alone */
 	bool session;        /* dumb-init: a session of its own, which gets the terminal */
+	bool single_child;   /* dumb-init's -c: neither of both */
+	bool pause;          /* catatonit's -P: no program */
 	bool foreground;     /* the program's group gets the terminal, if ours had it */
-	uint8_t rewrite[WRAPPER_SIGNALS]; /* what signal n is forwarded as; 0: not at all */
-	int parent_death_signal; /* -p: what we get when our parent dies */
+	bool subreaper;      /* -s; done anyway where we are not PID 1 */
 
 	/* the end */
-	uint32_t remap[8];   /* bit n: exit code n becomes 0 */
 	bool end_group;      /* dumb-init: TERM to the group when the program has ended */
 	bool wait_all;
 	bool kill_all;
 	bool die_as_child;
 	bool has_grace;      /* without --kill-all: KILL to the program after a TERM */
-	uint64_t grace_us;
-	uint64_t pre_stop_us;/* from TERM's arrival until it is passed on */
-	enum restart restart;
-	uint32_t restart_limit; /* starts in a row that fail to last; 0: no limit */
-
-	/* limits; 0: none */
-	uint64_t timeout_us, cpu_us, memory_bytes;
-	int memory_signal;   /* sent once, near the limit; 0: none */
-
-	/* what is told */
-	unsigned verbosity;  /* 1: errors and warnings; 0: errors; each more: more */
-	bool warn_reap;
-	const char *report;  /* PATH, or digits: a descriptor; NULL: none */
-	int ready_fd;        /* a newline once the program runs; -1: none */
-	bool ready_notify;   /* readiness is what the program says to NOTIFY_SOCKET */
 
 	/* the program's confinement (program.h) */
-	bool subreaper;      /* -s; done anyway where we are not PID 1 */
 	bool drop_caps, no_new_privs;
 	const char *user, *chdir, *seccomp;
+
+	char **program;      /* in argv; NULL: pause mode */
+	const char *name;    /* of ourselves, in messages */
+	const char *own;     /* argv[0] */
+	const char *report;  /* PATH, or digits: a descriptor; NULL: none */
+	int parent_death_signal; /* -p: what we get when our parent dies */
+
+	/* limits; 0: none */
+	int memory_signal;   /* sent once, near the limit; 0: none */
+	uint64_t timeout_us, cpu_us, memory_bytes;
+
+	uint64_t grace_us;
+	uint64_t pre_stop_us;/* from TERM's arrival until it is passed on */
+	uint32_t remap[8];   /* bit n: exit code n becomes 0 */
+	uint8_t rewrite[WRAPPER_SIGNALS]; /* what signal n is forwarded as; 0: not at all */
 };
 
 /*
@@ -74,12 +79,8 @@ struct wrapper_options {
  * written. Pure but for what it writes. `argv` is not changed; the options point
  * into it.
  */
-int wrapper_parse(char **argv, char *const *envp, struct wrapper_options *options);
-
-/* options_*.c: one a personality, behind wrapper_parse. The options hold the defaults already. */
-int options_nidus(char **argv, char *const *envp, struct wrapper_options *options); /* and AS_TINI */
-int options_dumb_init(char **argv, char *const *envp, struct wrapper_options *options);
-int options_catatonit(char **argv, char *const *envp, struct wrapper_options *options);
+int wrapper_parse(char **argv, char *const *envp, struct wrapper_options *options)
+	__attribute__((noinline)); /* its stack is not to stay in use */
 
 /* The role, from the command line to the exit. */
 void wrapper_role(char **argv, char *const *envp) __attribute__((noreturn));

@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What a command line asks for: a program behind `--`, or a configuration file. The
+ * kernel hands its init all words that it does not know, without the `--`; how many
+ * stood behind it is in /proc/cmdline.
+ */
+#include "cmdline.h"
+
+#include <fcntl.h>
+#include <string.h>
+
+#include "files.h"
+
+#define KEY "nidus.config="
+#define CMDLINE_MAX 4096 /* no architecture's COMMAND_LINE_SIZE is larger */
+
+/* As the kernel's next_arg: quotes hide blanks. Ends it with a NUL; NULL: no more. */
+static char *next_word(char **text)
+{
+	char *word = *text + strspn(*text, " \n\t"), *end = word;
+	bool quoted = false;
+
+	for (; *end && (quoted || !strchr(" \n\t", *end)); end++)
+		quoted ^= *end == '"';
+	*text = end + (*end != '\0');
+	*end = '\0';
+	return *word ? word : NULL;
+}
+
+unsigned cmdline_read(char *text, const char **config)
+{
+	unsigned behind = 0;
+	bool counting = false;
+	const char *word;
+
+	while ((word = next_word(&text))) {
+		if (counting)
+			behind++;
+		else if (strncmp(word, KEY, strlen(KEY)) == 0)
+			*config = word + strlen(KEY);
+		else
+			counting = strcmp(word, "--") == 0;
+	}
+	return behind;
+}
+
+/* argv of the kernel's init. Returns the program's, or NULL. */
+static char **of_the_kernel(char **argv, const char **path)
+{
+	static char text[CMDLINE_MAX];
+	unsigned behind, count = 0;
+
+	file_read(AT_FDCWD, "/proc/cmdline", text, sizeof(text)); /* without a /proc: "" */
+	behind = cmdline_read(text, path);
+	while (argv[count])
+		count++;
+	return behind > 0 && behind < count ? argv + count - behind : NULL;
+}
+
+static char **of_a_container(char **argv, const char **path)
+{
+	while (*++argv) {
+		if (strcmp(*argv, "--") == 0)
+			return argv[1] ? argv + 1 : NULL;
+		if (strcmp(*argv, "--config") == 0 && argv[1])
+			*path = *++argv;
+	}
+	return NULL;
+}
+
+char **cmdline_program(bool ours, char **argv, const char **path)
+{
+	return ours ? of_the_kernel(argv, path) : of_a_container(argv, path);
+}

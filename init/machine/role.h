@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The state of the machine role, and its stages. */
+#ifndef NIDUS_INIT_MACHINE_ROLE_H
+#define NIDUS_INIT_MACHINE_ROLE_H
+
+#include <signal.h>
+#include <sys/types.h>
+
+#include "../fault.h"
+#include "../program.h"
+#include "../signals.h"
+#include "conf.h"
+#include "tell.h"
+
+#define CONSOLE_FIRST "/dev/console" /* unless another is configured */
+#define CONSOLE_NONE "/dev/null"
+#define MACHINE_SERVICES (CONF_SERVICES_MAX + 1) /* and the shell */
+
+enum service_state {
+	SERVICE_WAITING,  /* for its turn */
+	SERVICE_PAUSING,  /* ended; again when it is woken */
+	SERVICE_STARTING, /* forked; its exec is not decided */
+	SERVICE_RUNNING,
+	SERVICE_STOPPING, /* told to end; killed when it is woken */
+	SERVICE_KILLED,   /* given up on when it is woken */
+	SERVICE_DOWN,     /* ended, for good */
+};
+
+struct service {
+	struct conf_service *conf;
+	enum service_state state;
+	struct program_start start; /* fd: -1 unless STARTING */
+	int ready_fd;               /* where it tells that it is ready; else -1 */
+	bool ready;                 /* the next one may start */
+	bool fault_told;
+	bool out_of_memory;         /* some of it was killed for that */
+	uint64_t started_us;
+	uint64_t wake_us, ready_until_us; /* CLOCK_NEVER: no need to wait, or no end to it */
+	uint64_t backoff_us, fails;
+	uint64_t oom_kills;         /* of its group, until now */
+};
+
+enum stop_stage {
+	STOP_NOT,
+	STOP_SERVICES, /* one after the other, the last first */
+	STOP_TERM,     /* everybody else */
+	STOP_KILL,
+	STOP_DONE,
+};
+
+struct machine {
+	bool ours;        /* a machine, not a container */
+	bool has_console;
+	const char *console;   /* CONSOLE_NONE where there is none; a container's is its stdio */
+	bool alone;       /* no process is left but us */
+	int groups_fd;    /* directory of our cgroup; -1: no groups */
+	unsigned count;   /* of services, with the shell */
+	char *const *envp;
+	struct signals signals;
+
+	enum conf_end end;     /* chosen once */
+	enum stop_stage stage;
+	unsigned stop_left;    /* services [0, stop_left) are not stopped yet */
+	uint64_t stop_us;      /* deadline of the stage; CLOCK_NEVER: it has none */
+
+	struct service services[MACHINE_SERVICES];
+	struct machine_conf conf;
+};
+
+/* early.c. 0, also where `nofail` says so; else -1. What failed is told. */
+void early_devices(const struct machine *m);
+void early_mounts(const struct machine *m);
+int early_mount(const struct conf_mount *mount);
+
+/* console.c */
+void console_open(struct machine *m, const char *path);
+
+/* group.c: the cgroup of a service, in PID 1. */
+void groups_open(struct machine *m);
+void groups_remove(const struct machine *m);
+void group_kill(const struct machine *m, const char *name);
+uint64_t group_oom_kills(const struct machine *m, const char *name); /* 0 also where unknown */
+
+/* service.c: one start, until PID 1 has the process. -1: the fault says why not. */
+int service_fork(const struct machine *m, struct service *s, struct fault *fault);
+
+/*
+ * The child's part of it. What fails there is told to PID 1 and ends the child:
+ * child_must returns `result` where it is not below 0.
+ */
+int child_must(int result, uint32_t step, const char *object);
+void console_stdio(const struct machine *m, const struct conf_service *conf);
+void group_enter(const struct machine *m, const struct conf_service *conf);
+void private_mounts(struct conf_list *writable);
+
+/* supervise.c: what becomes of it. */
+void services_begin(struct machine *m);
+void services_add_shell(struct machine *m);
+void services_advance(struct machine *m);
+void service_decided(struct machine *m, struct service *s);
+void service_notified(struct service *s);
+void service_ended(struct machine *m, struct service *s, const siginfo_t *info);
+void service_pass_time(struct machine *m, struct service *s, uint64_t now);
+void service_stop(struct service *s);
+
+/* emergency.c: a shell, or the end. status: what a container without a console exits with. */
+void emergency(struct machine *m, int status);
+
+/* watch.c */
+void machine_watch(struct machine *m);
+
+/* stop.c */
+void shutdown_begin(struct machine *m, enum conf_end end); /* END_NONE: nothing */
+void shutdown_advance(struct machine *m);
+void shutdown_finish(struct machine *m) __attribute__((noreturn));
+
+/* unmount.c: all file systems to a clean state; bounded. */
+void unmount_all(void);
+
+#endif

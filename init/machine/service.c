@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * One start of a service: the fork, and what its process does to itself until the
+ * way of all programs (program.h) begins. PID 1 reads and opens nothing for it.
+ */
+#include <string.h>
+
+#include "../contract.h"
+#include "../fd.h"
+#include "../kernel_abi.h"
+#include "role.h"
+
+#define ENV_MAX 256 /* strings; of more, the first are kept */
+#define DEFAULT_PATH "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+
+/* ---- the child ---- */
+
+static struct program_start *child; /* how it tells PID 1 */
+
+int child_must(int result, uint32_t step, const char *object)
+{
+	static struct fault fault;
+
+	if (result < 0) {
+		fault_errno(&fault, step, object);
+		program_fail(child, &fault);
+	}
+	return result;
+}
+
+static const char *env_strings[ENV_MAX + 1];
+
+static void env_set(const char *string)
+{
+	size_t key = strcspn(string, "=") + 1;
+	unsigned i = 0;
+
+	while (env_strings[i] && strncmp(env_strings[i], string, key) != 0)
+		i++;
+	if (i < ENV_MAX)
+		env_strings[i] = string;
+}
+
+static void env_set_all(const struct conf_list *list)
+{
+	for (unsigned i = 0; i < list->count; i++)
+		env_set(list->words[i]);
+}
+
+/* What PID 1 was given, and over it what the file says: for all, and for this one. */
+static void env_make(const struct machine *m, const struct conf_service *conf)
+{
+	env_set(DEFAULT_PATH);
+	for (char *const *string = m->envp; *string; string++)
+		env_set(*string);
+	env_set_all(&m->conf.shell.env);
+	env_set_all(&conf->env);
+}
+
+/* The number that the service was promised may be the one on which faults are told. */
+static void pass_ready_fd(int ready_fd, int number)
+{
+	child->fd = child_must(fcntl(child->fd, F_DUPFD_CLOEXEC, CONF_READY_FD_MAX + 1), STEP_EXEC,
+			       "ready fd");
+	dup2(ready_fd, number);
+	fcntl(number, F_SETFD, 0); /* it may be its number already */
+}
+
+static void __attribute__((noreturn)) run(const struct machine *m, struct conf_service *conf,
+					  struct program_start *start, int ready_fd)
+{
+	static struct account account;
+	static struct fault fault;
+	struct program *program = &conf->program;
+
+	child = start;
+	env_make(m, conf);
+	program->envp = (char *const *)env_strings;
+	child_must(setsid(), STEP_TTY, "session");
+	group_enter(m, conf);
+	console_stdio(m, conf);
+	if (conf->private)
+		private_mounts(&conf->writable);
+	if (conf->user) {
+		if (account_find(conf->user, &account, &fault) < 0)
+			program_fail(start, &fault);
+		program->account = &account;
+	}
+	if (conf->ready == READY_FD)
+		pass_ready_fd(ready_fd, conf->ready_fd);
+	program_execute(program, start, &m->signals);
+}
+
+/* ---- PID 1 ---- */
+
+int service_fork(const struct machine *m, struct service *s, struct fault *fault)
+{
+	int ends[2] = {-1, -1}, forked;
+
+	if (s->conf->ready == READY_FD && pipe2(ends, O_CLOEXEC) < 0)
+		return fault_errno(fault, STEP_FORK, "pipe");
+	forked = program_fork(&s->start, fault);
+	if (forked == 0)
+		run(m, s->conf, &s->start, ends[1]);
+	fd_close(&ends[1]);
+	if (forked < 0) {
+		fd_close(&ends[0]);
+		s->start.pid = 0;
+		return -1;
+	}
+	fcntl(ends[0], F_SETFL, O_NONBLOCK); /* of this end alone; EBADF: there is none */
+	s->ready_fd = ends[0];
+	return 0;
+}

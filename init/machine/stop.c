@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The one orderly stop. It is chosen once, by whoever comes first, and is carried
+ * out by the loop (watch.c) stage by stage: services, the last first; everybody
+ * else; file systems; and reboot(2), which a container has no right to.
+ */
+#include <sys/reboot.h>
+#include <unistd.h>
+
+#include "../clock.h"
+#include "../kernel_abi.h"
+#include "role.h"
+
+#define EXIT_REBOOT 133  /* what a container's manager can tell from poweroff and halt */
+
+void shutdown_begin(struct machine *m, enum conf_end end)
+{
+	static const char names[][9] = {"poweroff", "reboot", "halt"};
+
+	if (m->end != END_NONE || end == END_NONE)
+		return;
+	m->end = end;
+	m->stage = STOP_SERVICES;
+	m->stop_left = m->count;
+	machine_tell(names[end - END_POWEROFF], "stopping");
+}
+
+/* Each once the one behind it has ended, or was given up on. */
+static bool services_stopped(struct machine *m)
+{
+	while (m->stop_left > 0) {
+		struct service *s = &m->services[m->stop_left - 1];
+
+		service_stop(s);
+		if (s->state != SERVICE_DOWN)
+			return false;
+		m->stop_left--;
+	}
+	return true;
+}
+
+void shutdown_advance(struct machine *m)
+{
+	/* what those get who are nobody's service; who outlives KILL, nothing ends */
+	static const struct {
+		uint8_t signal, seconds;
+	} orders[] = {[STOP_TERM] = {SIGTERM, 2}, [STOP_KILL] = {SIGKILL, 5}, [STOP_DONE] = {0, 0}};
+	uint64_t now = clock_now_us();
+
+	if (m->stage == STOP_SERVICES ? services_stopped(m) : m->stop_us <= now) {
+		m->stage++;
+		m->stop_us = now + orders[m->stage].seconds * 1000000ull;
+		kill(-1, orders[m->stage].signal); /* ESRCH: none left, which the reaping finds out */
+		kill(-1, SIGCONT);
+	}
+	if (m->stage >= STOP_TERM && m->alone)
+		m->stage = STOP_DONE;
+}
+
+/*
+ * Where a machine cannot be halted or powered off, reboot(2) ends its caller: which
+ * must not be PID 1, or the kernel panics.
+ */
+static void __attribute__((noreturn)) leave_machine(enum conf_end end)
+{
+	const int command = end == END_POWEROFF ? RB_POWER_OFF :
+			    end == END_REBOOT	? RB_AUTOBOOT :
+						  (int)RB_HALT_SYSTEM;
+
+	if (sys_fork() == 0) {
+		reboot(command);
+		machine_tell_errno("reboot(2)");
+		_exit(1);
+	}
+	for (;;)
+		pause();
+}
+
+void shutdown_finish(struct machine *m)
+{
+	if (!m->ours) {
+		groups_remove(m);
+		_exit(m->end == END_REBOOT ? EXIT_REBOOT : 0);
+	}
+	unmount_all();
+	leave_machine(m->end);
+}

@@ -1,0 +1,301 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Services over time: started one after the other as each is ready, started again
+ * after a pause that grows, given up when they never last, stopped with a grace.
+ */
+#include <errno.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "../clock.h"
+#include "../fd.h"
+#include "../text.h"
+#include "../units.h"
+#include "role.h"
+
+#define LASTS_US 10000000u     /* who lives so long has not failed to start */
+#define KILL_WAIT_US 10000000u /* for what KILL does not end at once: uninterruptible */
+
+/* ---- what is told ---- */
+
+static void say_duration(struct say *say, uint64_t us)
+{
+	if (us % 1000000u == 0) {
+		say_number(say, us / 1000000u);
+		say_text(say, "s");
+	} else {
+		say_number(say, us / 1000u);
+		say_text(say, "ms");
+	}
+}
+
+/*
+ * "web: exited with 1, again in 200ms"; pause_us is 0 where it is not started again.
+ * A fault has been told when it came.
+ */
+static void tell_end_of(const struct service *s, const siginfo_t *info, uint64_t pause_us)
+{
+	struct say *say = machine_line(s->conf->name);
+	const char *again = "again in ";
+	static char name[16];
+
+	if (s->fault_told && pause_us == 0)
+		return;
+	if (!s->fault_told) {
+		bool exited = info->si_code == CLD_EXITED;
+
+		say_text(say, exited ? "exited with " : "killed by ");
+		if (exited)
+			say_number(say, (uint64_t)info->si_status);
+		else
+			say_text(say, units_signal_name(info->si_status, name));
+		if (s->out_of_memory)
+			say_text(say, ", out of memory");
+		again = ", again in ";
+	}
+	if (pause_us) {
+		say_text(say, again);
+		say_duration(say, pause_us);
+	}
+	machine_line_end(say);
+}
+
+static void tell_after(const struct service *s, const char *what, uint64_t us)
+{
+	struct say *say = machine_line(s->conf->name);
+
+	say_text(say, what);
+	say_duration(say, us);
+	machine_line_end(say);
+}
+
+/* ---- the signals of a stop, for its session's leader and group ---- */
+
+static void send_signal(const struct service *s, int signal)
+{
+	/* ESRCH: the group is made by the process itself, a moment after the fork */
+	if (kill(-s->start.pid, signal) < 0)
+		kill(s->start.pid, signal);
+}
+
+static void kill_all_of(const struct machine *m, const struct service *s)
+{
+	group_kill(m, s->conf->name);
+	kill(-s->start.pid, SIGKILL);
+}
+
+static void let_next_start(struct service *s)
+{
+	s->ready = true;
+	s->ready_until_us = CLOCK_NEVER;
+	fd_close(&s->ready_fd);
+}
+
+static void enter(struct service *s, enum service_state state, uint64_t wake_us)
+{
+	s->state = state;
+	s->wake_us = wake_us;
+}
+
+/* The next may start: a machine that lacks one service is better than one that stands still. */
+static void go_down(struct service *s)
+{
+	enter(s, SERVICE_DOWN, CLOCK_NEVER);
+	let_next_start(s);
+}
+
+void service_stop(struct service *s)
+{
+	if (s->state <= SERVICE_PAUSING) {
+		go_down(s);
+	} else if (s->state <= SERVICE_RUNNING) {
+		send_signal(s, s->conf->stop_signal);
+		send_signal(s, SIGCONT); /* a stopped process gets the other only then */
+		enter(s, SERVICE_STOPPING, clock_now_us() + s->conf->grace_us);
+	}
+}
+
+/* ---- the end of one ---- */
+
+/* `info` is NULL for one that could not even be forked. */
+static void decide_again(struct machine *m, struct service *s, const siginfo_t *info)
+{
+	const struct conf_service *conf = s->conf;
+	bool is_step = conf->ready == READY_EXIT; /* of the set-up */
+	bool well, again;
+
+	if (clock_now_us() - s->started_us >= LASTS_US) {
+		s->fails = 0;
+		s->backoff_us = conf->backoff_us;
+	}
+	s->fails++;
+	well = info && info->si_code == CLD_EXITED && info->si_status == 0;
+	again = conf->respawn == RESPAWN_ALWAYS || (conf->respawn == RESPAWN_ON_FAILURE && !well);
+	if (again && (s->fails < conf->limit || conf->limit == 0)) {
+		tell_end_of(s, info, s->backoff_us);
+		enter(s, SERVICE_PAUSING, clock_now_us() + s->backoff_us);
+		s->backoff_us *= 2;
+		if (s->backoff_us > conf->backoff_max_us)
+			s->backoff_us = conf->backoff_max_us;
+		return;
+	}
+	go_down(s);
+	if (is_step && well)
+		return;
+	tell_end_of(s, info, 0);
+	if (again || is_step) {
+		machine_tell(conf->name, "given up");
+		shutdown_begin(m, conf->on_give_up);
+	}
+}
+
+static void note_memory(const struct machine *m, struct service *s)
+{
+	uint64_t kills = group_oom_kills(m, s->conf->name);
+
+	s->out_of_memory = kills != s->oom_kills;
+	s->oom_kills = kills;
+}
+
+/*
+ * What it leaves behind must not meet the next one. A step of the set-up may leave
+ * what it is there for.
+ */
+void service_ended(struct machine *m, struct service *s, const siginfo_t *info)
+{
+	bool was_stopped = s->state >= SERVICE_STOPPING;
+
+	if (s->start.fd >= 0)
+		service_decided(m, s);
+	service_notified(s);
+	if (was_stopped || s->conf->ready != READY_EXIT)
+		kill_all_of(m, s);
+	note_memory(m, s);
+	s->start.pid = 0;
+	fd_close(&s->ready_fd);
+	if (was_stopped || m->end != END_NONE)
+		go_down(s);
+	else
+		decide_again(m, s, info);
+}
+
+/* ---- the start ---- */
+
+static void start(struct machine *m, struct service *s)
+{
+	static struct fault fault;
+
+	s->started_us = clock_now_us();
+	s->fault_told = false;
+	if (!s->ready && s->ready_until_us == CLOCK_NEVER && s->conf->ready != READY_EXIT)
+		s->ready_until_us = s->started_us + s->conf->ready_us;
+	if (service_fork(m, s, &fault) < 0) {
+		machine_tell_fault(s->conf->name, &fault);
+		s->fault_told = true;
+		decide_again(m, s, NULL);
+		return;
+	}
+	enter(s, SERVICE_STARTING, CLOCK_NEVER);
+}
+
+/* The exec has succeeded, or a fault tells why not; in that case the child ends by itself. */
+void service_decided(struct machine *m, struct service *s)
+{
+	static struct fault fault;
+	bool runs = program_await(&s->start, &fault) == 0;
+
+	if (s->state == SERVICE_STARTING)
+		s->state = SERVICE_RUNNING;
+	if (runs && s->conf->ready == READY_EXEC)
+		let_next_start(s);
+	if (runs)
+		return;
+	s->fault_told = true;
+	machine_tell_fault(s->conf->name, &fault);
+	if (s->conf->terminal && s->conf != &m->conf.shell) /* of the command line */
+		emergency(m, program_fault_status(&fault));
+}
+
+/*
+ * A newline is what counts; whoever closes without one is waited for until the time is
+ * over. EBADF: it has no such descriptor, or is ready already.
+ */
+void service_notified(struct service *s)
+{
+	static char bytes[64];
+	ssize_t n = read(s->ready_fd, bytes, sizeof(bytes));
+
+	if (n < 0 && errno == EAGAIN)
+		return;
+	if (n > 0 && memchr(bytes, '\n', (size_t)n))
+		let_next_start(s);
+	if (n <= 0)
+		fd_close(&s->ready_fd);
+}
+
+void service_pass_time(struct machine *m, struct service *s, uint64_t now)
+{
+	if (s->ready_until_us <= now) {
+		tell_after(s, "not ready after ", s->conf->ready_us);
+		let_next_start(s);
+	}
+	if (s->wake_us > now)
+		return;
+	if (s->state == SERVICE_PAUSING && m->end == END_NONE) {
+		start(m, s);
+	} else if (s->state == SERVICE_STOPPING) {
+		tell_after(s, "killed after ", s->conf->grace_us);
+		kill_all_of(m, s);
+		kill(s->start.pid, SIGKILL); /* before it made its group */
+		enter(s, SERVICE_KILLED, now + KILL_WAIT_US);
+	} else {
+		if (s->state == SERVICE_KILLED)
+			machine_tell(s->conf->name, "does not end");
+		go_down(s);
+	}
+}
+
+/* ---- all of them ---- */
+
+static void add(struct machine *m, struct conf_service *conf)
+{
+	struct service *s = &m->services[m->count++];
+
+	s->conf = conf;
+	s->start.fd = s->ready_fd = -1;
+	s->wake_us = s->ready_until_us = CLOCK_NEVER;
+	s->backoff_us = conf->backoff_us;
+	note_memory(m, s);
+}
+
+/* The shell is in nobody's way: last, so that it is stopped first, and started at once. */
+void services_begin(struct machine *m)
+{
+	for (unsigned i = 0; i < m->conf.service_count; i++)
+		add(m, &m->conf.services[i]);
+	if (m->conf.shell.program.argv)
+		services_add_shell(m);
+}
+
+void services_add_shell(struct machine *m)
+{
+	add(m, &m->conf.shell);
+	start(m, &m->services[m->count - 1]);
+}
+
+/* One after the other, as the one before is ready. */
+void services_advance(struct machine *m)
+{
+	bool done = m->conf.service_count > 0, next = true;
+
+	for (unsigned i = 0; i < m->conf.service_count; i++) {
+		struct service *s = &m->services[i];
+
+		if (s->state == SERVICE_WAITING && next && m->end == END_NONE)
+			start(m, s);
+		next = next && s->ready;
+		done = done && s->state == SERVICE_DOWN;
+	}
+	if (done)
+		shutdown_begin(m, m->conf.when_done);
+}

@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The options of all four command lines, in one table; and what each command line
+ * does before and behind them.
+ */
+#ifndef NIDUS_WRAPPER_OPTIONS_H
+#define NIDUS_WRAPPER_OPTIONS_H
+
+#include "reader.h"
+#include "wrapper.h"
+
+#define VERBOSITY_DEBUG 3 /* of dumb-init and catatonit */
+
+enum option_kind {
+	OPTION_HELP = READER_END + 1,
+	OPTION_LICENCE,
+	OPTION_VERSION,
+	OPTION_VERBOSE,
+	OPTION_FLAG,
+	OPTION_TEXT, /* from here on with a value; in the order of what is told of a wrong one */
+	OPTION_DURATION,
+	OPTION_SIZE,
+	OPTION_SIGNAL,
+	OPTION_NUMBER,
+	OPTION_REMAP,
+	OPTION_RESTART,
+	OPTION_REWRITE,
+	OPTION_REWRITE_DUMB_INIT,
+};
+
+extern const struct option options_table[]; /* a kind of 0 behind the last */
+extern const char options_names[];
+
+/* Sets what the option is about; PHRASE_NONE, or what is told of a wrong value. */
+unsigned options_set(struct wrapper_options *options, const struct option *option,
+		     const char *value);
+
+/* dumb-init's "s:r". */
+bool options_rewrite_dumb_init(struct wrapper_options *options, const char *text);
+
+/* Before the options are read, and behind them: WRAPPER_GO, or a status. */
+void options_begin_dumb_init(struct wrapper_options *options);
+void options_finish_dumb_init(struct wrapper_options *options, char *const *envp);
+int options_finish_nidus(struct wrapper_options *options, char *const *envp);
+
+/* The status of what is wrong with a command line. */
+int options_usage_status(const struct wrapper_options *options);
+
+#endif

@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What dumb-init's command line has of its own. */
+#include <signal.h>
+#include <string.h>
+
+#include "../program.h"
+#include "../text.h"
+#include "options.h"
+#include "texts.h"
+
+#define REWRITE_MAX 31
+#define NOT_REWRITTEN 0xff /* of the terminal's signals, while options are read */
+
+/*
+ * The signals of a terminal's job control, which follow each other: what stops a group
+ * that nobody else can continue is STOP.
+ */
+#define TERMINAL_STOPS 3
+_Static_assert(SIGTTIN == SIGTSTP + 1 && SIGTTOU == SIGTSTP + 2, "they follow each other");
+
+/* As "%d" of scanf(3) reads it, for 0 to 31: blanks and a sign before it are let pass. */
+static bool read_number(const char **text, uint64_t *number)
+{
+	const char *p = *text + strspn(*text, " \t\n\v\f\r");
+
+	if (*p == '+')
+		p++;
+	if (!text_parse(&p, p + strlen(p), number) || *number > REWRITE_MAX)
+		return false;
+	*text = p;
+	return true;
+}
+
+/* What follows the second number is not looked at, as in the original. */
+bool options_rewrite_dumb_init(struct wrapper_options *options, const char *text)
+{
+	uint64_t from, to;
+
+	if (!read_number(&text, &from) || from == 0 || *text++ != ':' || !read_number(&text, &to))
+		return false;
+	options->rewrite[from] = (uint8_t)to;
+	return true;
+}
+
+void options_begin_dumb_init(struct wrapper_options *options)
+{
+	memset(&options->rewrite[SIGTSTP], NOT_REWRITTEN, TERMINAL_STOPS);
+}
+
+/* Whether a variable has this one character as its value. */
+static bool is_set(char *const *envp, const char *name, char to)
+{
+	char **variable = program_variable(envp, name);
+	const char *value = variable ? *variable + strlen(name) : "";
+
+	return value[0] == to && value[1] == '\0';
+}
+
+void options_finish_dumb_init(struct wrapper_options *options, char *const *envp)
+{
+	if (is_set(envp, "DUMB_INIT_DEBUG=", '1')) {
+		options->verbosity = VERBOSITY_DEBUG;
+		texts_line(options, PHRASE_DEBUG_DUMB_INIT);
+	}
+	if (is_set(envp, "DUMB_INIT_SETSID=", '0')) {
+		options->single_child = true;
+		if (options->verbosity >= VERBOSITY_DEBUG)
+			texts_line(options, PHRASE_SETSID_DUMB_INIT);
+	}
+	options->session = options->group = options->end_group = !options->single_child;
+	for (int i = 0; i < TERMINAL_STOPS; i++) {
+		uint8_t *as = &options->rewrite[SIGTSTP + i];
+
+		if (*as == NOT_REWRITTEN)
+			*as = options->session ? SIGSTOP : (uint8_t)(SIGTSTP + i);
+	}
+}

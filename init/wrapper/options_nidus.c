@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What our own command line, and tini's, says between options and in the environment. */
+#include "../phrase.h"
+#include "../program.h"
+#include "../units.h"
+#include "options.h"
+#include "texts.h"
+
+#define GRACE_DEFAULT_US 2000000 /* as `nidus run` has it */
+#define VERBOSITY "TINI_VERBOSITY="
+#define VERBOSITY_MAX 9
+
+/* Wins over -v, as with tini; what is larger than all is enough. */
+static void set_verbosity(struct wrapper_options *options, const char *text)
+{
+	uint64_t number = 0;
+
+	if (!units_number(text, VERBOSITY_MAX, &number))
+		number = text[0] >= '1' && text[0] <= '9' ? VERBOSITY_MAX : 0;
+	options->verbosity = (unsigned)number;
+}
+
+/* Options that say nothing without another. */
+static unsigned contradiction(const struct wrapper_options *options, char *const *envp)
+{
+	if (options->memory_signal && !options->memory_bytes)
+		return PHRASE_SIGNAL_NEEDS_MEMORY;
+	if (options->restart_limit > 0 && options->restart == RESTART_NEVER)
+		return PHRASE_LIMIT_NEEDS_RESTART;
+	if (options->ready_notify && options->ready_fd < 0 &&
+	    !program_variable(envp, "NOTIFY_SOCKET="))
+		return PHRASE_NOBODY_TO_NOTIFY;
+	return PHRASE_NONE;
+}
+
+int options_finish_nidus(struct wrapper_options *options, char *const *envp)
+{
+	unsigned wrong = contradiction(options, envp);
+	char **variable;
+
+	if (wrong) {
+		texts_line(options, wrong);
+		return options_usage_status(options);
+	}
+	if (options->kill_all && !options->has_grace) {
+		options->has_grace = true;
+		options->grace_us = GRACE_DEFAULT_US;
+	}
+	options->subreaper |= program_variable(envp, "TINI_SUBREAPER=") != NULL;
+	options->group |= program_variable(envp, "TINI_KILL_PROCESS_GROUP=") != NULL;
+	variable = program_variable(envp, VERBOSITY);
+	if (variable)
+		set_verbosity(options, *variable + sizeof(VERBOSITY) - 1);
+	return WRAPPER_GO;
+}

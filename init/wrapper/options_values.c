@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Values of options, into their fields. */
+#include <limits.h>
+#include <signal.h>
+#include <string.h>
+
+#include "../phrase.h"
+#include "../units.h"
+#include "options.h"
+
+/* "TERM:QUIT"; PHRASE_NONE, or what would have been allowed. */
+static unsigned set_rewrite(struct wrapper_options *options, const char *text)
+{
+	size_t len = strcspn(text, ":");
+	char head[16] = {0};
+	int from, to;
+
+	if (len < sizeof(head) && text[len]) {
+		memcpy(head, text, len);
+		from = units_signal(head);
+		to = units_signal(text + len + 1);
+		if (from == SIGKILL || from == SIGSTOP || from == SIGCHLD)
+			return PHRASE_NEVER_PASSED;
+		if (from != 0 && (to != 0 || strcmp(text + len, ":0") == 0)) {
+			options->rewrite[from] = (uint8_t)to;
+			return PHRASE_NONE;
+		}
+	}
+	return PHRASE_WRONG_VALUE + OPTION_REWRITE - OPTION_TEXT;
+}
+
+unsigned options_set(struct wrapper_options *options, const struct option *option,
+		     const char *value)
+{
+	void *field = (char *)options + option->field;
+	bool good = true;
+	uint64_t number;
+
+	switch (option->kind) {
+	case OPTION_VERBOSE:
+		options->verbosity += options->as == AS_DUMB_INIT ? VERBOSITY_DEBUG : 1;
+		break;
+	case OPTION_FLAG:
+		*(bool *)field = true;
+		break;
+	case OPTION_TEXT:
+		*(const char **)field = value;
+		good = value[0];
+		break;
+	case OPTION_DURATION:
+		good = units_duration(value, field);
+		options->has_grace |= field == &options->grace_us;
+		break;
+	case OPTION_SIZE:
+		good = units_size(value, field);
+		break;
+	case OPTION_SIGNAL:
+		good = (*(int *)field = units_signal(value)) != 0;
+		break;
+	case OPTION_NUMBER:
+		good = units_number(value, INT_MAX, &number);
+		*(int *)field = (int)number;
+		break;
+	case OPTION_REMAP:
+		good = units_number(value, UINT8_MAX, &number);
+		options->remap[(uint8_t)number / 32] |= 1u << (number % 32);
+		break;
+	case OPTION_RESTART:
+		options->restart = strcmp(value, "always") == 0 ? RESTART_ALWAYS : RESTART_ON_FAILURE;
+		good = options->restart == RESTART_ALWAYS || strcmp(value, "on-failure") == 0;
+		break;
+	case OPTION_REWRITE:
+		return set_rewrite(options, value);
+	default:
+		good = options_rewrite_dumb_init(options, value);
+	}
+	return good ? PHRASE_NONE : PHRASE_WRONG_VALUE + option->kind - OPTION_TEXT;
+}

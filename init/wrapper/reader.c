@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Options by a table. */
+#include "reader.h"
+
+#include <string.h>
+#include <unistd.h>
+
+#include "../say.h"
+
+/* Noinline: the buffer is not to be part of its callers' frames, and its pages in use. */
+static int __attribute__((noinline)) refuse(const struct reader *reader, unsigned phrase,
+					    const char *word, const char *third,
+					    const char *fourth)
+{
+	const char *const words[] = { reader->name, word, third, fourth };
+	struct say say;
+
+	say_begin(&say);
+	say_phrase(&say, STDERR_FILENO, phrase, words);
+	say_send(&say, STDERR_FILENO);
+	return READER_BAD;
+}
+
+/* The value that an option without one of its own has: the next argument. */
+static int take_value(struct reader *reader, unsigned complaint, const char *word)
+{
+	if (reader->got->kind >= reader->with_value && !reader->value) {
+		reader->value = *reader->next;
+		if (!reader->value)
+			return refuse(reader, complaint, word, NULL, NULL);
+		reader->next++;
+	}
+	return reader->got->kind;
+}
+
+/* The letter at reader->letters; moves on behind it, or over the value that it takes. */
+static int read_letter(struct reader *reader)
+{
+	const char letter[] = { *reader->letters++, '\0' };
+	const char *rest = *reader->letters ? reader->letters : NULL;
+	const struct option *option = reader->options;
+
+	reader->letters = rest;
+	while (option->kind && !(option->letter == letter[0] && option->who & reader->who))
+		option++;
+	if (!option->kind)
+		return refuse(reader, PHRASE_INVALID_OPTION, letter, NULL, NULL);
+	reader->got = option;
+	reader->got_name = NULL;
+	reader->value = NULL;
+	if (option->kind >= reader->with_value) {
+		reader->letters = NULL;
+		reader->value = rest;
+	}
+	return take_value(reader, PHRASE_LETTER_NEEDS_VALUE, letter);
+}
+
+/* By its name, or by a beginning of it; *other: the name of a second that begins so, else NULL. */
+static void find(struct reader *reader, const char *name, size_t len, const char **other)
+{
+	const char *its = reader->names;
+
+	reader->got = NULL;
+	*other = NULL;
+	for (const struct option *option = reader->options; option->kind;
+	     option++, its += strlen(its) + 1) {
+		if (!its[0] || !(option->who & reader->who) || strncmp(its, name, len) != 0)
+			continue;
+		if (its[len] != '\0' && !reader->prefixes)
+			continue;
+		if (its[len] != '\0' && reader->got) {
+			*other = its;
+			continue;
+		}
+		reader->got = option;
+		reader->got_name = its;
+		if (its[len] == '\0') {
+			*other = NULL;
+			return;
+		}
+	}
+}
+
+static int read_name(struct reader *reader, const char *given)
+{
+	const char *other;
+	size_t len = strcspn(given, "=");
+
+	find(reader, given, len, &other);
+	if (other)
+		return refuse(reader, PHRASE_AMBIGUOUS_OPTION, given, reader->got_name, other);
+	if (!reader->got)
+		return refuse(reader, PHRASE_UNKNOWN_OPTION, given, NULL, NULL);
+	reader->value = given[len] ? given + len + 1 : NULL;
+	if (reader->got->kind < reader->with_value && reader->value)
+		return refuse(reader, PHRASE_NO_VALUE_ALLOWED, reader->got_name, NULL, NULL);
+	return take_value(reader, PHRASE_NAME_NEEDS_VALUE, reader->got_name);
+}
+
+int reader_next(struct reader *reader)
+{
+	const char *arg = *reader->next;
+
+	if (reader->letters)
+		return read_letter(reader);
+	if (!arg || arg[0] != '-' || arg[1] == '\0')
+		return READER_END;
+	reader->next++;
+	if (arg[1] == '-')
+		return arg[2] ? read_name(reader, arg + 2) : READER_END;
+	reader->letters = arg + 1;
+	return read_letter(reader);
+}

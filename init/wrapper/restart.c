@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Starting again: whether, and when. */
+#include "supervisor.h"
+
+#define BACKOFF_MIN_US 100000u
+#define BACKOFF_MAX_US 10000000u
+#define LASTED_US 10000000u /* a life of this length was a success: back to the shortest wait */
+
+bool restart_wanted(struct wrapper *w)
+{
+	const struct wrapper_options *options = &w->options;
+
+	if (options->restart == RESTART_NEVER || w->stage != STAGE_RUN)
+		return false;
+	if (options->restart == RESTART_ON_FAILURE && finish_status(w) == 0)
+		return false;
+	w->short_lives = clock_now_us() - w->began_us >= LASTED_US ? 0 : w->short_lives + 1;
+	return options->restart_limit == 0 || w->short_lives < options->restart_limit;
+}
+
+/* With --kill-all, what an earlier start left behind ends before the next, or can't be ended. */
+void restart_arrange(struct wrapper *w)
+{
+	uint32_t wait = BACKOFF_MIN_US;
+
+	if (!w->starts_again || w->at[TIMER_START] != CLOCK_NEVER)
+		return;
+	if (w->options.kill_all && !w->no_children && w->stage != STAGE_GONE)
+		return;
+	w->stage = STAGE_RUN;
+	w->at[TIMER_STAGE] = w->at[TIMER_KILL_AGAIN] = CLOCK_NEVER;
+	for (uint32_t i = 1; i < w->short_lives && wait < BACKOFF_MAX_US; i++)
+		wait *= 2;
+	if (wait > BACKOFF_MAX_US)
+		wait = BACKOFF_MAX_US;
+	w->at[TIMER_START] = clock_now_us() + wait;
+	tell(w, EVENT_RESTART, (int)(wait / 1000), 0);
+}

@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The end, whatever begins it: TERM, a limit, or the program's own end where it is
+ * to leave nobody behind. The stop signal first, KILL after the grace; each to the
+ * program alone, or to all descendants.
+ */
+#include <signal.h>
+#include <sys/signalfd.h>
+#include <sys/wait.h>
+
+#include "supervisor.h"
+
+#define LIMIT_GRACE_US 2000000u /* of a limit, where none was asked for: as `nidus run` has it */
+#define KILL_WAIT_US 10000000u  /* for processes that KILL does not end at once: uninterruptible */
+#define KILL_AGAIN_US 100000u   /* some may have been born while the others got theirs */
+
+static bool by_limit(const struct wrapper *w)
+{
+	return w->reason >= REASON_WALL;
+}
+
+static bool ends_everyone(const struct wrapper *w)
+{
+	return w->options.kill_all || by_limit(w);
+}
+
+/* `wait`: until its end. */
+static void enter(struct wrapper *w, enum stage stage, uint64_t wait)
+{
+	w->stage = stage;
+	w->at[TIMER_STAGE] = wait == CLOCK_NEVER ? CLOCK_NEVER : clock_now_us() + wait;
+}
+
+static void begin_kill(struct wrapper *w)
+{
+	if (w->stage != STAGE_KILL)
+		enter(w, STAGE_KILL, KILL_WAIT_US);
+	w->at[TIMER_KILL_AGAIN] = clock_now_us() + KILL_AGAIN_US;
+	if (ends_everyone(w))
+		tree_signal(&w->tree, SIGKILL);
+	/* Without a /proc of ours nobody else is found. */
+	if (w->running || !ends_everyone(w))
+		forward_send(w, SIGKILL, NULL);
+}
+
+static uint64_t grace(const struct wrapper *w)
+{
+	if (w->options.has_grace)
+		return w->options.grace_us;
+	return by_limit(w) ? LIMIT_GRACE_US : CLOCK_NEVER;
+}
+
+static void pass_stop(struct wrapper *w, const struct signalfd_siginfo *info)
+{
+	int signal = w->options.rewrite[SIGTERM] ? w->options.rewrite[SIGTERM] : SIGTERM;
+	uint64_t wait = grace(w);
+
+	if (wait == 0) {
+		begin_kill(w);
+		return;
+	}
+	enter(w, STAGE_STOP, wait);
+	if (!ends_everyone(w) || (!w->tree.everyone && w->tree.proc_fd < 0)) {
+		forward_send(w, signal, info);
+		return;
+	}
+	tree_signal(&w->tree, signal);
+	tree_signal(&w->tree, SIGCONT); /* a stopped process gets its TERM only then */
+	tell(w, EVENT_PASSED, signal, 0);
+}
+
+void stop_begin(struct wrapper *w, enum reason reason, const struct signalfd_siginfo *info)
+{
+	w->starts_again = false;
+	w->at[TIMER_START] = CLOCK_NEVER;
+	if (w->reason == REASON_PROGRAM)
+		w->reason = reason;
+	if (w->stage == STAGE_PRE_STOP && reason == REASON_STOPPED)
+		return; /* it is on its way */
+	if (w->options.pre_stop_us > 0 && reason == REASON_STOPPED && w->running &&
+	    w->stage == STAGE_RUN) {
+		enter(w, STAGE_PRE_STOP, w->options.pre_stop_us);
+		return;
+	}
+	/* Only memory matters from here on: the grace is no time to eat the machine in. */
+	w->at[TIMER_WALL] = w->at[TIMER_CPU] = CLOCK_NEVER;
+	if (reason == REASON_MEMORY) {
+		w->at[TIMER_MEMORY] = CLOCK_NEVER;
+		begin_kill(w); /* memory grows while one asks politely */
+	} else if (w->stage < STAGE_STOP) {
+		pass_stop(w, info);
+	} else if (info) { /* once more, as it came */
+		forward_send(w, w->options.rewrite[info->ssi_signo], info);
+	}
+}
+
+void stop_pass_time(struct wrapper *w, uint64_t now)
+{
+	if (w->at[TIMER_STAGE] <= now) {
+		if (w->stage == STAGE_PRE_STOP) {
+			pass_stop(w, NULL);
+		} else if (w->stage == STAGE_STOP) {
+			begin_kill(w);
+		} else {
+			w->at[TIMER_KILL_AGAIN] = CLOCK_NEVER;
+			enter(w, STAGE_GONE, CLOCK_NEVER);
+		}
+	}
+	if (w->at[TIMER_KILL_AGAIN] <= now)
+		begin_kill(w);
+}
+
+/* Its number stays its group's as long as somebody is in there. */
+static void end_group(const struct wrapper *w)
+{
+	int signal = w->options.rewrite[SIGTERM];
+
+	if (!w->options.end_group)
+		return;
+	if (signal != 0)
+		kill(-w->pid, signal); /* ESRCH: it leaves nobody */
+	tell(w, signal ? EVENT_PASSED : EVENT_DROPPED, signal, 0);
+}
+
+void stop_program_ended(struct wrapper *w)
+{
+	w->running = false;
+	terminal_take_back(w);
+	end_group(w);
+	w->starts_again = restart_wanted(w);
+	if (ends_everyone(w) && w->stage < STAGE_STOP)
+		pass_stop(w, NULL);
+}
+
+bool stop_is_over(const struct wrapper *w)
+{
+	if (w->stage == STAGE_GONE)
+		return !w->starts_again;
+	if (w->running || w->starts_again)
+		return false;
+	return w->no_children || !(ends_everyone(w) || w->options.wait_all);
+}

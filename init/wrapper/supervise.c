@@ -1,0 +1,162 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * From the exec to the end: signals in, zombies out, limits kept. One loop, woken
+ * only by what happens.
+ */
+#include <errno.h>
+#include <poll.h>
+#include <sys/signalfd.h>
+#include <sys/wait.h>
+
+#include "../fd.h"
+#include "supervisor.h"
+
+#define SIGNALS_AT_ONCE 4
+
+/* ---- zombies ---- */
+
+static void note_program(struct wrapper *w, const siginfo_t *info)
+{
+	w->code = info->si_code;
+	w->status = info->si_status;
+	tell(w, w->code == CLD_EXITED ? EVENT_PROGRAM_EXITED : EVENT_PROGRAM_SIGNALED, w->status,
+	     0);
+	stop_program_ended(w);
+}
+
+static void note_child(struct wrapper *w, const siginfo_t *info)
+{
+	bool program = w->running && info->si_pid == w->pid;
+
+	if (info->si_code == CLD_STOPPED) {
+		if (program)
+			terminal_stopped(w, info->si_status);
+		return;
+	}
+	tell(w, info->si_code == CLD_EXITED ? EVENT_REAPED_EXITED : EVENT_REAPED_SIGNALED,
+	     info->si_pid, info->si_status);
+	if (program) {
+		note_program(w, info);
+		return;
+	}
+	w->zombies_reaped++;
+	if (w->options.warn_reap)
+		tell(w, EVENT_ORPHAN, info->si_pid, 0);
+}
+
+/* One SIGCHLD may stand for many children: every turn reaps all there are. */
+static void reap(struct wrapper *w)
+{
+	for (;;) {
+		siginfo_t info;
+
+		info.si_pid = 0; /* where nobody has ended it may stay as it is */
+		if (waitid(P_ALL, 0, &info, WEXITED | WSTOPPED | WNOHANG) < 0) {
+			w->no_children = errno == ECHILD;
+			return;
+		}
+		w->no_children = false;
+		if (info.si_pid == 0)
+			return;
+		note_child(w, &info);
+	}
+}
+
+/* ---- signals ---- */
+
+/* A bounded helping: those left make the poll return again. */
+static void take_signals(struct wrapper *w)
+{
+	struct signalfd_siginfo infos[SIGNALS_AT_ONCE];
+	ssize_t n = read(w->signals.fd, infos, sizeof(infos));
+
+	for (ssize_t i = 0; i < n / (ssize_t)sizeof(infos[0]); i++)
+		forward_signal(w, &infos[i]);
+}
+
+/* ---- time ---- */
+
+static void keep_bounds(struct wrapper *w, uint64_t now)
+{
+	enum reason reason = bounds_check(w, now);
+
+	if (reason == REASON_PROGRAM)
+		return;
+	tell(w, (enum event)(EVENT_LIMIT_WALL + (reason - REASON_WALL)), 0, 0);
+	stop_begin(w, reason, NULL);
+}
+
+/* A start that fails is an end like another: it may be there again next time. */
+static void OWN_FRAME start_again(struct wrapper *w)
+{
+	struct fault fault;
+
+	w->at[TIMER_START] = CLOCK_NEVER;
+	w->starts_again = false;
+	w->restarts++;
+	if (launch_program(w, &fault) == 0)
+		return;
+	tell_fault(w, &fault);
+	w->code = CLD_EXITED;
+	w->status = program_fault_status(&fault);
+	stop_program_ended(w);
+}
+
+static uint64_t next_wake(const struct wrapper *w)
+{
+	uint64_t next = CLOCK_NEVER;
+
+	for (int i = 0; i < TIMER_COUNT; i++)
+		next = w->at[i] < next ? w->at[i] : next;
+	return next;
+}
+
+static void pass_time(struct wrapper *w, uint64_t now)
+{
+	keep_bounds(w, now);
+	stop_pass_time(w, now);
+	if (w->at[TIMER_START] <= now)
+		start_again(w);
+}
+
+static void turn(struct wrapper *w)
+{
+	struct pollfd fds[2] = {
+		{.fd = w->signals.fd, .events = POLLIN},
+		{.fd = w->notify_fd, .events = POLLIN}, /* -1: not polled */
+	};
+	uint64_t next;
+
+	restart_arrange(w);
+	next = next_wake(w);
+	clock_poll(fds, 2, next);
+	if (fds[1].revents)
+		notify_take(w);
+	if (fds[0].revents)
+		take_signals(w);
+	if (next != CLOCK_NEVER) /* what began just now has time */
+		pass_time(w, clock_now_us());
+}
+
+void supervise(struct wrapper *w)
+{
+	for (reap(w); !stop_is_over(w); reap(w))
+		turn(w);
+}
+
+/* catatonit -P: nothing but a namespace's parent, until somebody says TERM or INT. */
+void supervise_pause(struct wrapper *w)
+{
+	struct signalfd_siginfo info;
+
+	for (;;) {
+		struct pollfd fd = {.fd = w->signals.fd, .events = POLLIN};
+
+		reap(w);
+		clock_poll(&fd, 1, CLOCK_NEVER);
+		if (read(w->signals.fd, &info, sizeof(info)) != (ssize_t)sizeof(info))
+			continue; /* EAGAIN */
+		if (info.ssi_signo == SIGTERM || info.ssi_signo == SIGINT)
+			_exit(0);
+	}
+}

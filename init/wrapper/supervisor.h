@@ -1,0 +1,189 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What the files of the wrapper role share: the one program under supervision, and
+ * how far its life has come. Options are constant once they are parsed.
+ */
+#ifndef NIDUS_WRAPPER_SUPERVISOR_H
+#define NIDUS_WRAPPER_SUPERVISOR_H
+
+#include "../account.h"
+#include "../clock.h"
+#include "../program.h"
+#include "../signals.h"
+#include "../tree.h"
+#include "wrapper.h"
+
+struct signalfd_siginfo;
+
+/*
+ * Whoever needs a large buffer for a moment: inlined it would stay part of the frame
+ * that we sleep in, and its pages in use.
+ */
+#define OWN_FRAME __attribute__((noinline))
+
+/* How far the end has come. Only forward. */
+enum stage {
+	STAGE_RUN,
+	STAGE_PRE_STOP, /* TERM has come, and is passed on at the deadline */
+	STAGE_STOP,     /* it was passed on; KILL at the deadline, if there is one */
+	STAGE_KILL,     /* again and again until the deadline: what stays then can't be killed */
+	STAGE_GONE,
+};
+
+enum reason {
+	REASON_PROGRAM, /* it ended by itself: exited, signaled */
+	REASON_STOPPED,
+	REASON_WALL, /* the limits: from here on */
+	REASON_CPU,
+	REASON_MEMORY,
+};
+
+/* When what is to be done next; CLOCK_NEVER: not at all. */
+enum timer {
+	TIMER_STAGE,      /* the stage's end */
+	TIMER_KILL_AGAIN,
+	TIMER_START,
+	TIMER_WALL,       /* a limit; or the next look at what is limited */
+	TIMER_CPU,
+	TIMER_MEMORY,
+	TIMER_COUNT,
+};
+
+/* Where the report goes. */
+struct report_target {
+	int fd;           /* what was there already, or was given; -1 */
+	int dir_fd;       /* of a path: the directory, and the name in it; -1 */
+	const char *name;
+};
+
+struct bounds {
+	uint64_t cpu_base_us;
+	uint64_t memory_peak;
+	unsigned cpus;
+	bool memory_told; /* memory_signal was sent */
+};
+
+/* In front what is used most: offsets below 128 are short. */
+struct wrapper {
+	enum stage stage;
+	enum reason reason;
+
+	/* the program */
+	pid_t pid;                 /* also its group */
+	int code, status;          /* CLD_… and what goes with it, of its last end */
+	bool running;
+	bool starts_again;
+	bool no_children;          /* the kernel says so */
+
+	/* the terminal */
+	bool has_terminal;         /* stdin is our session's: the program's group may get it */
+	bool detached;             /* we led its session: HUP and CONT of ours are no news */
+	bool stops_with_it;        /* we passed a terminal stop on */
+
+	int ready_fd;              /* -1 once it is written */
+	int notify_fd;             /* our own socket; -1: none */
+	struct tree tree;          /* proc_fd: -1 where nothing needs it */
+	uint64_t at[TIMER_COUNT];
+	struct wrapper_options options;
+
+	uint64_t first_us, began_us; /* the first start, the last */
+	uint32_t restarts, short_lives;
+	uint32_t zombies_reaped;
+	struct signals signals;
+	struct report_target report;
+	struct bounds bounds;
+	char *const *envp;
+	struct program program;
+	struct account account;
+};
+
+/* launch.c: fork to exec, and what we let go of after it. -1: nothing runs, all is reaped. */
+int launch_program(struct wrapper *w, struct fault *fault) OWN_FRAME;
+
+/* supervise.c: until all that is to be waited for is gone. */
+void supervise(struct wrapper *w) OWN_FRAME;
+void supervise_pause(struct wrapper *w) __attribute__((noreturn));
+
+/* forward.c: what we get, to the program; `info` may be NULL. */
+void forward_signal(struct wrapper *w, const struct signalfd_siginfo *info);
+void forward_send(struct wrapper *w, int signal, const struct signalfd_siginfo *info);
+
+/* stop.c: the end of the program, and of whom it leaves behind. */
+void stop_begin(struct wrapper *w, enum reason reason, const struct signalfd_siginfo *info);
+void stop_pass_time(struct wrapper *w, uint64_t now);
+void stop_program_ended(struct wrapper *w);
+bool stop_is_over(const struct wrapper *w);
+
+/* terminal.c */
+void terminal_prepare(struct wrapper *w);                         /* before the first fork */
+const char *terminal_join(const struct wrapper *w); /* in the child; NULL, or what failed */
+void terminal_take_back(struct wrapper *w);                       /* the program has ended */
+void terminal_stopped(struct wrapper *w, int signal);             /* the program was stopped */
+void terminal_continue(struct wrapper *w);                        /* we were continued */
+bool terminal_own_noise(const struct wrapper *w, const struct signalfd_siginfo *info);
+
+/* restart.c */
+bool restart_wanted(struct wrapper *w); /* the program has ended */
+void restart_arrange(struct wrapper *w); /* when, once nothing is in the way */
+
+/* bounds.c: the limits. */
+void bounds_prepare(struct wrapper *w);
+void bounds_start(struct wrapper *w);
+enum reason bounds_check(struct wrapper *w, uint64_t now); /* REASON_PROGRAM: kept */
+
+/* notify.c */
+void notify_open(struct wrapper *w);
+char *const *notify_environment(const struct wrapper *w); /* in the child; NULL and errno */
+void notify_take(struct wrapper *w) OWN_FRAME;
+void notify_ready(struct wrapper *w); /* the newline, once */
+
+/* report.c. At most one is written. `fault`: of a start that failed, else NULL. */
+void report_take_descriptor(struct wrapper *w, int fd, const char *refusal);
+void report_open(struct wrapper *w);
+void report_write(struct wrapper *w, const struct fault *fault) OWN_FRAME;
+
+/* finish.c: the exit. */
+void finish(struct wrapper *w) __attribute__((noreturn));
+void finish_refused(struct wrapper *w, const struct fault *fault)
+	__attribute__((noreturn)) OWN_FRAME;
+void finish_failed(struct wrapper *w, uint32_t step, const char *what) /* with errno */
+	__attribute__((noreturn)) OWN_FRAME;
+int finish_status(const struct wrapper *w); /* of the program alone, remapped */
+
+/* tell.c: what happens, in the personality's words; they stand there in this order. */
+enum event {
+	EVENT_SUBREAPER,
+	EVENT_STARTED,          /* pid */
+	EVENT_CHILD_SIGNAL,
+	EVENT_RECEIVED,         /* signal */
+	EVENT_TRANSLATED,       /* signal, signal */
+	EVENT_PASSED,           /* signal */
+	EVENT_DROPPED,          /* signal */
+	EVENT_PASS_FAILED,      /* signal, errno */
+	EVENT_REAPED_EXITED,    /* pid, status */
+	EVENT_REAPED_SIGNALED,  /* pid, signal */
+	EVENT_ORPHAN,           /* pid */
+	EVENT_PROGRAM_EXITED,   /* status */
+	EVENT_PROGRAM_SIGNALED, /* signal */
+	EVENT_GOODBYE,          /* exit status */
+	EVENT_TERMINAL_SIGNAL,  /* signal */
+	EVENT_SUSPEND,
+	EVENT_NOT_DETACHED,     /* errno, errno */
+	EVENT_DETACHED_LEADER,
+	EVENT_DETACHED,
+	EVENT_NOT_ATTACHED,     /* errno, errno */
+	EVENT_SESSION,
+	EVENT_RESTART,          /* milliseconds */
+	EVENT_LIMIT_WALL,
+	EVENT_LIMIT_CPU,
+	EVENT_LIMIT_MEMORY,
+	EVENT_NO_REAPER,        /* errno */
+	EVENT_EXEC_FAILED,      /* errno; of the peers */
+	EVENT_LIMIT_LOST,       /* errno: it can't be measured any more */
+};
+void tell(const struct wrapper *w, enum event event, int first, int second) OWN_FRAME;
+
+/* The program, or what it needs, could not be had: in the personality's words. */
+void tell_fault(const struct wrapper *w, const struct fault *fault);
+
+#endif

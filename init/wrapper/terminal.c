@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The terminal on our stdin. Either the program's group becomes its foreground, if
+ * it was ours, or (dumb-init's way) the program leads a session of its own that
+ * takes it over. All of it is best effort: a program without a terminal runs too.
+ *
+ * SIGTTOU is blocked here and in the child until its exec, so that a process in
+ * the background may change the foreground.
+ */
+#include <asm/ioctls.h>
+#include <errno.h>
+#include <sys/ioctl.h>
+#include <sys/signalfd.h>
+#include <signal.h>
+#include <unistd.h>
+
+#include "supervisor.h"
+
+/* -1: stdin is not the terminal of our session. */
+static pid_t foreground(void)
+{
+	pid_t group;
+
+	return ioctl(STDIN_FILENO, TIOCGPGRP, &group) < 0 ? -1 : group;
+}
+
+static void give_to(pid_t group)
+{
+	ioctl(STDIN_FILENO, TIOCSPGRP, &group); /* a terminal that went away is nobody's */
+}
+
+/*
+ * Who leads the session of a terminal and lets it go gets HUP and CONT from the
+ * kernel, in its own name.
+ */
+static void detach(struct wrapper *w)
+{
+	if (ioctl(STDIN_FILENO, TIOCNOTTY) < 0) {
+		tell(w, EVENT_NOT_DETACHED, errno, errno);
+		return;
+	}
+	w->detached = getsid(0) == getpid();
+	tell(w, w->detached ? EVENT_DETACHED_LEADER : EVENT_DETACHED, 0, 0);
+}
+
+void terminal_prepare(struct wrapper *w)
+{
+	if (w->options.session)
+		detach(w);
+	else if (w->options.foreground)
+		w->has_terminal = foreground() >= 0;
+}
+
+bool terminal_own_noise(const struct wrapper *w, const struct signalfd_siginfo *info)
+{
+	return w->detached && (info->ssi_signo == SIGHUP || info->ssi_signo == SIGCONT) &&
+	       info->ssi_code == SI_USER && info->ssi_pid == (uint32_t)getpid();
+}
+
+const char *terminal_join(const struct wrapper *w)
+{
+	const struct wrapper_options *options = &w->options;
+	bool ours = w->has_terminal && foreground() == getpgrp();
+
+	if (options->session) {
+		if (setsid() < 0)
+			return "setsid";
+		if (ioctl(STDIN_FILENO, TIOCSCTTY, 0) < 0)
+			tell(w, EVENT_NOT_ATTACHED, errno, errno);
+		tell(w, EVENT_SESSION, 0, 0);
+		return NULL;
+	}
+	if (!options->group && !options->foreground)
+		return NULL;
+	if (setpgid(0, 0) < 0)
+		return "process group";
+	if (ours)
+		give_to(getpid());
+	return NULL;
+}
+
+/* Nobody is left in the group that has it: ^C and reading would fail for whoever comes next. */
+void terminal_take_back(struct wrapper *w)
+{
+	if (w->has_terminal && foreground() == w->pid)
+		give_to(getpgrp());
+}
+
+/*
+ * The shell that waits for us is to see that its job has stopped. STOP was somebody's
+ * who means that process alone.
+ */
+void terminal_stopped(struct wrapper *w, int signal)
+{
+	bool by_terminal = signal == SIGTSTP || signal == SIGTTIN || signal == SIGTTOU;
+
+	if (getpid() == 1 || !(w->stops_with_it || (w->has_terminal && by_terminal)))
+		return;
+	w->stops_with_it = false;
+	tell(w, EVENT_SUSPEND, 0, 0);
+	kill(getpid(), SIGSTOP);
+}
+
+void terminal_continue(struct wrapper *w)
+{
+	w->stops_with_it = false;
+	if (w->has_terminal && w->running && foreground() == getpgrp())
+		give_to(w->pid);
+}
