@@ -82,6 +82,7 @@ int cli_wait(int argc, char **argv);
 int cli_gc(int argc, char **argv);
 int cli_check(int argc, char **argv);
 int cli_init_binary(int argc, char **argv);
+int cli_seccomp(int argc, char **argv);
 int cli_version(int argc, char **argv);
 
 #endif

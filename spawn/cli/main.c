@@ -27,6 +27,7 @@ static const struct verb verbs[] = {
 	{ "check", "tell what works on this machine and why not", cli_check },
 	{ "serve", "start sandboxes for others (not available yet)", NULL },
 	{ "init-binary", "write the nidus-init that nidus carries to stdout", cli_init_binary },
+	{ "seccomp", "compile a seccomp filter for nidus-init", cli_seccomp },
 	{ "version", "print the version", cli_version },
 };
 

@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* nidus seccomp: compiles a filter for those that have no compiler: nidus-init on its own. */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "../seccomp.h"
+#include "cli.h"
+
+static const char help[] =
+	"usage: nidus seccomp [default|PROFILE.json] > FILE\n"
+	"\n"
+	"Compiles what nidus run --seccomp takes, the default filter or a profile in the\n"
+	"OCI/Docker JSON form, into the instructions that the kernel takes (an array of\n"
+	"struct sock_filter), for nidus-init --seccomp FILE and machine.conf. The file fits\n"
+	"this machine's architecture, and its kernel where the profile asks for one.\n";
+
+static int write_filter(const char *verb, const struct seccomp_filter *filter)
+{
+	if (fwrite(filter->code, sizeof(*filter->code), filter->count, stdout) == filter->count &&
+	    fflush(stdout) == 0)
+		return 0;
+	cli_say(CLI_LOG_ERROR, "%s: stdout: %s", verb, strerror(errno));
+	return 1;
+}
+
+int cli_seccomp(int argc, char **argv)
+{
+	const char *profile = argc > 1 ? argv[1] : "default";
+	struct seccomp_filter filter;
+	struct fault fault;
+	int status;
+
+	if (strcmp(profile, "--help") == 0 || strcmp(profile, "-h") == 0) {
+		fputs(help, stdout);
+		return fflush(stdout) == 0 ? 0 : 1;
+	}
+	if (argc > 2 || profile[0] == '-') {
+		cli_say(CLI_LOG_ERROR, "%s: takes one argument: default, or a profile", argv[0]);
+		return CLI_EXIT_USAGE;
+	}
+	if (isatty(STDOUT_FILENO)) {
+		cli_say(CLI_LOG_ERROR, "%s: stdout is a terminal; use nidus seccomp %s > FILE",
+			argv[0], profile);
+		return CLI_EXIT_USAGE;
+	}
+	if (strcmp(profile, "default") == 0) {
+		seccomp_default(false, &filter);
+		return write_filter(argv[0], &filter);
+	}
+	if (seccomp_compile(profile, &filter, &fault) < 0) {
+		cli_fault(&fault);
+		return 1;
+	}
+	status = write_filter(argv[0], &filter);
+	seccomp_free(&filter);
+	return status;
+}
