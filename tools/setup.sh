@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
 #
-# Installs what a bare machine lacks: setup.sh demo|check|lint|vm
+# Installs what a bare machine lacks: setup.sh demo|check|lint|vm|cross
 #
 # What is there already is found by command or header and left alone; when
 # nothing is missing, no package manager runs. Debian and Ubuntu are tested;
@@ -11,9 +11,9 @@ cd "$(dirname "$0")/.." || exit 1
 
 set_name=${1:-}
 case $set_name in
-demo | check | lint | vm) ;;
+demo | check | lint | vm | cross) ;;
 *)
-	echo "usage: $0 demo|check|lint|vm" >&2
+	echo "usage: $0 demo|check|lint|vm|cross" >&2
 	exit 2
 	;;
 esac
@@ -102,6 +102,11 @@ want_check() {
 	want nft nftables nftables nftables nftables
 	want slirp4netns slirp4netns slirp4netns slirp4netns slirp4netns
 	want strace strace strace strace strace
+	want tini tini tini tini -
+	want dumb-init dumb-init - dumb-init -
+	want catatonit catatonit catatonit - catatonit
+	want podman podman podman podman podman
+	want runc runc runc runc runc
 }
 
 want_lint() {
@@ -124,10 +129,25 @@ want_vm() {
 	want prove perl perl-Test-Harness perl-utils perl
 	want qemu-system-x86_64 qemu-system-x86 qemu-system-x86-core qemu-system-x86_64 qemu-system-x86
 	want cpio cpio cpio cpio cpio
+	want 'file:/sbin/mke2fs /usr/sbin/mke2fs /usr/bin/mke2fs' e2fsprogs e2fsprogs e2fsprogs-extra e2fsprogs
 	want busybox busybox-static busybox busybox-static busybox
 	want unshare util-linux util-linux util-linux util-linux
 	want setpriv util-linux util-linux setpriv util-linux
 	want newuidmap uidmap shadow-utils shadow-subids shadow
+}
+
+# Compilers with their C libraries, and emulators: Debian's names.
+want_cross() {
+	want make make make make make
+	want aarch64-linux-gnu-gcc gcc-aarch64-linux-gnu - - -
+	want file:/usr/aarch64-linux-gnu/include/stdio.h libc6-dev-arm64-cross - - -
+	want riscv64-linux-gnu-gcc gcc-riscv64-linux-gnu - - -
+	want file:/usr/riscv64-linux-gnu/include/stdio.h libc6-dev-riscv64-cross - - -
+	want arm-linux-gnueabihf-gcc gcc-arm-linux-gnueabihf - - -
+	want file:/usr/arm-linux-gnueabihf/include/stdio.h libc6-dev-armhf-cross - - -
+	want i686-linux-gnu-gcc gcc-i686-linux-gnu - - -
+	want file:/usr/i686-linux-gnu/include/stdio.h libc6-dev-i386-cross - - -
+	want qemu-aarch64-static qemu-user-static - - -
 }
 
 # Debian's cloud kernel into build/vm: unpacked, never installed.
