@@ -3,7 +3,7 @@
 
 VM_UNIT_TESTS := build/unit/test_cgroup_limits build/unit/test_cgroup_life build/unit/test_ids_live
 
-.PHONY: vm vm-build
+.PHONY: vm vm-build appliance appliance-build
 vm-build: build/nidus build/nidus-init $(VM_UNIT_TESTS) $(PROBES)
 
 # What can't be installed or downloaded is told by the tests, as their reason to skip.
@@ -11,4 +11,13 @@ vm:
 	$(Q)tools/setup.sh vm || :
 	$(Q)$(MAKE) --no-print-directory $(JOBS) vm-build
 	$(Q)tests/vm/image $(VM_UNIT_TESTS)
+	$(Q)tests/vm/machine-image
 	$(Q)prove --timer --failures --comments $(if $(VERBOSE),--verbose) --exec '' tests/vm/*.t </dev/null
+
+# The machine of docs/APPLIANCE.md.
+appliance-build: build/nidus build/nidus-init
+	$(Q)tools/appliance.sh
+
+appliance:
+	$(Q)tools/setup.sh vm
+	$(Q)$(MAKE) --no-print-directory $(JOBS) appliance-build
