@@ -32,7 +32,7 @@ scripts() {
 	# 2016: the inner shell expands; 2030, 2031: each test is a subshell; 2154: set by load and run
 	run "shellcheck (bats)" shellcheck -x -s bats -e SC2016,SC2030,SC2031,SC2154 $(find tests -name '*.bats')
 	if command -v mandoc >/dev/null 2>&1; then
-		run mandoc mandoc -T lint -W warning $(ls docs/man/*.[18])
+		run mandoc mandoc -T lint -W warning $(ls docs/man/*.[1-8])
 	else
 		echo "  SKIP     mandoc is not installed"
 	fi
