@@ -5,7 +5,6 @@
 load helpers
 
 setup_file() {
-	[ "$TEST_AS" != asan ] || skip "nidus-init is the same for the sanitized nidus"
 	export INIT=$TEST_BIN/nidus-init
 }
 
