@@ -64,9 +64,11 @@ static void give_console(struct conf_service *service)
 	service->program.no_new_privs = false;
 }
 
-/* Descriptors of whoever started us are nobody's of ours. */
+/* Descriptors, ignored signals and the mask of whoever started us are nobody's of ours. */
 static void take_process(struct machine *m, char *const *envp)
 {
+	static const struct sigaction plain; /* SIG_DFL */
+
 	m->ours = machine_is_ours();
 	m->envp = envp;
 	m->console = CONSOLE_NONE;
@@ -75,6 +77,10 @@ static void take_process(struct machine *m, char *const *envp)
 	/* both are tried; without them there is no memory at all, and nothing can be started */
 	if ((sys_close_range(3, UINT32_MAX, CLOSE_RANGE_CLOEXEC) | signals_take(&m->signals)) < 0)
 		machine_tell_errno("descriptors");
+	for (int signal = 1; signal <= 64; signal++)
+		sigaction(signal, &plain, NULL); /* EINVAL: KILL, STOP */
+	m->signals.mask = 0;
+	m->signals.ignores_children = false;
 }
 
 /* -1: told; there is nothing to go by. */
