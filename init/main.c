@@ -25,6 +25,7 @@
  */
 #include <limits.h>
 
+#include "first.h"
 #include "init.h"
 #include "kernel_abi.h"
 #include "machine/machine.h"
@@ -129,7 +130,7 @@ int main(int argc, char **argv, char **envp)
 	if (argc == 3 && strcmp(first, "--sandbox") == 0)
 		sandbox_command(argv);
 	if (getpid() == 1) {
-		if (is_init || machine_is_ours())
+		if (is_init || first_is_ours())
 			machine_role(argv, envp);
 	} else {
 		machine_verb(argc == 2 && (is_init || strcmp(name, "nidus-init") == 0) ? first : name);

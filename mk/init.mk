@@ -11,7 +11,7 @@
 # its C library into build/CROSS, beside the native build.
 
 # The rooms, each optimized as a whole. The wrapper's has what the roles share.
-INIT_SHARED := $(addprefix init/,$(addsuffix .c,main account caps clock phrase procfs program say \
+INIT_SHARED := $(addprefix init/,$(addsuffix .c,main account caps clock first phrase procfs program say \
 	signals text tree units))
 INIT_WRAPPER := $(INIT_SHARED) $(sort $(filter-out init/wrapper/phrases_pack.c,\
 	$(wildcard init/wrapper/*.c))) build/phrases.c

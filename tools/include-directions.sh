@@ -21,7 +21,7 @@ find init cgroup net spawn -name '*.[ch]' -type f 2>/dev/null | sort | while rea
 	done
 done | awk '
 BEGIN {
-	alone = "^init/(contract|fault|fd|kernel_abi|text|clock|caps|say|phrase|units|signals|account|program|tree|loopback)\\.h$"
+	alone = "^init/(contract|fault|fd|kernel_abi|text|clock|caps|say|phrase|units|signals|account|program|tree|first|loopback)\\.h$"
 }
 function floor(path) {
 	return path ~ /^init\/(contract|fault|fd|kernel_abi)\.h$/

@@ -30,7 +30,7 @@
 #include <unistd.h>
 
 #include "../clock.h"
-#include "../fd.h"
+#include "../first.h"
 #include "../kernel_abi.h"
 #include "../loopback.h"
 #include "cmdline.h"
@@ -39,22 +39,6 @@
 
 #define CONF_PATH "/etc/nidus/machine.conf"
 #define EXIT_FAULT 125
-
-bool machine_is_ours(void)
-{
-	static const char first[] = "pid:[4026531836]"; /* PROC_PID_INIT_INO, Linux 3.8 */
-	static char text[sizeof(first)];
-	cleanup_fd int context = -1, proc = -1;
-
-	if (getpid() != 1)
-		return false;
-	/* what fails leaves the text empty */
-	context = sys_fsopen("proc");
-	sys_fsconfig(context, FSCONFIG_CMD_CREATE, NULL, NULL);
-	proc = sys_fsmount(context, 0);
-	readlinkat(proc, "self/ns/pid", text, sizeof(text) - 1);
-	return strcmp(text, first) == 0;
-}
 
 /* For the shell, and for a program on the command line. */
 static void give_console(struct conf_service *service)
@@ -69,7 +53,7 @@ static void take_process(struct machine *m, char *const *envp)
 {
 	static const struct sigaction plain; /* SIG_DFL */
 
-	m->ours = machine_is_ours();
+	m->ours = first_is_ours();
 	m->envp = envp;
 	m->console = CONSOLE_NONE;
 	m->stop_us = CLOCK_NEVER;

@@ -6,14 +6,6 @@
 #ifndef NIDUS_INIT_MACHINE_H
 #define NIDUS_INIT_MACHINE_H
 
-#include <stdbool.h>
-
-/*
- * Are we the kernel's own init: PID 1 of the first pid namespace? Asked of a procfs
- * that is mounted nowhere, since /proc may not be there yet, or may be a lie.
- */
-bool machine_is_ours(void);
-
 /*
  * The role, from early mounts to reboot(2). argv: main's own, as a whole. Of the
  * kernel's init its last words are the program, as many as /proc/cmdline has behind
