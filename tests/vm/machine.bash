@@ -24,6 +24,7 @@ command -v mke2fs e2fsck debugfs >/dev/null || skip_all "no e2fsprogs"
 [ -e build/vm/vmlinuz ] || skip_all "no linux-image-cloud-amd64 in build/vm (apt-get download it: tools/setup.sh vm)"
 [ -e build/vm/machine.cpio ] || skip_all "no build/vm/machine.cpio: make vm makes it"
 
+# thread=single: as in tests/vm/boot
 # panic=-1 and reboot=t: a panic is a reboot, which ends qemu where it is told -no-reboot
 kernel_words="console=ttyS0 quiet mitigations=off nokaslr no_timer_check tsc=reliable"
 kernel_words="$kernel_words cryptomgr.notests audit=0 panic=-1 reboot=t"
@@ -43,7 +44,7 @@ machine() {
 	mkfifo "$scratch"/{keys,qemu.in,qemu.out}
 	exec 7<>"$scratch/keys"
 	# shellcheck disable=SC2086 # words
-	timeout -k 5 60 $slowly qemu-system-x86_64 -machine pc -accel tcg -cpu max -smp 2 -m 256 \
+	timeout -k 5 60 $slowly qemu-system-x86_64 -machine pc -accel tcg,thread=single -cpu max -smp 2 -m 256 \
 		-nodefaults -display none -serial stdio -monitor "pipe:$scratch/qemu" -kernel build/vm/vmlinuz "$@" \
 		-append "$kernel_words $words" <&7 >"$console" 2>&1 7<&- &
 	qemu=$!
