@@ -59,6 +59,9 @@ void forward_signal(struct wrapper *w, const struct signalfd_siginfo *info)
 		tell(w, EVENT_CHILD_SIGNAL, 0, 0);
 		return;
 	}
+	/* Of a message, or a report, that nobody read: our own, and no end of the program's. */
+	if (signal == SIGPIPE && info->ssi_pid == (uint32_t)getpid())
+		return;
 	tell(w, EVENT_RECEIVED, signal, 0);
 	if (terminal_own_noise(w, info)) {
 		tell(w, EVENT_TERMINAL_SIGNAL, signal, 0);

@@ -3,6 +3,7 @@
 # nidus-init on its own: the end of the program, of its descendants, and why.
 
 load helpers
+load wrapper_helpers
 
 setup_file() {
 	export INIT=$TEST_BIN/nidus-init
@@ -10,26 +11,6 @@ setup_file() {
 
 value() {
 	sed -n "s/^$1=//p" "$REPORT"
-}
-
-# begin ARGUMENT…: nidus-init in the background, as $init.
-begin() {
-	"$INIT" "$@" >"$BATS_TEST_TMPDIR/out" 2>"$BATS_TEST_TMPDIR/err" </dev/null 3>&- 4>&- &
-	init=$!
-}
-
-ends() {
-	local got=0
-	wait_for 20 gone "$init" || {
-		kill -9 "$init"
-		return 1
-	}
-	wait "$init" || got=$?
-	equal "$got" "$1" "status of nidus-init"
-}
-
-says() {
-	grep -qx "$1" "$BATS_TEST_TMPDIR/out"
 }
 
 now_ms() {

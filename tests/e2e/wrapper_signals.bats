@@ -3,30 +3,10 @@
 # nidus-init on its own: which signals the program gets, and as what.
 
 load helpers
+load wrapper_helpers
 
 setup_file() {
 	export INIT=$TEST_BIN/nidus-init
-}
-
-# begin ARGUMENT…: nidus-init in the background, as $init; its program says ready.
-begin() {
-	"$INIT" "$@" >"$BATS_TEST_TMPDIR/out" 2>"$BATS_TEST_TMPDIR/err" </dev/null 3>&- 4>&- &
-	init=$!
-	wait_for 10 says ready
-}
-
-ends() {
-	local got=0
-	wait_for 20 gone "$init" || {
-		kill -9 "$init"
-		return 1
-	}
-	wait "$init" || got=$?
-	equal "$got" "$1" "status of nidus-init"
-}
-
-says() {
-	grep -qx "$1" "$BATS_TEST_TMPDIR/out"
 }
 
 says_times() {
@@ -34,14 +14,14 @@ says_times() {
 }
 
 @test "a value sent by sigqueue goes on to the program" {
-	begin "$TEST_BIN/sigvalue"
+	begin_ready "$TEST_BIN/sigvalue"
 	/bin/kill --queue 4711 -s USR1 "$init" || skip "this kill has no --queue"
 	ends 0
 	says "10 4711"
 }
 
 @test "CHLD that somebody sent is passed on, the kernel's own is not" {
-	begin "$TEST_BIN/sigecho" 2
+	begin_ready "$TEST_BIN/sigecho" 2
 	kill -CHLD "$init"
 	wait_for 5 says 17
 	kill -USR1 "$init"
@@ -50,7 +30,7 @@ says_times() {
 }
 
 @test "--rewrite: as another, or not at all" {
-	begin --rewrite HUP:USR2 --rewrite INT:0 --rewrite RTMIN+1:RTMAX "$TEST_BIN/sigecho" 3
+	begin_ready --rewrite HUP:USR2 --rewrite INT:0 --rewrite RTMIN+1:RTMAX "$TEST_BIN/sigecho" 3
 	kill -INT "$init"
 	kill -HUP "$init"
 	kill -35 "$init"
@@ -61,7 +41,7 @@ says_times() {
 
 @test "--rewrite TERM: the stop is what it was rewritten to" {
 	# not QUIT: bash's background jobs ignore it, and a shell can't trap what is ignored
-	begin --rewrite TERM:USR2 --grace 10s --report "$REPORT" sh -c \
+	begin_ready --rewrite TERM:USR2 --grace 10s --report "$REPORT" sh -c \
 		'trap "echo usr2; exit 6" USR2; echo ready; while :; do sleep 0.02; done'
 	kill -TERM "$init"
 	ends 6
@@ -70,11 +50,22 @@ says_times() {
 }
 
 @test "fault signals from outside go to the program, and end nobody else" {
-	begin "$TEST_BIN/sigecho" 7
+	begin_ready "$TEST_BIN/sigecho" 7
 	for signal in SEGV BUS FPE ILL ABRT TRAP SYS; do
 		kill -s "$signal" "$init"
 	done
 	ends 0
+}
+
+@test "a message that nobody reads is not the program's end" {
+	# begins once the reader of its messages has gone
+	# shellcheck disable=SC2016 # bash's own
+	expect 3 bash -c 'exec 2> >(exec true); wait $!; exec "$@"' - "$INIT" -vvv sh -c 'sleep 0.2; exit 3'
+	# somebody's PIPE is the program's still
+	begin_ready "$TEST_BIN/sigecho" 1
+	kill -PIPE "$init"
+	ends 0
+	says 13
 }
 
 @test "between two starts INT ends the waiting" {
