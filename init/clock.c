@@ -2,6 +2,7 @@
 /* The monotonic clock, the only one that init goes by, and waiting on it. */
 #include <errno.h>
 #include <poll.h>
+#include <sys/time.h>
 #include <time.h>
 
 #include "clock.h"
@@ -23,6 +24,11 @@ uint64_t clock_now_us(void)
 
 	syscall(ABI_CLOCK_GETTIME, CLOCK_MONOTONIC, &now);
 	return (uint64_t)now.tv_sec * 1000000u + (uint64_t)now.tv_nsec / 1000u;
+}
+
+uint64_t clock_timeval_us(const struct timeval *time)
+{
+	return (uint64_t)time->tv_sec * 1000000u + (uint64_t)time->tv_usec;
 }
 
 int clock_poll(struct pollfd *fds, unsigned count, uint64_t deadline_us)

@@ -106,6 +106,7 @@ int harden_watcher(struct init *in, struct fault *fault);
 /* The stages. */
 int namespaces_enter(struct init *in, struct fault *fault);
 int sources_open(struct init *in, struct fault *fault);
+int proc_open(struct init *in, struct fault *fault); /* in->proc_fd, where the plan needs it */
 int identity_assume(struct init *in, struct fault *fault);
 int root_build(struct init *in, struct fault *fault);
 int root_enter(struct init *in, struct fault *fault);

@@ -30,7 +30,6 @@
 #include "kernel_abi.h"
 #include "machine/machine.h"
 #include "mount.h"
-#include "procfs.h"
 #include "text.h"
 #include "wrapper/wrapper.h"
 
@@ -80,7 +79,7 @@ static void __attribute__((noreturn)) sandbox_role(int plan_fd)
 	stage(&in, STEP_NAMESPACES, namespaces_enter);
 	stage(&in, STEP_SOURCES, sources_open);
 	stage(&in, STEP_IDENTITY, identity_assume);
-	must(&in, procfs_open);
+	must(&in, proc_open);
 	stage(&in, STEP_ROOT, root_build);
 	stage(&in, STEP_PIVOT, root_enter);
 	stage(&in, STEP_HOST, kernel_set);

@@ -3,31 +3,13 @@
 #include "procfs.h"
 
 #include <errno.h>
+#include <string.h>
 
 #include "fd.h"
 #include "kernel_abi.h"
-#include "mount.h"
 #include "text.h"
 
 #define PROCFS_NAME_MAX 32 /* of the names that we ask for */
-
-int procfs_open(struct init *in, struct fault *fault)
-{
-	const struct plan_header *header = in->plan.header;
-	bool watches = header->memory_bytes > 0 ||
-		       (header->cpu_us > 0 && header->cpu_usage_form == PLAN_CPU_NONE);
-
-	if (!watches && header->sysctls.count == 0)
-		return 0;
-	in->proc_fd = mount_make_fs("proc", NULL, 0,
-				    MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC);
-	/* Without a mount namespace of our own: sysctls are the caller's namespaces' in any. */
-	if (in->proc_fd < 0 && !watches)
-		in->proc_fd = open("/proc", O_PATH | O_DIRECTORY | O_CLOEXEC);
-	if (in->proc_fd < 0)
-		return fault_set(fault, watches ? STEP_LIMITS : STEP_HOST, errno, "proc");
-	return 0;
-}
 
 int procfs_scan_begin(struct procfs_scan *scan, int proc_fd)
 {

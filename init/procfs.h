@@ -1,15 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/*
- * A procfs that is mounted nowhere, so that nothing inside can cover or change
- * what init reads; and its text, which partly is what hostile processes chose.
- */
+/* Reading a procfs, whose text partly is what hostile processes chose. */
 #ifndef NIDUS_INIT_PROCFS_H
 #define NIDUS_INIT_PROCFS_H
 
-#include "init.h"
-
-/* Opens in->proc_fd when the plan needs it. Needs: the old root still in place. */
-int procfs_open(struct init *in, struct fault *fault);
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
 
 struct procfs_scan {
 	int fd;

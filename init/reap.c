@@ -282,10 +282,8 @@ static void report_end(struct watch *w)
 		w->exited.u.exited.status = SIGKILL;
 	}
 	if (getrusage(RUSAGE_CHILDREN, &usage) == 0) {
-		w->exited.u.exited.cpu_user_us = (uint64_t)usage.ru_utime.tv_sec * 1000000u +
-						 (uint64_t)usage.ru_utime.tv_usec;
-		w->exited.u.exited.cpu_sys_us = (uint64_t)usage.ru_stime.tv_sec * 1000000u +
-						(uint64_t)usage.ru_stime.tv_usec;
+		w->exited.u.exited.cpu_user_us = clock_timeval_us(&usage.ru_utime);
+		w->exited.u.exited.cpu_sys_us = clock_timeval_us(&usage.ru_stime);
 		w->exited.u.exited.max_rss_bytes = (uint64_t)usage.ru_maxrss * 1024u;
 	}
 	w->exited.u.exited.memory_peak = w->in->limits.memory_peak;

@@ -10,9 +10,11 @@
 
 #include <errno.h>
 #include <linux/magic.h>
+#include <string.h>
 #include <sys/resource.h>
 #include <sys/vfs.h>
 
+#include "clock.h"
 #include "fd.h"
 #include "kernel_abi.h"
 #include "procfs.h"
@@ -188,11 +190,6 @@ static int sum_up(struct sum *sum, const struct tree *tree,
 	return 0;
 }
 
-static uint64_t microseconds(const struct timeval *time)
-{
-	return (uint64_t)time->tv_sec * 1000000u + (uint64_t)time->tv_usec;
-}
-
 /*
  * Those that live, plus those that were reaped by init or by one that init
  * reaped. A process that ignores SIGCHLD takes its children's time with it.
@@ -204,7 +201,7 @@ int tree_cpu(const struct tree *tree, uint64_t *used_us)
 
 	if (getrusage(RUSAGE_CHILDREN, &reaped) < 0 || sum_up(&sum, tree, add_stat) < 0)
 		return -1;
-	*used_us = microseconds(&reaped.ru_utime) + microseconds(&reaped.ru_stime) +
+	*used_us = clock_timeval_us(&reaped.ru_utime) + clock_timeval_us(&reaped.ru_stime) +
 		   sum.ticks * TICK_US;
 	return 0;
 }

@@ -88,11 +88,6 @@ static const char keys[] =
 
 #define KEY_COUNT 10
 
-static uint64_t microseconds(const struct timeval *time)
-{
-	return (uint64_t)time->tv_sec * 1000000u + (uint64_t)time->tv_usec;
-}
-
 static void add_numbers(const struct wrapper *w, const struct rusage *usage, struct say *say)
 {
 	bool exited = w->code == CLD_EXITED;
@@ -101,8 +96,8 @@ static void add_numbers(const struct wrapper *w, const struct rusage *usage, str
 		exited ? (uint64_t)w->status : LEFT_OUT,
 		exited ? LEFT_OUT : (uint64_t)w->status,
 		clock_now_us() - w->first_us,
-		microseconds(&usage->ru_utime),
-		microseconds(&usage->ru_stime),
+		clock_timeval_us(&usage->ru_utime),
+		clock_timeval_us(&usage->ru_stime),
 		(uint64_t)usage->ru_maxrss * 1024u,
 		w->options.memory_bytes ? w->bounds.memory_peak : LEFT_OUT,
 		w->zombies_reaped,
@@ -162,8 +157,9 @@ static int write_file(const struct report_target *target, const struct say *say)
 	cleanup_fd int fd = -1;
 
 	strcat(strcat(temporary, target->name), TEMPORARY_SUFFIX);
-	fd = openat(target->dir_fd, temporary,
-		    O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0644);
+	/* Whatever stands there, a FIFO to hang on or another name of a file, is not ours. */
+	unlinkat(target->dir_fd, temporary, 0);
+	fd = openat(target->dir_fd, temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
 	if (fd < 0)
 		return -1;
 	if (fd_write_whole(fd, say->text, say->len) == 0 &&

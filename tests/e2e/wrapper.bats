@@ -116,6 +116,17 @@ value() {
 	equal "$(find "${REPORT%/*}" -name '.report*')" ""
 }
 
+@test "--report: what the program planted at the temporary name is replaced, not written to" {
+	local planted="${REPORT%/*}/.${REPORT##*/}.new"
+	expect 4 timeout 20 "$INIT" --report "$REPORT" sh -c 'mkfifo "$0"; exit 4' "$planted"
+	equal "$(value exit_code)" 4
+	echo precious >"$scratch/precious"
+	expect 5 "$INIT" --report "$REPORT" sh -c 'ln "$1" "$0"; exit 5' "$planted" "$scratch/precious"
+	equal "$(value exit_code)" 5
+	equal "$(cat "$scratch/precious")" precious
+	[ ! -e "$planted" ] || fail "$planted is left"
+}
+
 @test "--report: to a descriptor; signaled, start_error" {
 	# shellcheck disable=SC2016 # the program's own
 	expect 137 "$INIT" --report 1 sh -c 'kill -9 $$'

@@ -7,7 +7,6 @@
 
 #include <cmocka.h>
 
-#include "../../init/mount.c"
 #include "../../init/procfs.c"
 #include "../../init/text.c"
 

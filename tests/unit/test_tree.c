@@ -10,7 +10,7 @@
 
 #include <cmocka.h>
 
-#include "../../init/mount.c"
+#include "../../init/clock.c"
 #include "../../init/procfs.c"
 #include "../../init/text.c"
 #include "../../init/tree.c"
