@@ -30,10 +30,13 @@ static int load(const char *path, char *text)
 	size_t len = 0;
 	ssize_t n;
 
+	if (fd < 0)
+		return errno == ENOENT ? 0 : -1;
 	while ((n = read(fd, text + len, FILE_MAX - len)) > 0)
 		len += (size_t)n;
-	errno = EFBIG;
-	return len < FILE_MAX ? 0 : -1; /* half a number would be another */
+	if (len == FILE_MAX) /* half a number would be another */
+		errno = EFBIG;
+	return n < 0 || len == FILE_MAX ? -1 : 0;
 }
 
 /*
@@ -195,8 +198,10 @@ int account_find(const char *text, struct account *account, struct fault *fault)
 	account->group_count = 0;
 	if (files == MAP_FAILED)
 		return fault_errno(fault, STEP_USER, text);
-	if (load(ACCOUNT_PASSWD, files) < 0 || load(ACCOUNT_GROUP, files + FILE_MAX) < 0)
-		result = fault_errno(fault, STEP_USER, text);
+	if (load(ACCOUNT_PASSWD, files) < 0)
+		result = fault_errno(fault, STEP_USER, ACCOUNT_PASSWD);
+	else if (load(ACCOUNT_GROUP, files + FILE_MAX) < 0)
+		result = fault_errno(fault, STEP_USER, ACCOUNT_GROUP);
 	else
 		result = find(text, files, files + FILE_MAX, account, fault);
 	munmap(files, 2 * FILE_MAX);

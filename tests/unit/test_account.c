@@ -167,6 +167,23 @@ static void test_no_files_at_all(void **state)
 	strcpy(passwd_path, kept);
 }
 
+/* None is a machine without; one that can't be read is not the same. */
+static void test_a_file_that_cannot_be_read_is_named(void **state)
+{
+	char kept[sizeof(group_path)];
+	struct account account;
+	struct fault fault;
+
+	(void)state;
+	strcpy(kept, group_path);
+	strcpy(group_path, "/nonexistent/group");
+	expect_ids("ann", 1001, 100);
+	strcpy(group_path, "/tmp");
+	assert_int_equal(account_find("ann", &account, &fault), -1);
+	assert_int_equal(fault.err, EISDIR);
+	strcpy(group_path, kept);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -177,6 +194,7 @@ int main(void)
 		cmocka_unit_test(test_too_many_groups_are_refused),
 		cmocka_unit_test(test_unknown_and_malformed),
 		cmocka_unit_test(test_no_files_at_all),
+		cmocka_unit_test(test_a_file_that_cannot_be_read_is_named),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);
