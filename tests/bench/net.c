@@ -108,9 +108,10 @@ static int measure_nidus(struct bench *bench, unsigned int crowd)
 	return host_wait_gone(link) ? 0 : -1;
 }
 
-static int measure_programs(struct bench *bench, unsigned int crowd)
+/* The same topology by somebody else's script: SCRIPT VERB for each of the two. */
+static int measure_script(struct bench *bench, enum rival who, const char *script,
+			  const char *const verbs[VERBS], unsigned int crowd)
 {
-	const char *script = "net-by-programs.sh";
 	unsigned int number = ++bench->next_number;
 	pid_t pid = host_process_start();
 	char id[HOST_ID_SIZE], link[32];
@@ -118,34 +119,29 @@ static int measure_programs(struct bench *bench, unsigned int crowd)
 
 	snprintf(id, sizeof(id), "%012x", number);
 	snprintf(link, sizeof(link), "nd%s", id);
-	add_us = run_script(bench, script, "add", id, pid, number);
+	add_us = run_script(bench, script, verbs[ADD], id, pid, number);
 	/* first the routes and elements: the namespace is kept by its process alone */
-	remove_us = run_script(bench, script, "remove", id, pid, number);
+	remove_us = run_script(bench, script, verbs[REMOVE], id, pid, number);
 	host_process_end(pid);
 	if (pid < 0 || add_us < 0 || remove_us < 0)
 		return -1;
-	take(bench, PROGRAMS, ADD, crowd, add_us);
-	take(bench, PROGRAMS, REMOVE, crowd, remove_us);
+	take(bench, who, ADD, crowd, add_us);
+	take(bench, who, REMOVE, crowd, remove_us);
 	return host_wait_gone(link) ? 0 : -1;
+}
+
+static int measure_programs(struct bench *bench, unsigned int crowd)
+{
+	static const char *const verbs[VERBS] = { [ADD] = "add", [REMOVE] = "remove" };
+
+	return measure_script(bench, PROGRAMS, "net-by-programs.sh", verbs, crowd);
 }
 
 static int measure_netavark(struct bench *bench, unsigned int crowd)
 {
-	const char *script = "net-by-netavark.sh";
-	unsigned int number = ++bench->next_number;
-	pid_t pid = host_process_start();
-	char id[HOST_ID_SIZE];
-	double add_us, remove_us;
+	static const char *const verbs[VERBS] = { [ADD] = "setup", [REMOVE] = "teardown" };
 
-	snprintf(id, sizeof(id), "%012x", number);
-	add_us = run_script(bench, script, "setup", id, pid, number);
-	remove_us = run_script(bench, script, "teardown", id, pid, number);
-	host_process_end(pid);
-	if (pid < 0 || add_us < 0 || remove_us < 0)
-		return -1;
-	take(bench, NETAVARK, ADD, crowd, add_us);
-	take(bench, NETAVARK, REMOVE, crowd, remove_us);
-	return 0;
+	return measure_script(bench, NETAVARK, "net-by-netavark.sh", verbs, crowd);
 }
 
 /*

@@ -110,14 +110,7 @@ silence() {
 
 @test "spawners killed at random moments leave nothing after gc" {
 	need_nat
-	for _ in $(seq "$(light 100 15)"); do
-		"$NIDUS" run --net nat --publish 18091:8000 -- sleep 30 </dev/null >/dev/null 2>&1 3>&- 4>&- &
-		spawner=$!
-		sleep "0.0$((RANDOM % 30 + 1))"
-		kill -9 "$spawner" 2>/dev/null || true
-		wait "$spawner" 2>/dev/null || true
-	done
-	wait_for 3 no_process "sleep 30"
+	killed_at_random "$(light 100 15)" 30 --net nat --publish 18091:8000
 	gc_twice
 	wait_for 60 no_links
 }

@@ -88,6 +88,20 @@ stop_server() {
 	wait "$spawner" 2>/dev/null || true
 }
 
+# killed_at_random TIMES MOST_MS ARGUMENT…: spawners of sandboxes, each killed within MOST_MS.
+killed_at_random() {
+	local times=$1 most_ms=$2
+	shift 2
+	for _ in $(seq "$times"); do
+		"$NIDUS" run "$@" -- sleep 30 </dev/null >/dev/null 2>&1 3>&- 4>&- &
+		spawner=$!
+		sleep "$(printf 0.%03d $((RANDOM % most_ms + 1)))"
+		kill -9 "$spawner" 2>/dev/null || true
+		wait "$spawner" 2>/dev/null || true
+	done
+	wait_for 3 no_process "sleep 30"
+}
+
 # A second gc finds nothing left to do.
 gc_twice() {
 	expect 0 "$NIDUS" gc

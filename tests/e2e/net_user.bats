@@ -30,6 +30,19 @@ helpers_running() {
 	done
 }
 
+# with_program FILE: a sandbox whose slirp4netns is FILE, which ends once there is $scratch/now.
+with_program() {
+	chmod 0755 "$1"
+	rm -f "$EVENTS" "$scratch/now"
+	# shellcheck disable=SC2016 # the shell's in between
+	unshare --mount sh -c 'mount --bind "$0" /usr/bin/slirp4netns; exec "$@"' "$1" \
+		"$NIDUS" run --net user --events "$EVENTS" -- sleep 30 </dev/null >/dev/null 2>&1 3>&- 4>&- &
+	spawner=$!
+	wait_for 20 has_event setup_finished
+	: >"$scratch/now"
+	wait_for 5 has_event degraded
+}
+
 @test "TCP and UDP out, over IPv4 and IPv6" {
 	need_user_net
 	local address
@@ -214,15 +227,8 @@ assert net_data.receive(sock) == wanted' "$HELPERS" "$(light 30000000 3000000)"
 
 @test "killing the spawner at random moments leaves no program" {
 	need_user_net
-	for _ in $(seq "$(light 60 10)"); do
-		"$NIDUS" run --net user --publish 18085:8000 -- sleep 30 </dev/null >/dev/null 2>&1 3>&- 4>&- &
-		spawner=$!
-		sleep "0.0$((RANDOM % 60 + 10))"
-		kill -9 "$spawner" 2>/dev/null || true
-		wait "$spawner" 2>/dev/null || true
-	done
+	killed_at_random "$(light 60 10)" 70 --net user --publish 18085:8000
 	wait_for 3 no_helper
-	wait_for 3 no_process "sleep 30"
 	gc_twice
 }
 
@@ -266,14 +272,7 @@ assert net_data.receive(sock) == wanted' "$HELPERS" "$(light 30000000 3000000)"
 		echo "the tap is on fire" >&2
 		exit 7
 	END
-	chmod 0755 "$scratch/fails"
-	rm -f "$EVENTS"
-	unshare --mount sh -c 'mount --bind "$0" /usr/bin/slirp4netns; exec "$@"' "$scratch/fails" \
-		"$NIDUS" run --net user --events "$EVENTS" -- sleep 30 </dev/null >/dev/null 2>&1 3>&- 4>&- &
-	spawner=$!
-	wait_for 20 has_event setup_finished
-	: >"$scratch/now"
-	wait_for 5 has_event degraded
+	with_program "$scratch/fails"
 	events 'ev("degraded")["why"] == "slirp4netns has ended with status 7: the tap is on fire"'
 	kill -TERM "$spawner"
 	ended 143
@@ -296,14 +295,7 @@ assert net_data.receive(sock) == wanted' "$HELPERS" "$(light 30000000 3000000)"
 		except BlockingIOError:
 		    pass
 	END
-	chmod 0755 "$scratch/talks"
-	rm -f "$EVENTS"
-	unshare --mount sh -c 'mount --bind "$0" /usr/bin/slirp4netns; exec "$@"' "$scratch/talks" \
-		"$NIDUS" run --net user --events "$EVENTS" -- sleep 30 </dev/null >/dev/null 2>&1 3>&- 4>&- &
-	spawner=$!
-	wait_for 20 has_event setup_finished
-	: >"$scratch/now"
-	wait_for 5 has_event degraded
+	with_program "$scratch/talks"
 	events 'ev("degraded")["why"].startswith("slirp4netns has ended with status 0: xxx")'
 	kill -TERM "$spawner"
 	ended 143
