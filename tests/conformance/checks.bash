@@ -147,7 +147,8 @@ check_descriptors() {
 	local got=0
 	rm -f pipe
 	mkfifo pipe
-	"$INIT" "$@" sh -c 'exec 7>&-; exec sleep 3' 7>pipe 3>&- 4>&- </dev/null >/dev/null 2>&1 &
+	CONFORMANCE_STARTED=$BATS_TEST_NUMBER \
+		"$INIT" "$@" sh -c 'exec 7>&-; exec sleep 20' 7>pipe 3>&- 4>&- </dev/null >/dev/null 2>&1 &
 	init=$!
 	timeout 1 cat pipe || got=$?
 	quit

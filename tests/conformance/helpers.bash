@@ -29,7 +29,7 @@ expect() {
 	local wanted=$1
 	shift
 	status=0
-	timeout --foreground -k 5 "${LIMIT_S:-60}" "$@" >"$BATS_TEST_TMPDIR/stdout" \
+	timeout --foreground -k 1 "${LIMIT_S:-60}" "$@" >"$BATS_TEST_TMPDIR/stdout" \
 		2>"$BATS_TEST_TMPDIR/stderr" </dev/null 3>&- 4>&- || status=$?
 	output=$(<"$BATS_TEST_TMPDIR/stdout")
 	stderr=$(<"$BATS_TEST_TMPDIR/stderr")
