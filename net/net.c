@@ -344,11 +344,15 @@ static int drop_link(struct net *net, struct fault *fault)
 {
 	struct rtnl_batch batch;
 	struct ip_prefix prefix;
+	int kept;
 
 	if (net->netns_fd < 0)
 		return 0;
+	kept = orphan_keeps(net->netns_fd, fault);
+	if (kept < 0)
+		return -1;
 	rtnl_batch_init(&batch);
-	if (orphan_keeps(net->netns_fd)) {
+	if (kept) {
 		link_delete(&batch, net->link);
 		return rtnl_send(&net->host, &batch, fault);
 	}

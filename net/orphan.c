@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "../init/contract.h"
 #include "../init/fd.h"
 
 #define FILE_BYTES 1024 /* of sockstat: about 150 */
@@ -35,17 +36,17 @@ static long count_tcp(const char *path, const char *before)
 	return at ? strtol(at + strlen(before), NULL, 10) : -1;
 }
 
-bool orphan_keeps(int netns_fd)
+int orphan_keeps(int netns_fd, struct fault *fault)
 {
 	cleanup_fd int own = open("/proc/thread-self/ns/net", O_RDONLY | O_CLOEXEC);
 	long count4, count6;
 
 	if (own < 0 || setns(netns_fd, CLONE_NEWNET) < 0)
-		return true;
+		return 1;
 	count4 = count_tcp("/proc/thread-self/net/sockstat", "\nTCP: inuse ");
 	/* ENOENT: no IPv6; of IPv4 the file is there wherever /proc is */
 	count6 = count_tcp("/proc/thread-self/net/sockstat6", "TCP6: inuse ");
 	if (setns(own, CLONE_NEWNET) < 0)
-		return true;
+		return fault_set(fault, STEP_NETWORK, errno, "return to network namespace");
 	return count4 != 0 || count6 != 0;
 }

@@ -7,14 +7,13 @@
 #ifndef NIDUS_NET_ORPHAN_H
 #define NIDUS_NET_ORPHAN_H
 
-#include <stdbool.h>
-
 #include "../init/fault.h"
 
 /*
- * True when the namespace, whose processes are all dead, has TCP sockets that
- * keep it; also when that can't be found out. The thread enters the namespace meanwhile.
+ * 1 when the namespace, whose processes are all dead, has TCP sockets that keep it; also
+ * when that can't be found out. 0: it has none. The thread enters the namespace
+ * meanwhile; -1: it could not return, and is still there.
  */
-bool orphan_keeps(int netns_fd);
+int orphan_keeps(int netns_fd, struct fault *fault);
 
 #endif

@@ -3,13 +3,33 @@
  * Which sockets keep a namespace, and its link, after everyone has closed them: what
  * orphan_keeps says of it, beside whether the link really goes.
  */
+#include <errno.h>
+#include <sched.h>
+
+static int setns_or_not(int fd, int kind);
+
+#define setns setns_or_not
+#include "../../net/orphan.c"
+#undef setns
+
+static int calls_that_work = -1; /* -1: all */
+
+/* The kernel allocates in setns(2): it can fail on the way back. */
+static int setns_or_not(int fd, int kind)
+{
+	if (calls_that_work != 0) {
+		calls_that_work--;
+		return setns(fd, kind);
+	}
+	errno = ENOMEM;
+	return -1;
+}
+
 #include "veth_live.h"
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
-
-#include "../../net/orphan.h"
 
 #define PORT 7000
 #define GONE_US 10000000
@@ -109,7 +129,7 @@ static bool link_goes_within(int64_t us)
 /* Closes the last descriptors of the namespace. */
 static void check_keeps(bool keeps)
 {
-	check(orphan_keeps(inside_fd) == keeps, "said the opposite of %d", keeps);
+	check(orphan_keeps(inside_fd, &fault) == keeps, "said the opposite of %d", keeps);
 	rtnl_close(&inside);
 	close(inside_fd);
 	if (keeps)
@@ -127,7 +147,7 @@ static void body_none(void)
 
 static void body_unknown(void)
 {
-	check(orphan_keeps(-1), "nothing keeps what can't be entered");
+	check(orphan_keeps(-1, &fault) == 1, "nothing keeps what can't be entered");
 }
 
 static void body_back(void)
@@ -136,11 +156,19 @@ static void body_back(void)
 	struct rtnl here;
 
 	make_topology();
-	check(!orphan_keeps(inside_fd));
+	check(orphan_keeps(inside_fd, &fault) == 0);
 	check_ok(rtnl_open(&here, NETLINK_ROUTE, &fault));
 	check_ok(link_get(&here, "nd0", &info, &fault));
 	rtnl_close(&here);
 	close_both();
+}
+
+static void body_no_way_back(void)
+{
+	make_topology();
+	calls_that_work = 1;
+	check(orphan_keeps(inside_fd, &fault) == -1);
+	check(fault.err == ENOMEM && strcmp(fault.what, "return to network namespace") == 0);
 }
 
 /* FIN_WAIT1, with data that nobody takes. */
@@ -216,6 +244,7 @@ static void body_time_wait(void)
 LIVE(an_empty_namespace_is_kept_by_nothing, body_none)
 LIVE(what_cannot_be_told_is_taken_for_kept, body_unknown)
 LIVE(the_thread_is_back_where_it_was, body_back)
+LIVE(a_thread_that_cannot_return_is_told, body_no_way_back)
 LIVE(unsent_data_keeps_over_ipv4, body_unsent4)
 LIVE(unsent_data_keeps_over_ipv6, body_unsent6)
 LIVE(unsent_data_keeps_over_a_mapped_address, body_unsent_mapped)
@@ -229,6 +258,7 @@ int main(void)
 		cmocka_unit_test(an_empty_namespace_is_kept_by_nothing),
 		cmocka_unit_test(what_cannot_be_told_is_taken_for_kept),
 		cmocka_unit_test(the_thread_is_back_where_it_was),
+		cmocka_unit_test(a_thread_that_cannot_return_is_told),
 		cmocka_unit_test(unsent_data_keeps_over_ipv4),
 		cmocka_unit_test(unsent_data_keeps_over_ipv6),
 		cmocka_unit_test(unsent_data_keeps_over_a_mapped_address),
