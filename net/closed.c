@@ -2,6 +2,7 @@
 /* The closed addresses: --net nat has them in its table, --net user as routes that lead nowhere. */
 #include "closed.h"
 
+#include <netinet/in.h>
 #include <sys/socket.h>
 
 /*
@@ -53,4 +54,15 @@ bool closed_opened_by(const struct net_rule *rule)
 {
 	return rule->allow && rule->port != 0 && rule->dst.len == 32 &&
 	       closed_can_be_opened(&rule->dst.addr);
+}
+
+bool closed_reaches_dns(const struct net_rule *rules, size_t count, const struct ip_addr *addr)
+{
+	if (!closed_contains(addr))
+		return true;
+	for (size_t i = 0; i < count; i++)
+		if (closed_opened_by(&rules[i]) && rules[i].port == CLOSED_DNS_PORT &&
+		    rules[i].proto != IPPROTO_TCP && ip_addr_equal(&rules[i].dst.addr, addr))
+			return true;
+	return false;
 }

@@ -6,6 +6,7 @@
 #include "net.h"
 
 #define CLOSED_MAX 16
+#define CLOSED_DNS_PORT 53
 /* Azure's host agent, and on port 53 its resolver: --net nat closes all but that port. */
 #define CLOSED_BUT_DNS "168.63.129.16"
 
@@ -18,5 +19,8 @@ bool closed_contains(const struct ip_addr *addr);
 bool closed_can_be_opened(const struct ip_addr *addr);
 /* Whether this one does. */
 bool closed_opened_by(const struct net_rule *rule);
+
+/* Whether a sandbox with these rules can ask a name server there. */
+bool closed_reaches_dns(const struct net_rule *rules, size_t count, const struct ip_addr *addr);
 
 #endif

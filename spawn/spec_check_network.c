@@ -12,7 +12,6 @@
 
 #define PEER_MAX 64 /* bytes of a peer label */
 #define RULE_TEXT_MAX (IP_TEXT_MAX + 32)
-#define DNS_PORT 53
 
 static const char *const net_names[] = {
 	[NIDUS_NET_NONE] = "none", [NIDUS_NET_HOST] = "host", [NIDUS_NET_NAT] = "nat",
@@ -214,14 +213,7 @@ static bool reaches_dns(const struct nidus_spec *spec, const struct ip_addr *add
 	if (spec->net == NIDUS_NET_USER && ip_addr_parse(CLOSED_BUT_DNS, &but_dns) &&
 	    ip_addr_equal(addr, &but_dns))
 		return false;
-	if (!closed_contains(addr))
-		return true;
-	for (size_t i = 0; i < net->rule_count; i++)
-		if (closed_opened_by(&net->rules[i]) && net->rules[i].port == DNS_PORT &&
-		    net->rules[i].proto != IPPROTO_TCP &&
-		    ip_addr_equal(&net->rules[i].dst.addr, addr))
-			return true;
-	return false;
+	return closed_reaches_dns(net->rules, net->rule_count, addr);
 }
 
 static int refuse_dns(const struct nidus_spec *spec, const struct ip_addr *addr,
@@ -234,7 +226,7 @@ static int refuse_dns(const struct nidus_spec *spec, const struct ip_addr *addr,
 		return spec_refuse(fault, EINVAL,
 				   "--dns %s: link-local and metadata addresses are closed inside; "
 				   "--net-allow %s:%d opens it",
-				   text, text, DNS_PORT);
+				   text, text, CLOSED_DNS_PORT);
 	return spec_refuse(fault, EINVAL,
 			   "--dns %s: closed inside; allowed are addresses that are not loopback, "
 			   "link-local or a cloud's metadata service",

@@ -54,6 +54,20 @@ need_modes() {
 	contains "$stderr" "--dns 168.63.129.16: closed inside"
 }
 
+@test "a name server of the configuration that is closed inside is refused too, until opened" {
+	need_modes
+	is_root && command -v nft >/dev/null || skip "for --net nat"
+	echo "dns = 169.254.169.254" >"$scratch/nidus.conf"
+	export NIDUS_CONFIG=$scratch/nidus.conf
+	sandbox 125 --net nat -- true
+	equal "$(lines "$stderr")" 1 "lines on stderr"
+	contains "$stderr" "dns = 169.254.169.254 in nidus.conf: closed inside; --net-allow 169.254.169.254:53 opens it"
+	net 0 nat --net-allow 169.254.169.254:53 -- cat /etc/resolv.conf
+	contains "$output" "nameserver 169.254.169.254"
+	net 0 nat --dns 192.0.2.99 -- cat /etc/resolv.conf
+	contains "$output" "nameserver 192.0.2.99"
+}
+
 @test "ping without a capability" {
 	need_modes
 	local mode
