@@ -48,8 +48,11 @@ static int try_bind(const struct net_publish *publish, int family)
 		memcpy(&addr6.sin6_addr, publish->addr.bytes, sizeof(addr6.sin6_addr));
 	if (is_v6 ? bind(fd, (const struct sockaddr *)&addr6, sizeof(addr6)) :
 		    bind(fd, (const struct sockaddr *)&addr4, sizeof(addr4)))
-		/* an address that is not the host's (yet), or is not usable yet, has no service */
-		return errno == EADDRNOTAVAIL ? 0 : -1;
+		/*
+		 * An address that is not the host's (yet), or is not usable yet, has no service.
+		 * Below 1024 only some may look, and what forwards needs no such right.
+		 */
+		return errno == EADDRNOTAVAIL || errno == EACCES || errno == EPERM ? 0 : -1;
 	return 0;
 }
 

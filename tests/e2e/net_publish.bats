@@ -40,6 +40,12 @@ refused() {
 	net 0 nat --publish 18100:8000 -- true
 }
 
+@test "nat: a port below 1024 needs no right to listen there" {
+	need_nat
+	expect 0 setpriv --bounding-set=-net_bind_service --inh-caps=-net_bind_service \
+		"$NIDUS" run --net nat --publish 180:8000 -- true
+}
+
 @test "nat: the same of UDP" {
 	need_nat
 	host_server udp 18101 9
