@@ -22,6 +22,7 @@
 
 #define KILL_WAIT_US 10000000u /* for processes that KILL does not end at once: uninterruptible */
 #define KILL_AGAIN_US 100000u  /* a process may have been on its way in (setns) at the first time */
+#define REAPED_AT_ONCE 64
 #define SIGNALS_AT_ONCE 16
 
 enum phase {
@@ -97,26 +98,28 @@ static void note_main(struct watch *w, const siginfo_t *info)
 }
 
 /*
- * One SIGCHLD may stand for many children: every turn reaps all there are, and
- * looks for the workload among them.
+ * One SIGCHLD may stand for many children: every turn reaps what there is, and looks
+ * for the workload among them. A bounded helping: zombies can be made faster than they
+ * are reaped, and limits have to be kept meanwhile. true: there may be more.
  */
-static void reap(struct watch *w)
+static bool reap(struct watch *w)
 {
-	for (;;) {
+	for (int i = 0; i < REAPED_AT_ONCE; i++) {
 		siginfo_t info = {0};
 
 		if (waitid(P_ALL, 0, &info, WEXITED | WSTOPPED | WNOHANG) < 0) {
 			if (errno == ECHILD)
 				w->phase = PHASE_GONE;
-			return;
+			return false;
 		}
 		if (info.si_pid == 0)
-			return;
+			return false;
 		if (info.si_pid == w->in->pid && !w->main_reaped)
 			note_main(w, &info);
 		else if (info.si_code != CLD_STOPPED)
 			w->exited.u.exited.zombies_reaped++;
 	}
+	return true;
 }
 
 /* ---- signals ---- */
@@ -256,14 +259,14 @@ static uint64_t next_wake(const struct watch *w)
 	return w->phase == PHASE_RUN || next < w->deadline_us ? next : w->deadline_us;
 }
 
-static void turn(struct watch *w)
+static void turn(struct watch *w, bool at_once)
 {
 	struct pollfd fds[2] = {
 		{.fd = w->in->signal_fd, .events = POLLIN},
 		{.fd = w->in->control_fd, .events = POLLIN}, /* -1 once gone: not polled */
 	};
 
-	clock_poll(fds, 2, next_wake(w));
+	clock_poll(fds, 2, at_once ? 0 : next_wake(w));
 	if (fds[1].revents)
 		take_control(w);
 	if (fds[0].revents)
@@ -293,11 +296,12 @@ static void report_end(struct watch *w)
 void reap_watch(struct init *in)
 {
 	struct watch w = {.in = in, .phase = PHASE_RUN};
+	bool more;
 
 	limits_start(in);
 	forward_early(&w);
-	for (reap(&w); w.phase != PHASE_GONE; reap(&w))
-		turn(&w);
+	for (more = reap(&w); w.phase != PHASE_GONE; more = reap(&w))
+		turn(&w, more);
 	report_end(&w);
 	_exit(0);
 }

@@ -77,3 +77,9 @@ within() {
 	sandbox 124 --cpus 0.2 --timeout 2s --grace 200ms -- "$TEST_BIN/burn" 2
 	report 'J["cpu_user_us"] + J["cpu_sys_us"] <= 1200000'
 }
+
+@test "orphans that are made faster than they are reaped do not hold the limit up" {
+	sandbox 124 --timeout 2s --grace 0ms -- "$TEST_BIN/storm" 3000 3 12
+	report 'J["reason"] == "wall_timeout"'
+	within 2000 8000
+}
