@@ -257,8 +257,8 @@ void program_execute(const struct program *program, struct program_start *start,
 {
 	const char *name = program->argv[0];
 
+	pass_listen_pid(program->envp, start->pid); /* a filter may deny getpid(2) */
 	confine(program, start, signals);
-	pass_listen_pid(program->envp, start->pid);
 	errno = ENOENT;
 	if (strchr(name, '/'))
 		execute_path(name, program);

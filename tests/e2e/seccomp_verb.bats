@@ -46,6 +46,18 @@ profile() {
 	[ ! -e "$scratch/made" ] || fail "the directory was made"
 }
 
+@test "a filter that denies getpid leaves LISTEN_PID the program's" {
+	cat >"$scratch/profile.json" <<-'JSON'
+		{ "defaultAction": "SCMP_ACT_ALLOW",
+		  "syscalls": [ { "names": ["getpid"], "action": "SCMP_ACT_ERRNO", "errnoRet": 1 } ] }
+	JSON
+	compile 0 "$scratch/filter" "$scratch/profile.json"
+	# shellcheck disable=SC2016 # the shells inside
+	expect 0 sh -c 'LISTEN_PID=$$ LISTEN_FDS=1 exec "$@"' - "$TEST_BIN/nidus-init" --no-new-privs \
+		--seccomp "$scratch/filter" -- sh -c 'read -r pid _ </proc/self/stat; echo "$pid $LISTEN_PID"'
+	equal "${output% *}" "${output#* }" "LISTEN_PID"
+}
+
 @test "a profile that is none: one line, nothing on stdout" {
 	echo '{ "defaultAction": "SCMP_ACT_ALLOW", "surprise": 1 }' >"$scratch/bad.json"
 	compile 1 "$scratch/filter" "$scratch/bad.json"
