@@ -134,7 +134,7 @@ static int find_groups(char *text, const char *user, struct account *account)
 
 	while (*text) {
 		text = cut_line(text, field);
-		if (!read_field(field[2], &gid) || !lists_member(field[3], user))
+		if (!*field[0] || !read_field(field[2], &gid) || !lists_member(field[3], user))
 			continue;
 		if (account->group_count == ACCOUNT_GROUPS_MAX)
 			return -1;

@@ -43,6 +43,7 @@ static int files(void **state)
 		 "long:x:91:%s,joe\n"
 		 "almost:x:92:joel,jo,ajoe\n"
 		 "broken:x\n"
+		 ":x:94:joe\n"
 		 "last:x:93:joe", members);
 	write_file(passwd_path, "root:x:0:0:root:/root:/bin/sh\n"
 				"broken\n"
