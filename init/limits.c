@@ -12,7 +12,8 @@
 #define CPU_CHECK_MIN_US 10000u      /* the accuracy of a cpu limit */
 #define CPU_CHECK_MAX_US 1000000u    /* the workload may run on more cpus than we knew of */
 #define MEMORY_INTERVAL_US 100000u   /* where the plan names none */
-#define MEMORY_COST_SHARE 20u        /* a look may take one part in so many of the time */
+#define MEMORY_COST_SHARE 20u        /* a look may take one part in so many of the time, */
+#define MEMORY_WAIT_MAX_US 1000000u  /* but that is its longest pause */
 
 /* How many seconds of cpu time a second can bring. */
 static unsigned count_cpus(void)
@@ -109,7 +110,9 @@ static bool check_memory(struct init *in, uint64_t now, struct limit_hit *hit)
 		return true;
 	}
 	cost = (clock_now_us() - now) * MEMORY_COST_SHARE;
-	limits->memory_check_us = now + (cost > wait ? cost : wait);
+	if (cost > MEMORY_WAIT_MAX_US) /* what runs inside can make a look as costly as it likes */
+		cost = MEMORY_WAIT_MAX_US;
+	limits->memory_check_us = clock_now_us() + (cost > wait ? cost : wait);
 	return false;
 }
 

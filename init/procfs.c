@@ -139,7 +139,7 @@ bool procfs_text_value(const char *text, size_t len, const char *key, uint64_t *
 			line_end = end;
 		if ((size_t)(line_end - text) > key_len && memcmp(text, key, key_len) == 0) {
 			text += key_len;
-			while (text < line_end && *text == ' ')
+			while (text < line_end && (*text == ' ' || *text == '\t'))
 				text++;
 			return text_parse(&text, line_end, value);
 		}

@@ -4,7 +4,10 @@
  *
  * Processes come and go while one looks. A chain of parents that breaks off is
  * followed again from its start: whoever lost its parent has another by then. A
- * parent that is younger than its child is a stranger with a used number.
+ * parent that is younger than its child is a stranger with a used number. Who has
+ * been found to be ours stays so, as nobody leaves a subreaper's tree: a chain is
+ * followed to the first that is known, or long chains would take the square of their
+ * length, and that is a way to keep us busy.
  */
 #include "tree.h"
 
@@ -22,9 +25,11 @@
 
 #define TICK_US 10000u /* USER_HZ is 100 in the kernel's interface, whatever its own HZ */
 #define STAT_MAX 1024
-#define ROLLUP_MAX 4096
+#define VALUES_MAX 4096 /* a status is longer only with hundreds of groups */
 #define CHAIN_MAX 65536 /* generations: as many as there can be processes by default */
 #define CHAIN_TRIES 5
+#define CHAIN_LEARNT 64 /* of one chain: one that is looked at from its end is learnt piece by piece */
+#define KNOWN_MAX 1024
 
 static struct procfs_scan scan; /* one at a time; its buffer is no thing for a stack */
 
@@ -58,22 +63,45 @@ static bool parent_of(const struct tree *tree, uint32_t pid, uint64_t *parent, u
 	return n > 0 && procfs_text_parent(text, (size_t)n, parent, started);
 }
 
+/* A number and a start are one process. */
+struct known {
+	uint64_t pid, started;
+};
+
+static struct known known[KNOWN_MAX];
+
+static bool is_known(const struct known *process)
+{
+	const struct known *entry = &known[process->pid % KNOWN_MAX];
+
+	return entry->pid == process->pid && entry->started == process->started;
+}
+
+static void learn(const struct known *chain, unsigned count)
+{
+	for (unsigned i = 0; i < count && i < CHAIN_LEARNT; i++)
+		known[chain[i].pid % KNOWN_MAX] = chain[i];
+}
+
 /* 1: leads to us; 0: leads elsewhere; -1: broke off. */
 static int follow_chain(const struct tree *tree, uint32_t pid)
 {
-	uint64_t self = (uint64_t)getpid(), at = pid, child_started = UINT64_MAX;
+	uint64_t self = (uint64_t)getpid(), parent, child_started = UINT64_MAX;
+	struct known at = {.pid = pid}, chain[CHAIN_LEARNT];
 
-	for (unsigned i = 0; i < CHAIN_MAX && at > 1; i++) {
-		uint64_t parent, started;
-
-		if (!parent_of(tree, (uint32_t)at, &parent, &started))
-			return at == pid ? 0 : -1;
-		if (started > child_started)
+	for (unsigned i = 0; i < CHAIN_MAX && at.pid > 1; i++) {
+		if (!parent_of(tree, (uint32_t)at.pid, &parent, &at.started))
+			return at.pid == pid ? 0 : -1;
+		if (at.started > child_started)
 			return -1;
-		if (parent == self)
+		if (parent == self || is_known(&at)) {
+			learn(chain, i);
 			return 1;
-		child_started = started;
-		at = parent;
+		}
+		if (i < CHAIN_LEARNT)
+			chain[i] = at;
+		child_started = at.started;
+		at.pid = parent;
 	}
 	return 0;
 }
@@ -133,6 +161,7 @@ struct sum {
 	uint64_t private_;  /* and no less */
 	uint64_t anonymous; /* exact: each shared page divided among those who share it */
 	uint64_t shmem;
+	uint64_t files; /* of their tmpfs mounts */
 };
 
 static void add_stat(struct sum *sum, int proc_fd, uint32_t pid)
@@ -158,32 +187,46 @@ static void add_statm(struct sum *sum, int proc_fd, uint32_t pid)
 	sum->private_ += resident > shared ? (resident - shared) * page : 0;
 }
 
-/* A rollup that can't be read is a process on its way out, or one whose plain sum has to do. */
-static void add_rollup(struct sum *sum, int proc_fd, uint32_t pid)
+static bool add_values(struct sum *sum, int proc_fd, uint32_t pid, const char *file,
+		       const char *anonymous_key, const char *shmem_key)
 {
-	uint64_t anonymous, shmem, before = sum->private_;
-	char text[ROLLUP_MAX];
-	ssize_t n = procfs_read(proc_fd, pid, "smaps_rollup", text, sizeof(text));
+	uint64_t anonymous, shmem;
+	char text[VALUES_MAX];
+	ssize_t n = procfs_read(proc_fd, pid, file, text, sizeof(text));
 
-	if (n > 0 && procfs_text_value(text, (size_t)n, "Pss_Anon:", &anonymous) &&
-	    procfs_text_value(text, (size_t)n, "Pss_Shmem:", &shmem)) {
-		sum->anonymous += anonymous * 1024;
-		sum->shmem += shmem * 1024;
-		return;
-	}
-	add_statm(sum, proc_fd, pid);
-	sum->anonymous += sum->private_ - before;
+	if (n <= 0 || !procfs_text_value(text, (size_t)n, anonymous_key, &anonymous) ||
+	    !procfs_text_value(text, (size_t)n, shmem_key, &shmem))
+		return false;
+	sum->anonymous += anonymous * 1024;
+	sum->shmem += shmem * 1024;
+	return true;
 }
 
-static int sum_up(struct sum *sum, const struct tree *tree,
+/*
+ * The rollup of who has made itself undumpable is for root alone; its status is for
+ * all, but counts shared pages once for each. What has neither is on its way out.
+ */
+static void add_rollup(struct sum *sum, int proc_fd, uint32_t pid)
+{
+	if (!add_values(sum, proc_fd, pid, "smaps_rollup", "Pss_Anon:", "Pss_Shmem:"))
+		add_values(sum, proc_fd, pid, "status", "RssAnon:", "RssShmem:");
+}
+
+/* Mapped files of a tmpfs are in both; which of them are can't be told from here. */
+static uint64_t memory_of(const struct sum *sum)
+{
+	return sum->anonymous + (sum->files > sum->shmem ? sum->files : sum->shmem);
+}
+
+/* Only until there is more than `enough`: a look takes long where much is mapped. */
+static int sum_up(struct sum *sum, const struct tree *tree, uint64_t enough,
 		  void (*add)(struct sum *, int, uint32_t))
 {
 	uint32_t pid;
 
-	memset(sum, 0, sizeof(*sum));
 	if (procfs_scan_begin(&scan, tree->proc_fd) < 0)
 		return -1;
-	while ((pid = procfs_scan_next(&scan)) != 0)
+	while (memory_of(sum) <= enough && (pid = procfs_scan_next(&scan)) != 0)
 		if (tree_has(tree, (pid_t)pid))
 			add(sum, tree->proc_fd, pid);
 	procfs_scan_end(&scan);
@@ -197,9 +240,10 @@ static int sum_up(struct sum *sum, const struct tree *tree,
 int tree_cpu(const struct tree *tree, uint64_t *used_us)
 {
 	struct rusage reaped;
-	struct sum sum;
+	struct sum sum = {0};
 
-	if (getrusage(RUSAGE_CHILDREN, &reaped) < 0 || sum_up(&sum, tree, add_stat) < 0)
+	if (getrusage(RUSAGE_CHILDREN, &reaped) < 0 ||
+	    sum_up(&sum, tree, UINT64_MAX, add_stat) < 0)
 		return -1;
 	*used_us = clock_timeval_us(&reaped.ru_utime) + clock_timeval_us(&reaped.ru_stime) +
 		   sum.ticks * TICK_US;
@@ -208,17 +252,16 @@ int tree_cpu(const struct tree *tree, uint64_t *used_us)
 
 int tree_memory_with(const struct tree *tree, uint64_t files, uint64_t limit, uint64_t *used)
 {
-	struct sum sum;
+	struct sum sum = {.files = files};
 
-	if (sum_up(&sum, tree, add_statm) < 0)
+	if (sum_up(&sum, tree, UINT64_MAX, add_statm) < 0)
 		return -1;
 	*used = sum.private_ + files;
 	if (sum.resident + files <= limit)
 		return 0;
-	if (sum_up(&sum, tree, add_rollup) < 0)
+	if (sum_up(&sum, tree, limit, add_rollup) < 0)
 		return -1;
-	/* Mapped files of a tmpfs are in both; which of them are can't be told from here. */
-	*used = sum.anonymous + (files > sum.shmem ? files : sum.shmem);
+	*used = memory_of(&sum);
 	return 0;
 }
 

@@ -28,7 +28,10 @@ bool tree_has(const struct tree *tree, pid_t pid);
 /* Cpu time of those that live and of those that were reaped, microseconds. -1 and errno. */
 int tree_cpu(const struct tree *tree, uint64_t *used_us);
 
-/* Private and anonymous shared memory of all, bytes; exact only once `limit` may be exceeded. -1 and errno. */
+/*
+ * Private and anonymous shared memory of all, bytes; exact only once `limit` may be
+ * exceeded, and at least so much once it is. -1 and errno.
+ */
 int tree_memory(const struct tree *tree, uint64_t limit, uint64_t *used);
 
 /* The same, with `files` bytes that are known to be in tmpfs mounts of theirs. */

@@ -13,7 +13,18 @@
 #include "../../init/clock.c"
 #include "../../init/procfs.c"
 #include "../../init/text.c"
+
+static unsigned reads;
+
+static ssize_t count_read(int proc_fd, uint32_t pid, const char *name, char *buffer, size_t size)
+{
+	reads++;
+	return procfs_read(proc_fd, pid, name, buffer, size);
+}
+
+#define procfs_read count_read
 #include "../../init/tree.c"
+#undef procfs_read
 
 static struct tree tree;
 
@@ -122,6 +133,50 @@ static void test_a_grandchild_is_one(void **state)
 	close(ends[1]);
 }
 
+/* Generations of one family, each waiting; the youngest's number. Ends with the pipe. */
+static pid_t start_chain(unsigned depth, int ends[2])
+{
+	pid_t pid = 0, youngest;
+
+	assert_int_equal(pipe(ends), 0);
+	for (unsigned i = 0; i < depth && pid == 0; i++) {
+		pid = fork();
+		if (pid > 0 && i > 0)
+			for (;;)
+				pause();
+	}
+	if (pid == 0) {
+		pid = getpid();
+		(void)!write(ends[1], &pid, sizeof(pid));
+		for (;;)
+			pause();
+	}
+	assert_int_equal(read(ends[0], &youngest, sizeof(youngest)), sizeof(youngest));
+	return youngest;
+}
+
+static void test_a_long_chain_is_followed_once(void **state)
+{
+	pid_t youngest;
+	int ends[2];
+
+	(void)state;
+	youngest = start_chain(300, ends);
+	reads = 0;
+	assert_true(tree_has(&tree, youngest));
+	assert_in_range(reads, 300, 310);
+	reads = 0;
+	for (int i = 0; i < 10; i++)
+		assert_true(tree_has(&tree, youngest));
+	assert_in_range(reads, 10, 10);
+	tree_signal(&tree, SIGKILL);
+	while (waitpid(-1, NULL, 0) > 0)
+		;
+	assert_false(tree_has(&tree, youngest));
+	close(ends[0]);
+	close(ends[1]);
+}
+
 static void test_a_signal_reaches_all(void **state)
 {
 	pid_t pids[3];
@@ -139,19 +194,16 @@ static void test_a_signal_reaches_all(void **state)
 	}
 }
 
-static void test_memory_is_theirs_alone(void **state)
+/* A child that has written to so much memory of its own. */
+static pid_t start_hog(size_t size)
 {
-	const size_t size = 16 << 20;
-	uint64_t used = 0, before = 0;
-	pid_t pid = start_daemon(), hog;
 	int ends[2];
 	char byte;
+	pid_t pid;
 
-	(void)state;
-	assert_int_equal(tree_memory(&tree, 0, &before), 0);
 	assert_int_equal(pipe(ends), 0);
-	hog = fork();
-	if (hog == 0) {
+	pid = fork();
+	if (pid == 0) {
 		if (mmap(NULL, size, PROT_READ | PROT_WRITE,
 			 MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0) == MAP_FAILED)
 			_exit(1);
@@ -160,12 +212,39 @@ static void test_memory_is_theirs_alone(void **state)
 			pause();
 	}
 	assert_int_equal(read(ends[0], &byte, 1), 1);
-	assert_int_equal(tree_memory(&tree, 0, &used), 0);
-	assert_in_range(used, before + size, before + size + (64 << 20));
-	end(hog);
-	end(pid);
 	close(ends[0]);
 	close(ends[1]);
+	return pid;
+}
+
+static void test_memory_is_theirs_alone(void **state)
+{
+	const size_t size = 16 << 20;
+	uint64_t used = 0, before = 0;
+	pid_t pid = start_daemon(), hog;
+
+	(void)state;
+	assert_int_equal(tree_memory(&tree, size, &before), 0);
+	hog = start_hog(size);
+	assert_int_equal(tree_memory(&tree, before + size / 2, &used), 0);
+	assert_in_range(used, size, before + size + (64 << 20));
+	end(hog);
+	end(pid);
+}
+
+static void test_a_look_ends_once_it_is_decided(void **state)
+{
+	const size_t size = 16 << 20;
+	uint64_t used = 0;
+	pid_t hogs[4];
+
+	(void)state;
+	for (size_t i = 0; i < 4; i++)
+		hogs[i] = start_hog(size);
+	assert_int_equal(tree_memory(&tree, size / 2, &used), 0);
+	assert_in_range(used, size, 2 * size);
+	for (size_t i = 0; i < 4; i++)
+		end(hogs[i]);
 }
 
 static void test_cpu_time_of_the_reaped_counts(void **state)
@@ -195,8 +274,10 @@ int main(void)
 		cmocka_unit_test(test_strangers_and_ourselves_are_none),
 		cmocka_unit_test(test_an_adopted_daemon_is_one),
 		cmocka_unit_test(test_a_grandchild_is_one),
+		cmocka_unit_test(test_a_long_chain_is_followed_once),
 		cmocka_unit_test(test_a_signal_reaches_all),
 		cmocka_unit_test(test_memory_is_theirs_alone),
+		cmocka_unit_test(test_a_look_ends_once_it_is_decided),
 		cmocka_unit_test(test_cpu_time_of_the_reaped_counts),
 	};
 
