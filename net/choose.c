@@ -20,7 +20,7 @@ static int is_used(const struct ip_addr *addr, void *arg, bool *used, struct fau
 	 * Group 0: a route over a link of ours counts too. It is one of another state root, as
 	 * those of this one go before their lease.
 	 */
-	return route_is_used(choice->host, addr, 0, used, fault);
+	return route_is_used(choice->host, addr, used, fault);
 }
 
 static int intend_lease(const struct ip_addr *addr, void *arg, struct fault *fault)

@@ -71,8 +71,6 @@ void route_delete_local(struct rtnl_batch *batch, uint32_t index, const struct i
 
 /* What is there. */
 int link_get(struct rtnl *rtnl, const char *name, struct link_info *info, struct fault *fault);
-int link_get_index(struct rtnl *rtnl, uint32_t index, struct link_info *info,
-		   struct fault *fault);
 /* Waits until IFLA_OPERSTATE is up, at most timeout_ms, by bounded polls. */
 int link_wait_up(struct rtnl *rtnl, const char *name, int timeout_ms, struct fault *fault);
 /*
@@ -86,11 +84,10 @@ typedef int link_take(const struct link_info *info, void *arg);
 int link_list(struct rtnl *rtnl, uint32_t group, link_take *take, void *arg, struct fault *fault);
 /*
  * True in *used when the address is one of the host's, or a route of the host's covers it,
- * other than a default or one over a link of own_group (0: none). Asks the kernel for the
- * route that it would take, so the cost does not grow with their number.
+ * other than a default. Asks the kernel for the route that it would take, so the cost does
+ * not grow with their number.
  */
-int route_is_used(struct rtnl *rtnl, const struct ip_addr *addr, uint32_t own_group, bool *used,
-		  struct fault *fault);
+int route_is_used(struct rtnl *rtnl, const struct ip_addr *addr, bool *used, struct fault *fault);
 
 /* The pure parts, for tests and fuzzers: 0, or -1 with EBADMSG. */
 int link_parse(const struct nlmsghdr *message, struct link_info *info);

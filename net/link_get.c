@@ -63,49 +63,31 @@ static int take_one(const struct nlmsghdr *message, void *arg)
 	return 0;
 }
 
-static struct nlmsghdr *begin_query(struct link_query *query, uint16_t flags, uint32_t index)
+static struct nlmsghdr *begin_query(struct link_query *query, uint16_t flags)
 {
 	struct nlmsghdr *message = mnl_nlmsg_put_header(query->bytes);
-	struct ifinfomsg *header = mnl_nlmsg_put_extra_header(message, sizeof(*header));
 
+	mnl_nlmsg_put_extra_header(message, sizeof(struct ifinfomsg));
 	message->nlmsg_type = RTM_GETLINK;
 	message->nlmsg_flags = flags;
-	header->ifi_index = (int)index;
 	return message;
-}
-
-static int get(struct rtnl *rtnl, struct nlmsghdr *message, struct link_info *info,
-	       const char *name, struct fault *fault)
-{
-	struct one one = { .info = info };
-
-	if (rtnl_get(rtnl, message, take_one, NULL, &one, fault) < 0)
-		return fault_set(fault, STEP_NETWORK, fault->err, name);
-	if (!one.found)
-		return fault_set(fault, STEP_NETWORK, ENODEV, name);
-	return 0;
 }
 
 int link_get(struct rtnl *rtnl, const char *name, struct link_info *info, struct fault *fault)
 {
+	struct one one = { .info = info };
 	struct nlmsghdr *message;
 	struct link_query query = { 0 };
 
 	if (!link_name_is_valid(name))
 		return fault_set(fault, STEP_NETWORK, EINVAL, name);
-	message = begin_query(&query, 0, 0);
+	message = begin_query(&query, 0);
 	mnl_attr_put_strz(message, IFLA_IFNAME, name);
-	return get(rtnl, message, info, name, fault);
-}
-
-int link_get_index(struct rtnl *rtnl, uint32_t index, struct link_info *info,
-		   struct fault *fault)
-{
-	struct link_query query = { 0 };
-
-	if (index == 0)
-		return fault_set(fault, STEP_NETWORK, EINVAL, "link");
-	return get(rtnl, begin_query(&query, 0, index), info, "link by index", fault);
+	if (rtnl_get(rtnl, message, take_one, NULL, &one, fault) < 0)
+		return fault_set(fault, STEP_NETWORK, fault->err, name);
+	if (!one.found)
+		return fault_set(fault, STEP_NETWORK, ENODEV, name);
+	return 0;
 }
 
 /* ---- all of them ---- */
@@ -133,7 +115,7 @@ int link_list(struct rtnl *rtnl, uint32_t group, link_take *take, void *arg, str
 	struct list list = { .group = group, .take = take, .arg = arg };
 	struct link_query query = { 0 };
 
-	return rtnl_get(rtnl, begin_query(&query, NLM_F_DUMP, 0), take_listed, NULL, &list, fault);
+	return rtnl_get(rtnl, begin_query(&query, NLM_F_DUMP), take_listed, NULL, &list, fault);
 }
 
 /* ---- waiting ---- */

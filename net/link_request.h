@@ -25,7 +25,6 @@ int link_poll(struct rtnl *rtnl, link_look *look, const void *what, int timeout_
 /* A route, as far as it matters whether it covers an address. */
 struct route_info {
 	uint8_t type;        /* RTN_* */
-	uint32_t oif;        /* 0: none, or more than one */
 	struct ip_prefix dst;
 };
 

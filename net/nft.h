@@ -8,7 +8,7 @@
  *   guard        prerouting raw   from our links only: the source must be the link's
  *                                 (@own4, @own6); 127/8, link-local and metadata
  *                                 addresses dropped (@closed4, @closed6) but for
- *                                 fe80::1 and what is allowed by name (@open4)
+ *                                 what is allowed by name (@open4)
  *   publish      prerouting nat   published ports, where the destination is local: dnat by
  *   publish_own  output nat       protocol . address . port, protocol . port (@pub…); the same
  *                                 for the host itself and its loopback

@@ -80,7 +80,6 @@ static void drop_closed(struct nft_batch *batch, uint8_t family)
 
 static void add_guard(struct nft_batch *batch)
 {
-	static const uint8_t gateway[16] = { 0xfe, 0x80, [15] = 1 };
 	static const uint16_t dns = 0x3500; /* 53 in network order */
 	struct nft_rule rule;
 	struct ip_addr azure;
@@ -106,11 +105,6 @@ static void add_guard(struct nft_batch *batch)
 	nft_load_dport(&rule, REG(0));
 	nft_match(&rule, REG(0), NFT_CMP_NEQ, &dns, sizeof(dns));
 	end_with(batch, &rule, NF_DROP);
-	/* ip6 daddr fe80::1 accept */
-	rule = rule_for_family(CHAIN_GUARD, AF_INET6);
-	nft_load_daddr(&rule, AF_INET6, REG(0));
-	nft_match(&rule, REG(0), NFT_CMP_EQ, gateway, sizeof(gateway));
-	end_with(batch, &rule, NF_ACCEPT);
 	drop_closed(batch, AF_INET);
 	drop_closed(batch, AF_INET6);
 }

@@ -18,13 +18,13 @@
 
 int route_parse(const struct nlmsghdr *message, struct route_info *info)
 {
-	const struct nlattr *table[RTA_OIF + 1];
+	const struct nlattr *table[RTA_DST + 1];
 	struct rtmsg header;
 	size_t len;
 
 	memset(info, 0, sizeof(*info));
 	if (message->nlmsg_type != RTM_NEWROUTE ||
-	    attr_parse_message(message, sizeof(header), table, RTA_OIF + 1) < 0)
+	    attr_parse_message(message, sizeof(header), table, RTA_DST + 1) < 0)
 		goto nonsense;
 	memcpy(&header, (const uint8_t *)message + NLMSG_HDRLEN, sizeof(header));
 	info->type = header.rtm_type;
@@ -35,7 +35,6 @@ int route_parse(const struct nlmsghdr *message, struct route_info *info)
 		goto nonsense;
 	if (header.rtm_dst_len > 0 && !attr_bytes(table[RTA_DST], info->dst.addr.bytes, len))
 		goto nonsense;
-	attr_u32(table[RTA_OIF], &info->oif);
 	return 0;
 nonsense:
 	errno = EBADMSG;
@@ -163,32 +162,16 @@ static int search_refusal(struct rtnl *rtnl, const struct ip_addr *addr, bool *u
 	return 0;
 }
 
-int route_is_used(struct rtnl *rtnl, const struct ip_addr *addr, uint32_t own_group, bool *used,
-		  struct fault *fault)
+int route_is_used(struct rtnl *rtnl, const struct ip_addr *addr, bool *used, struct fault *fault)
 {
 	struct route_info route;
-	struct link_info link;
 	bool found;
 	int err;
 
-	*used = true;
 	if (route_lookup(rtnl, addr, &route, &found, &err, fault) < 0)
 		return -1;
 	if (err != 0)
 		return search_refusal(rtnl, addr, used, fault);
-	if (!found || (route.type != RTN_LOCAL && is_default(&route.dst))) {
-		*used = false;
-		return 0;
-	}
-	if (route.type == RTN_LOCAL || own_group == 0 || route.oif == 0)
-		return 0;
-	if (link_get_index(rtnl, route.oif, &link, fault) < 0) {
-		if (fault->err != ENODEV)
-			return -1;
-		/* Gone since: so is its route. */
-		*used = false;
-		return 0;
-	}
-	*used = link.group != own_group;
+	*used = found && (route.type == RTN_LOCAL || !is_default(&route.dst));
 	return 0;
 }

@@ -12,7 +12,7 @@
 #include "../../net/nft_dump.h"
 
 #define MAKERS 8
-#define RULES_OF_TABLE 49 /* when it changes, the layout in nft_table.c must be counted up */
+#define RULES_OF_TABLE 48 /* when it changes, the layout in nft_table.c must be counted up */
 
 static int count_message(const struct nlmsghdr *message, void *arg)
 {

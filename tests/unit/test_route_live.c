@@ -84,12 +84,12 @@ static void body_twice(void)
 	close_both();
 }
 
-static void expect_used(const char *text, uint32_t own_group, bool expected)
+static void expect_used(const char *text, bool expected)
 {
 	struct ip_addr addr = addr_of(text);
 	bool used;
 
-	check_ok(route_is_used(&host, &addr, own_group, &used, &fault));
+	check_ok(route_is_used(&host, &addr, &used, &fault));
 	check(used == expected, "%s: used %d", text, used);
 }
 
@@ -124,16 +124,15 @@ static void body_used4(void)
 					      "10.213.7.7/32" };
 
 	open_both();
-	expect_used("10.213.0.5", 0, false);
+	expect_used("10.213.0.5", false);
 	add_foreign("10.213.9.1", routes, 4);
-	expect_used("10.213.9.1", 0, true);   /* its own */
-	expect_used("10.213.9.77", 0, true);  /* of its network */
-	expect_used("10.213.9.255", 0, true); /* broadcast */
-	expect_used("10.212.1.1", 0, true);
-	expect_used("10.213.7.7", 0, true);
-	expect_used("10.213.7.8", 0, false);
-	expect_used("10.213.0.5", GROUP, false);
-	expect_used("127.0.0.1", 0, true);
+	expect_used("10.213.9.1", true);   /* its own */
+	expect_used("10.213.9.77", true);  /* of its network */
+	expect_used("10.213.9.255", true); /* broadcast */
+	expect_used("10.212.1.1", true);
+	expect_used("10.213.7.7", true);
+	expect_used("10.213.7.8", false);
+	expect_used("127.0.0.1", true);
 	close_both();
 }
 
@@ -144,26 +143,22 @@ static void body_used6(void)
 	open_both();
 	if (!has_inet6)
 		_exit(CHILD_SKIPPED);
-	expect_used("fd6e::5", 0, false);
+	expect_used("fd6e::5", false);
 	add_foreign("fd6e:1::1", routes, 3);
-	expect_used("fd6e:1::1", 0, true);
-	expect_used("fd6e:1::2", 0, true);
-	expect_used("fd12::1", 0, true);
-	expect_used("fd6e::5", 0, false);
-	expect_used("::1", 0, true);
+	expect_used("fd6e:1::1", true);
+	expect_used("fd6e:1::2", true);
+	expect_used("fd12::1", true);
+	expect_used("fd6e::5", false);
+	expect_used("::1", true);
 	close_both();
 }
 
 static void body_own_routes(void)
 {
 	make_topology();
-	expect_used("10.213.0.5", 0, true);
-	expect_used("10.213.0.5", GROUP, false);
-	expect_used("10.213.0.5", GROUP + 1, true);
-	if (has_inet6) {
-		expect_used("fd6e::5", 0, true);
-		expect_used("fd6e::5", GROUP, false);
-	}
+	expect_used("10.213.0.5", true);
+	if (has_inet6)
+		expect_used("fd6e::5", true);
 	close_both();
 }
 
@@ -194,24 +189,24 @@ static void body_refusals(void)
 
 	open_both();
 	add_refusal("0.0.0.0/0", RTN_UNREACHABLE);
-	expect_used("10.213.0.5", 0, false);
+	expect_used("10.213.0.5", false);
 	for (size_t i = 0; i < 3; i++) {
 		char prefix[IP_TEXT_MAX], inside_it[IP_TEXT_MAX];
 
 		snprintf(prefix, sizeof(prefix), "10.%zu.0.0/16", i);
 		snprintf(inside_it, sizeof(inside_it), "10.%zu.1.1", i);
 		add_refusal(prefix, types[i]);
-		expect_used(inside_it, 0, true);
+		expect_used(inside_it, true);
 		if (!has_inet6)
 			continue;
 		snprintf(prefix, sizeof(prefix), "fd0%zu::/16", i);
 		snprintf(inside_it, sizeof(inside_it), "fd0%zu::1", i);
 		add_refusal(prefix, types[i]);
-		expect_used(inside_it, 0, true);
+		expect_used(inside_it, true);
 	}
-	expect_used("10.213.0.5", 0, false);
+	expect_used("10.213.0.5", false);
 	if (has_inet6)
-		expect_used("fd6e::5", 0, false);
+		expect_used("fd6e::5", false);
 	close_both();
 }
 
@@ -220,7 +215,7 @@ LIVE(the_first_connection_is_quick_over_ipv6, body_connect6)
 LIVE(what_is_there_or_gone_is_no_error, body_twice)
 LIVE(used_ipv4_addresses_are_seen, body_used4)
 LIVE(used_ipv6_addresses_are_seen, body_used6)
-LIVE(routes_of_the_own_group_do_not_count, body_own_routes)
+LIVE(the_addresses_of_a_sandbox_are_used, body_own_routes)
 LIVE(routes_that_refuse_are_used, body_refusals)
 
 int main(void)
@@ -231,7 +226,7 @@ int main(void)
 		cmocka_unit_test(what_is_there_or_gone_is_no_error),
 		cmocka_unit_test(used_ipv4_addresses_are_seen),
 		cmocka_unit_test(used_ipv6_addresses_are_seen),
-		cmocka_unit_test(routes_of_the_own_group_do_not_count),
+		cmocka_unit_test(the_addresses_of_a_sandbox_are_used),
 		cmocka_unit_test(routes_that_refuse_are_used),
 	};
 
