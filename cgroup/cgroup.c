@@ -217,6 +217,19 @@ int cg_limit_cpuset(struct cg *cg, const char *cpus, struct fault *fault)
 	return cg_file_write(cg->v2_fd, cg->v2_path, "cpuset.cpus", cpus, fault);
 }
 
+int cg_read_cpus(const struct cg *cg, char *text, size_t size)
+{
+	bool is_v1 = cg->v1_fd[CG_CPUSET] >= 0;
+	ssize_t len = cg_file_read(is_v1 ? cg->v1_fd[CG_CPUSET] : cg->v2_fd,
+				   is_v1 ? "../cpuset.effective_cpus" : "../cpuset.cpus.effective",
+				   text, size);
+
+	if (len < 0)
+		return -1;
+	text[strcspn(text, "\n")] = '\0';
+	return 0;
+}
+
 int cg_limit_io_weight(struct cg *cg, uint32_t weight, struct fault *fault)
 {
 	int place = weight == 0 ? 0 : place_of(cg, CG_IO, "io weight", fault);

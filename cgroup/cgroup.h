@@ -130,6 +130,8 @@ int cg_limit_pids(struct cg *cg, uint64_t count, struct fault *fault);
 int cg_limit_cpu(struct cg *cg, uint64_t millicpus, struct fault *fault);
 /* `cpus` in the kernel's list format, "0-2,5"; v1: mems are copied from the parent. */
 int cg_limit_cpuset(struct cg *cg, const char *cpus, struct fault *fault);
+/* What it can choose from: the processors of the group above, as a list. -1 with errno. */
+int cg_read_cpus(const struct cg *cg, char *text, size_t size);
 /* 1..10000, default 100. ENOENT where no scheduler of the kernel's weighs (BFQ, iocost). */
 int cg_limit_io_weight(struct cg *cg, uint32_t weight, struct fault *fault);
 

@@ -85,14 +85,19 @@ int confine_identity(const struct plan_view *plan, struct fault *fault)
 }
 
 /* With the workload's ids: what it may not enter, it does not get entered for it. */
-int confine_chdir(const struct plan_view *plan, struct fault *fault)
+int confine_chdir(struct init *in, struct fault *fault)
 {
+	const struct plan_view *plan = &in->plan;
 	const char *path = plan_string(plan, plan->header->cwd);
+	struct fault lost;
 
 	if (chdir(path[0] ? path : "/") == 0)
 		return 0;
 	if (!plan_has(plan, PLAN_CWD_OPTIONAL))
 		return fault_errno(fault, STEP_CHDIR, path);
+	/* not in `fault`, which the watching init would take for a failed start */
+	fault_errno(&lost, STEP_CHDIR, path);
+	report_fault(in, REPORT_DEGRADED, &lost);
 	return chdir("/") < 0 ? fault_errno(fault, STEP_CHDIR, "/") : 0;
 }
 

@@ -119,7 +119,7 @@ struct plan_array {
 #define PLAN_FOREGROUND       (1ull << 3)  /* the workload's group takes the terminal at tty_fd */
 #define PLAN_AS_PID_1         (1ull << 4)  /* init execs the workload in its own place */
 #define PLAN_KEEP_GROUPS      (1ull << 5)  /* setgroups is denied here: do not call it */
-#define PLAN_CWD_OPTIONAL     (1ull << 6)  /* fall back to / where cwd can't be entered */
+#define PLAN_CWD_OPTIONAL     (1ull << 6)  /* where cwd can't be entered: / instead, and DEGRADED */
 #define PLAN_NEW_CGROUP_NS    (1ull << 7)  /* unshare the cgroup namespace after GO */
 #define PLAN_LOOPBACK         (1ull << 8)  /* bring up lo: a new network namespace */
 #define PLAN_NO_ROOT          (1ull << 9)  /* no new mount namespace: leave the root alone */

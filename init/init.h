@@ -121,7 +121,7 @@ int kernel_set_rlimits(const struct plan_view *plan, struct fault *fault);
 
 /* confine.c: in the workload's process, in this order */
 int confine_identity(const struct plan_view *plan, struct fault *fault);
-int confine_chdir(const struct plan_view *plan, struct fault *fault);
+int confine_chdir(struct init *in, struct fault *fault);
 int confine_no_new_privs(const struct plan_view *plan, struct fault *fault);
 int confine_seccomp(const struct plan_view *plan, struct fault *fault);
 

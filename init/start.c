@@ -130,7 +130,7 @@ static int confine(struct init *in, struct fault *fault)
 		return -1;
 	if (hold(in, STEP_USER, fault) < 0 || confine_identity(plan, fault) < 0)
 		return -1;
-	if (hold(in, STEP_CHDIR, fault) < 0 || confine_chdir(plan, fault) < 0)
+	if (hold(in, STEP_CHDIR, fault) < 0 || confine_chdir(in, fault) < 0)
 		return -1;
 	if (confine_no_new_privs(plan, fault) < 0 || hold(in, STEP_LANDLOCK, fault) < 0)
 		return -1;

@@ -5,6 +5,8 @@
 #include <fcntl.h>
 #include <linux/nsfs.h>
 #include <linux/sched.h>
+#include <stdio.h>
+#include <string.h>
 #include <sys/ioctl.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -26,25 +28,51 @@ static const struct {
 	[NIDUS_NS_TIME] = { CLONE_NEWTIME, "/proc/thread-self/ns/time" },
 };
 
+static const char *name_of(int ns)
+{
+	return strrchr(namespaces[ns].self, '/') + 1;
+}
+
 uint64_t join_clone_flag(int ns)
 {
 	return namespaces[ns].flag;
+}
+
+/* An option with its value: "--join net=/run/netns/x", or --net with the same. */
+static const char *option_text(const struct nidus_spec *spec, int ns, const char *path,
+			       char text[FAULT_WHAT_MAX])
+{
+	if (path == spec->join[ns])
+		snprintf(text, FAULT_WHAT_MAX, "--join %s=%.180s", name_of(ns), path);
+	else
+		snprintf(text, FAULT_WHAT_MAX, "--net %.180s", path);
+	return text;
+}
+
+static int refuse_kind(int ns, const char *option, struct fault *fault)
+{
+	char what[FAULT_WHAT_MAX];
+
+	snprintf(what, sizeof(what), "%.200s: not a %s namespace", option, name_of(ns));
+	return fault_set(fault, STEP_OPTIONS, EINVAL, what);
 }
 
 int join_open(const struct nidus_spec *spec, int fds[NIDUS_NS_COUNT], struct fault *fault)
 {
 	for (int ns = 0; ns < NIDUS_NS_COUNT; ns++) {
 		const char *path = spec->join[ns];
+		char option[FAULT_WHAT_MAX];
 
 		if (ns == NIDUS_NS_NET && spec->net == NIDUS_NET_PATH)
 			path = spec->net_path;
 		if (!path)
 			continue;
+		option_text(spec, ns, path, option);
 		fds[ns] = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 		if (fds[ns] < 0)
-			return fault_set(fault, STEP_NAMESPACES, errno, path);
+			return fault_set(fault, STEP_NAMESPACES, errno, option);
 		if (ioctl(fds[ns], NS_GET_NSTYPE) != (int)namespaces[ns].flag)
-			return fault_set(fault, STEP_NAMESPACES, EINVAL, path);
+			return refuse_kind(ns, option, fault);
 	}
 	return 0;
 }

@@ -33,6 +33,7 @@
 #include "limit.h"
 #include "network.h"
 #include "sandbox.h"
+#include "spec_option.h"
 
 uint64_t sandbox_now_us(void)
 {
@@ -149,6 +150,8 @@ static int take_owned_trees(struct nidus_sandbox *sandbox, struct fault *fault)
 					"a file system that can't be id-mapped: bound as it is");
 			sandbox->result.degraded++;
 		} else if (!(fault->err == ENOENT && mount->optional)) {
+			if (fault->step == STEP_SOURCES)
+				spec_blame_mount(mount, fault);
 			return -1;
 		}
 	}

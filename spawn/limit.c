@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "limit.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "../init/contract.h"
 
+#define CPUS_TEXT_MAX 1024 /* of a list of ranges, from some hundred odd ones on cut */
 #define KERNEL_PIDS_MAX 4194304u /* PID_MAX_LIMIT: more is EINVAL in pids.max */
 
 static uint32_t limit_wanted(const struct nidus_spec *spec)
@@ -101,6 +104,52 @@ static uint64_t limit_pids(const struct nidus_spec *spec)
 	return pids < KERNEL_PIDS_MAX ? pids : KERNEL_PIDS_MAX;
 }
 
+/* The next range of a list of processors, "0-2,5"; *list moves behind it. */
+static bool next_range(const char **list, unsigned long *low, unsigned long *high)
+{
+	char *end;
+
+	if (!isdigit((unsigned char)**list))
+		return false;
+	*low = *high = strtoul(*list, &end, 10);
+	if (*end == '-')
+		*high = strtoul(end + 1, &end, 10);
+	*list = *end == ',' ? end + 1 : end;
+	return true;
+}
+
+static bool has_cpu(const char *list, unsigned long cpu)
+{
+	unsigned long low, high;
+
+	while (next_range(&list, &low, &high))
+		if (low <= cpu && cpu <= high)
+			return true;
+	return false;
+}
+
+static bool has_cpus(const char *list, const char *asked)
+{
+	unsigned long low, high;
+
+	while (next_range(&asked, &low, &high))
+		for (unsigned long cpu = low; cpu <= high; cpu++)
+			if (!has_cpu(list, cpu))
+				return false;
+	return true;
+}
+
+/* cgroup2 takes a processor that is off, and gives all in its place. */
+static int limit_cpuset(struct cg *cg, const char *cpus, struct fault *fault)
+{
+	char have[CPUS_TEXT_MAX], what[FAULT_WHAT_MAX];
+
+	if (cg_read_cpus(cg, have, sizeof(have)) < 0 || has_cpus(have, cpus))
+		return cg_limit_cpuset(cg, cpus, fault);
+	snprintf(what, sizeof(what), "--cpuset %.80s: the processors here are %.80s", cpus, have);
+	return fault_set(fault, STEP_OPTIONS, EINVAL, what);
+}
+
 static int limit_write(struct nidus_sandbox *sandbox, uint32_t have, struct fault *fault)
 {
 	const struct nidus_spec *spec = sandbox->spec;
@@ -122,7 +171,7 @@ static int limit_write(struct nidus_sandbox *sandbox, uint32_t have, struct faul
 		return -1;
 	if (have & (1u << CG_CPU) && cg_limit_cpu(cg, spec->millicpus, fault) < 0)
 		return -1;
-	if (have & (1u << CG_CPUSET) && cg_limit_cpuset(cg, spec->cpuset, fault) < 0)
+	if (have & (1u << CG_CPUSET) && limit_cpuset(cg, spec->cpuset, fault) < 0)
 		return -1;
 	/* ENOENT: the controller is there, a scheduler that weighs is not */
 	if (have & (1u << CG_IO) && cg_limit_io_weight(cg, spec->io_weight, fault) < 0 &&

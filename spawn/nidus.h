@@ -57,6 +57,8 @@ struct nidus_result {
 	uint64_t zombies_reaped;
 	uint64_t net_rx_bytes, net_tx_bytes; /* --net nat: as the sandbox saw them */
 	uint32_t degraded;     /* number of degraded events */
+	struct fault lost_cwd; /* STEP_CHDIR: why the workload began in / and not in the caller's
+				* directory, which its view of the host should have had */
 	bool cleaned;          /* false: something is left on record for `nidus gc` */
 	struct fault cleanup;  /* then: what */
 };

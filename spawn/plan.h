@@ -58,6 +58,9 @@ int plan_make(const struct nidus_spec *spec, const struct plan_context *context,
 	      struct fault *fault);
 void plan_free(struct plan *plan);
 
+/* True when the root is a view of the host's, with the host's paths. */
+bool plan_shows_host(const struct nidus_spec *spec);
+
 /* The name that the sandbox's host name becomes; NULL where it stays another's. */
 const char *plan_hostname(const struct nidus_spec *spec);
 

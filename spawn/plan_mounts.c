@@ -252,8 +252,10 @@ static ssize_t find_root(const struct nidus_spec *spec)
 	return -1;
 }
 
-static bool shows_host(const struct nidus_spec *spec, ssize_t root)
+bool plan_shows_host(const struct nidus_spec *spec)
 {
+	ssize_t root = find_root(spec);
+
 	if (root >= 0)
 		return spec->mounts[root].kind == NIDUS_BIND &&
 		       path_is_root(spec->mounts[root].src);
@@ -306,7 +308,7 @@ static void add_defaults(struct plan_build *build, ssize_t root)
 
 	if (!is_covered(spec, 0, "/proc"))
 		add_proc(build, flags, "/proc");
-	for (size_t i = 0; shows_host(spec, root) && i < COUNT(sys_masked); i++)
+	for (size_t i = 0; plan_shows_host(spec) && i < COUNT(sys_masked); i++)
 		add(build, PLAN_MOUNT_MASK, PLAN_MOUNT_F_OPTIONAL, sys_masked[i], NULL);
 	if (!is_covered(spec, 0, "/dev"))
 		add_dev(build, flags, "/dev");

@@ -52,8 +52,10 @@ bool recover_is_living(const struct record *record);
 int recover_list(int root_fd, struct arena *arena, struct record **records, size_t *count,
 		 struct fault *fault);
 
+#define RECOVER_PREFIX_MIN 4 /* digits of an id that may stand for it */
+
 /*
- * One record by name, id, or unique prefix (>= 4) of an id. ENOENT, or EEXIST
+ * One record by name, id, or unique prefix of an id. ENOENT, or EEXIST
  * where ambiguous. Close it with recover_close.
  */
 int recover_find(int root_fd, const char *name_or_id, struct arena *arena, struct record *record,

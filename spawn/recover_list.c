@@ -14,7 +14,6 @@
 #include "record.h"
 #include "recover.h"
 
-#define PREFIX_MIN 4      /* digits of an id */
 #define RECORDS_MAX 65536 /* that one pass looks at */
 
 static const char *const status_names[] = {
@@ -304,7 +303,7 @@ static int find_prefix(int root_fd, const char *prefix, struct arena *arena,
 	size_t len = strlen(prefix), found, hits = 0;
 	char (*ids)[STATE_ID_LEN + 1];
 
-	if (len < PREFIX_MIN || len > STATE_ID_LEN || strspn(prefix, "0123456789abcdef") != len)
+	if (len < RECOVER_PREFIX_MIN || len > STATE_ID_LEN || strspn(prefix, "0123456789abcdef") != len)
 		return fault_set(fault, STEP_STATE, ENOENT, prefix);
 	if (record_ids(root_fd, arena, &ids, &found, fault) < 0)
 		return -1;

@@ -7,57 +7,9 @@
 #include "../init/contract.h"
 #include "path.h"
 #include "spec_check.h"
+#include "spec_option.h"
 
 #define PERMS_MAX 07777
-
-static const char *bind_option(const struct nidus_mount *mount)
-{
-	if (mount->devices)
-		return mount->optional ? "--dev-bind-try" : "--dev-bind";
-	if (mount->read_only)
-		return mount->optional ? "--ro-bind-try" : "--ro-bind";
-	return mount->optional ? "--bind-try" : "--bind";
-}
-
-/* The operation as the command line calls it. NULL: no such kind. */
-static const char *option_name(const struct nidus_mount *mount)
-{
-	switch (mount->kind) {
-	case NIDUS_BIND:
-		return bind_option(mount);
-	case NIDUS_BIND_FD:
-		return mount->read_only ? "--ro-bind-fd" : "--bind-fd";
-	case NIDUS_TMPFS:
-		return "--tmpfs";
-	case NIDUS_PROC:
-		return "--proc";
-	case NIDUS_DEV:
-		return "--dev";
-	case NIDUS_MQUEUE:
-		return "--mqueue";
-	case NIDUS_DIR:
-		return "--dir";
-	case NIDUS_FILE:
-		return "--file";
-	case NIDUS_BIND_DATA:
-		return mount->read_only ? "--ro-bind-data" : "--bind-data";
-	case NIDUS_SYMLINK:
-		return "--symlink";
-	case NIDUS_CHMOD:
-		return "--chmod";
-	case NIDUS_REMOUNT_RO:
-		return "--remount-ro";
-	case NIDUS_OVERLAY_SRC:
-		return "--overlay-src";
-	case NIDUS_OVERLAY:
-		return "--overlay";
-	case NIDUS_TMP_OVERLAY:
-		return "--tmp-overlay";
-	case NIDUS_RO_OVERLAY:
-		return "--ro-overlay";
-	}
-	return NULL;
-}
 
 static bool is_overlay(const struct nidus_mount *mount)
 {
@@ -107,7 +59,7 @@ static int check_numbers(const char *option, const struct nidus_mount *mount, st
 
 static int check_one(const struct nidus_mount *mount, struct fault *fault)
 {
-	const char *option = option_name(mount);
+	const char *option = spec_mount_option(mount);
 
 	if (!option)
 		return spec_refuse(fault, EINVAL, "file operation %u: unknown", mount->kind);
@@ -138,7 +90,7 @@ static int check_overlays(const struct nidus_spec *spec, struct fault *fault)
 			return spec_refuse(
 				fault, EINVAL,
 				"%s %.120s: needs at least %zu --overlay-src right before it",
-				option_name(mount), mount->dst, least);
+				spec_mount_option(mount), mount->dst, least);
 		if (!is_overlay(mount) && layers > 0)
 			break;
 		layers = 0;
@@ -166,7 +118,7 @@ static int check_root(const struct nidus_spec *spec, struct fault *fault)
 
 	for (size_t i = 0; i < spec->mount_count; i++) {
 		const struct nidus_mount *mount = &spec->mounts[i];
-		const char *option = option_name(mount);
+		const char *option = spec_mount_option(mount);
 
 		if (mount->kind == NIDUS_OVERLAY_SRC)
 			continue;
@@ -201,7 +153,7 @@ static int check_shared_root(const struct nidus_spec *spec, struct fault *fault)
 	if (spec->root)
 		return spec_refuse(fault, EINVAL, "--root: not with %s", why);
 	if (spec->mount_count > 0)
-		return spec_refuse(fault, EINVAL, "%s: not with %s", option_name(&spec->mounts[0]),
+		return spec_refuse(fault, EINVAL, "%s: not with %s", spec_mount_option(&spec->mounts[0]),
 				   why);
 	return 0;
 }

@@ -5,6 +5,7 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -19,6 +20,7 @@
 #include "../init/fd.h"
 #include "network.h"
 #include "sandbox.h"
+#include "spec_option.h"
 
 #define STEP_EVENTS_MAX 8
 
@@ -109,13 +111,38 @@ static const char *limit_name(uint32_t kind)
 	}
 }
 
+/* What could not be had: the directory only where the caller could count on it. */
+static void on_degraded(struct nidus_sandbox *sandbox, struct fault what)
+{
+	char why[FAULT_WHAT_MAX + 128];
+
+	what.what[FAULT_WHAT_MAX - 1] = '\0';
+	snprintf(why, sizeof(why), "%s", what.what);
+	if (what.step == STEP_CHDIR) {
+		if (!plan_shows_host(sandbox->spec))
+			return;
+		sandbox->result.lost_cwd = what;
+		snprintf(why, sizeof(why), "%s: %s: it begins in /", what.what, strerror(what.err));
+	}
+	events_degraded(&sandbox->events, nidus_step_name(what.step), why);
+	sandbox->result.degraded++;
+}
+
+static void on_fault(struct nidus_sandbox *sandbox, const struct fault *fault)
+{
+	char cwd[PATH_MAX];
+
+	sandbox->has_fault = true;
+	sandbox->result.fault = *fault;
+	sandbox->result.fault.what[FAULT_WHAT_MAX - 1] = '\0';
+	spec_blame(sandbox->spec, getcwd(cwd, sizeof(cwd)), &sandbox->result.fault);
+}
+
 static void on_report(struct nidus_sandbox *sandbox, const struct report *report)
 {
 	switch (report->kind) {
 	case REPORT_FAULT:
-		sandbox->has_fault = true;
-		sandbox->result.fault = report->u.fault;
-		sandbox->result.fault.what[FAULT_WHAT_MAX - 1] = '\0';
+		on_fault(sandbox, &report->u.fault);
 		break;
 	case REPORT_HELD:
 		sandbox->phase = NIDUS_HELD;
@@ -138,9 +165,7 @@ static void on_report(struct nidus_sandbox *sandbox, const struct report *report
 		sandbox->exited = *report;
 		break;
 	case REPORT_DEGRADED:
-		events_degraded(&sandbox->events, nidus_step_name(report->u.fault.step),
-				report->u.fault.what);
-		sandbox->result.degraded++;
+		on_degraded(sandbox, report->u.fault);
 		break;
 	default:
 		break;

@@ -38,6 +38,9 @@ int cli_parse_log(const char *option, const char *value, struct fault *fault);
 /* The fault, once, at level error: "nidus: init: pivot_root /x: Invalid argument". */
 void cli_fault(const struct fault *fault);
 
+/* At level warn: result.lost_cwd, and how to give the directory. */
+void cli_lost_cwd(const struct fault *lost);
+
 /*
  * Values of the command line. Pure. Each returns 0, or -1 with the fault naming
  * option, value, and what is allowed: "--timeout 5x: a duration is a number with

@@ -23,7 +23,7 @@ struct message {
 	int32_t exit_code;
 	bool failed;
 	char id[ID_MAX];
-	struct fault fault;
+	struct fault fault, lost_cwd;
 };
 
 _Static_assert(sizeof(struct message) < PIPE_BUF, "one write, whole or not at all");
@@ -115,7 +115,7 @@ static int become_watcher(const struct nidus_spec *spec, int *tell_fd, struct fa
 {
 	setsid(); /* can't fail: a child just forked leads no group */
 	if (close_others(spec, *tell_fd, fault) < 0 || replace_stdio(spec, fault) < 0) {
-		detach_tell(tell_fd, NULL, fault, CLI_EXIT_INTERNAL);
+		detach_tell(tell_fd, NULL, NULL, fault, CLI_EXIT_INTERNAL);
 		_exit(CLI_EXIT_INTERNAL);
 	}
 	return 0;
@@ -139,6 +139,8 @@ static void await(int pipe_fd, pid_t watcher, int *exit_code)
 		return;
 	}
 	*exit_code = message.exit_code;
+	if (message.lost_cwd.step != STEP_NONE)
+		cli_lost_cwd(&message.lost_cwd);
 	if (message.failed) {
 		cli_fault(&message.fault);
 		waitpid(watcher, NULL, 0); /* it said so last, when nothing was left */
@@ -174,7 +176,8 @@ int detach_fork(const struct nidus_spec *spec, int *tell_fd, int *exit_code, str
 	return 1;
 }
 
-int detach_tell(int *tell_fd, const char *id, const struct fault *fault, int exit_code)
+int detach_tell(int *tell_fd, const char *id, const struct fault *lost_cwd,
+		const struct fault *fault, int exit_code)
 {
 	struct message message = { .exit_code = exit_code, .failed = fault != NULL };
 	int rc;
@@ -183,6 +186,8 @@ int detach_tell(int *tell_fd, const char *id, const struct fault *fault, int exi
 		snprintf(message.id, sizeof(message.id), "%s", id);
 	if (fault)
 		message.fault = *fault;
+	if (lost_cwd)
+		message.lost_cwd = *lost_cwd;
 	rc = fd_write_whole(*tell_fd, &message, sizeof(message));
 	fd_close(tell_fd);
 	return rc;

@@ -21,9 +21,11 @@ int detach_fork(const struct nidus_spec *spec, int *tell_fd, int *exit_code, str
 
 /*
  * The watcher's one message; closes the pipe. With a fault: the sandbox failed
- * and the parent exits with exit_code. -1: nobody reads it any more.
+ * and the parent exits with exit_code. lost_cwd: of the result, or NULL. -1: nobody
+ * reads it any more.
  */
-int detach_tell(int *tell_fd, const char *id, const struct fault *fault, int exit_code);
+int detach_tell(int *tell_fd, const char *id, const struct fault *lost_cwd,
+		const struct fault *fault, int exit_code);
 
 /* Once init has them: lets go of the caller's descriptors and directory. */
 void detach_settle(const struct nidus_spec *spec);

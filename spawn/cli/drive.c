@@ -133,7 +133,9 @@ static void tell_parent(struct drive *drive)
 {
 	struct fault fault;
 
-	if (detach_tell(drive->tell_fd, nidus_id(drive->sandbox), NULL, 0) < 0)
+	drive->told_cwd = true;
+	if (detach_tell(drive->tell_fd, nidus_id(drive->sandbox),
+			&nidus_result(drive->sandbox)->lost_cwd, NULL, 0) < 0)
 		note("stop", nidus_stop(drive->sandbox, &fault), &fault);
 	detach_settle(drive->spec);
 }
@@ -155,10 +157,23 @@ static void on_running(struct drive *drive)
 	collect_garbage();
 }
 
+/* With --detach it is the parent who has the caller's stderr. */
+static void tell_cwd(struct drive *drive)
+{
+	const struct nidus_result *result = nidus_result(drive->sandbox);
+
+	if (drive->told_cwd || *drive->tell_fd >= 0 || result->lost_cwd.step == STEP_NONE)
+		return;
+	drive->told_cwd = true;
+	cli_lost_cwd(&result->lost_cwd);
+}
+
 static void on_phase(struct drive *drive, enum nidus_phase phase)
 {
 	struct fault fault;
 	int stopped;
+
+	tell_cwd(drive);
 
 	if (phase == NIDUS_HELD && !drive->was_held) {
 		drive->was_held = true;

@@ -16,6 +16,7 @@ struct drive {
 	int signal_fd;
 	int *tell_fd;   /* --detach: the waiting parent, until told; else -1 */
 	bool was_running, was_held;
+	bool told_cwd;
 	bool impatient; /* a signal came when only output was left to write */
 	int early[DRIVE_EARLY_MAX];
 	size_t early_count;

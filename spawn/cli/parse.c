@@ -124,7 +124,7 @@ int cli_parse_millicpus(const char *option, const char *text, uint64_t *millicpu
 	    *millicpus <= MILLICPUS_MAX)
 		return 0;
 	return bad_value(fault, option, text,
-			 "a number of processors with at most three decimals, as in 2 or 0.5");
+			 "a number of processors, 0.01 to 8192 with at most three decimals, as in 0.5");
 }
 
 /* "RTMIN", "RTMIN+3", "RTMAX-2" without the "SIG". 0: not one. */

@@ -25,6 +25,14 @@ int records_open_root(void)
 	return -1;
 }
 
+/* Digits of an id, but too few of them. */
+static bool is_short_id(const char *name)
+{
+	size_t len = strlen(name);
+
+	return len < RECOVER_PREFIX_MIN && strspn(name, "0123456789abcdef") == len;
+}
+
 int records_find(int root_fd, const char *verb, const char *name, struct arena *arena,
 		 struct record *record)
 {
@@ -34,7 +42,9 @@ int records_find(int root_fd, const char *verb, const char *name, struct arena *
 	if (root_fd >= 0 && recover_find(root_fd, name, arena, record, &fault) == 0)
 		return 0;
 	if (root_fd < 0 || fault.err == ENOENT)
-		cli_say(CLI_LOG_ERROR, "%s: no sandbox named %s", verb, name);
+		cli_say(CLI_LOG_ERROR, is_short_id(name) ?
+			"%s: no sandbox named %s, and an id needs four digits or more" :
+			"%s: no sandbox named %s", verb, name);
 	else if (fault.err == EEXIST)
 		cli_say(CLI_LOG_ERROR, "%s: more than one id begins with %s", verb, name);
 	else

@@ -10,6 +10,7 @@
 #include <limits.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "../../init/fd.h"
@@ -20,6 +21,7 @@
 #include "drive.h"
 #include "signals.h"
 
+/* Appends to the file, which is made where it is missing. */
 static int open_output(const char *option, const char *path, int *fd, struct fault *fault)
 {
 	char what[FAULT_WHAT_MAX];
@@ -34,6 +36,24 @@ static int open_output(const char *option, const char *path, int *fd, struct fau
 	err = errno;
 	snprintf(what, sizeof(what), "%s %.160s: %s", option, path, strerror(err));
 	return fault_set(fault, STEP_OPTIONS, err, what);
+}
+
+/* A report replaces the one before; where events go to the same file it is the last of them. */
+static int open_report(const char *path, int events_fd, int *fd, struct fault *fault)
+{
+	struct stat report, events;
+
+	if (!path)
+		return 0;
+	if (open_output("--report", path, fd, fault) < 0)
+		return -1;
+	if (fstat(*fd, &report) < 0)
+		return fault_set(fault, STEP_OPTIONS, errno, "--report");
+	if (!S_ISREG(report.st_mode) ||
+	    (events_fd >= 0 && fstat(events_fd, &events) == 0 &&
+	     events.st_dev == report.st_dev && events.st_ino == report.st_ino))
+		return 0;
+	return ftruncate(*fd, 0) < 0 ? fault_set(fault, STEP_OPTIONS, errno, "--report") : 0;
 }
 
 /* The path that a descriptor to bind has now; init checks that it is the same file. */
@@ -63,7 +83,7 @@ static int prepare(struct nidus_spec *spec, const struct run_request *request,
 		   struct terminal *terminal, struct fault *fault)
 {
 	if (open_output("--events", request->events_path, &spec->events_fd, fault) < 0 ||
-	    open_output("--report", request->report_path, &spec->report_fd, fault) < 0)
+	    open_report(request->report_path, spec->events_fd, &spec->report_fd, fault) < 0)
 		return -1;
 	if (request->init_path) {
 		spec->init_fd = open(request->init_path, O_RDONLY | O_CLOEXEC);
@@ -96,7 +116,7 @@ static int finish(struct drive *drive)
 
 	if (*drive->tell_fd >= 0) {
 		fault_set(&canceled, STEP_HANDSHAKE, ECANCELED, who);
-		detach_tell(drive->tell_fd, NULL,
+		detach_tell(drive->tell_fd, NULL, &result->lost_cwd,
 			    result->fault.step != STEP_NONE ? &result->fault : &canceled,
 			    result->exit_code);
 	} else if (result->fault.step != STEP_NONE) {
@@ -117,7 +137,7 @@ static int refuse(int *tell_fd, const struct fault *fault)
 	int exit_code = nidus_fault_exit_code(fault);
 
 	if (*tell_fd >= 0)
-		detach_tell(tell_fd, NULL, fault, exit_code);
+		detach_tell(tell_fd, NULL, NULL, fault, exit_code);
 	else
 		cli_fault(fault);
 	return exit_code;

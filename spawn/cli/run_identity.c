@@ -164,7 +164,7 @@ static int set_share(struct nidus_spec *spec, const struct run_option *option, c
 
 		if (ns < 0)
 			return run_refuse(fault, option, value,
-					  "of user, mnt, pid, net, ipc, uts, cgroup and time");
+					  "of user, mnt, net, ipc, uts, cgroup and time");
 		spec->share |= 1u << ns;
 		if (p[len] == '\0')
 			return 0;
@@ -180,7 +180,7 @@ static int set_join(struct nidus_spec *spec, const struct run_option *option, co
 
 	if (ns < 0 || value[len] != '=' || value[len + 1] == '\0')
 		return run_refuse(fault, option, value,
-				  "NS=PATH with NS of user, mnt, pid, net, ipc, uts, cgroup, time");
+				  "NS=PATH with NS of net, ipc, uts, cgroup and time");
 	spec->join[ns] = value + len + 1;
 	return 0;
 }

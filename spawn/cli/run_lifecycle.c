@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Options of `nidus run`: what a sandbox is called, who hears of it, how it is started. */
+#include <stdio.h>
 #include <string.h>
 
 #include "run_options.h"
@@ -18,16 +19,37 @@ static int add_label(struct nidus_spec *spec, const struct run_option *option, c
 	return 0;
 }
 
-/* FD|PATH: all digits is a descriptor, anything else a path that is opened later. */
+/*
+ * The digits of the descriptor that the value stands for, else NULL. Opened by its
+ * name it would be a file of its own, written from the start and over the caller's.
+ */
+static const char *descriptor_of(const char *value)
+{
+	static const char *const folders[] = { "/dev/fd/", "/proc/self/fd/" };
+
+	if (strcmp(value, "/dev/stdout") == 0)
+		return "1";
+	if (strcmp(value, "/dev/stderr") == 0)
+		return "2";
+	for (size_t i = 0; i < sizeof(folders) / sizeof(folders[0]); i++)
+		if (strncmp(value, folders[i], strlen(folders[i])) == 0)
+			return value + strlen(folders[i]);
+	return value[strspn(value, "0123456789")] == '\0' ? value : NULL;
+}
+
+/* FD|PATH: what stands for a descriptor is that, anything else a path that is opened later. */
 static int set_output(const struct run_option *option, const char *value, int *fd,
 		      const char **path, struct fault *fault)
 {
+	const char *digits;
+
 	*fd = -1;
 	*path = NULL;
 	if (value[0] == '\0')
 		return run_refuse(fault, option, value, "a descriptor or a path");
-	if (value[strspn(value, "0123456789")] == '\0')
-		return cli_parse_fd(option->name, value, fd, fault);
+	digits = descriptor_of(value);
+	if (digits)
+		return cli_parse_fd(option->name, digits, fd, fault);
 	*path = value;
 	return 0;
 }
@@ -35,13 +57,18 @@ static int set_output(const struct run_option *option, const char *value, int *f
 static int set_hold(struct nidus_spec *spec, const struct run_option *option, const char *value,
 		    struct fault *fault)
 {
+	char why[FAULT_WHAT_MAX] = "no such step; there are";
+	size_t len = strlen(why);
+
 	for (uint32_t step = STEP_NAMESPACES; step <= STEP_EXEC; step++) {
 		if (strcmp(value, nidus_step_name(step)) == 0) {
 			spec->hold_step = step;
 			return 0;
 		}
+		len += (size_t)snprintf(why + len, sizeof(why) - len, "%s %s",
+					step == STEP_NAMESPACES ? "" : ",", nidus_step_name(step));
 	}
-	return run_refuse(fault, option, value, "no such step; they are listed in nidus-run(1)");
+	return run_refuse(fault, option, value, why);
 }
 
 static int set_fd(struct nidus_spec *spec, const struct run_option *option, const char *value,

@@ -207,7 +207,7 @@ static int set_pool(struct nidus_spec *spec, const struct run_option *option, co
 
 	/* without a length it would be a pool of one: that has to be said */
 	if (!strchr(value, '/') || !ip_prefix_parse(value, &pool))
-		return run_refuse(fault, option, value, "a prefix without host bits, as in "
+		return run_refuse(fault, option, value, "a prefix without host bits, a /8 or smaller, as in "
 				  NET_POOL4 " or " NET_POOL6);
 	slot = pool.addr.family == AF_INET ? &spec->net_options.pool4 : &spec->net_options.pool6;
 	if (slot->addr.family)

@@ -13,7 +13,9 @@ static int set_environment(struct nidus_spec *spec, const struct run_option *opt
 	if (option->id == RUN_CLEARENV)
 		rc = nidus_spec_clearenv(spec);
 	else if (values[0][0] == '\0' || strchr(values[0], '='))
-		return run_refuse(fault, option, NULL,
+		return run_refuse(fault, option, NULL, option->id == RUN_SETENV ?
+				  "takes two words, NAME VALUE; a variable's name is not empty and "
+				  "has no '='" :
 				  "a variable's name is not empty and has no '='");
 	else if (option->id == RUN_SETENV)
 		rc = nidus_spec_setenv(spec, values[0], values[1]);

@@ -137,6 +137,17 @@ void cli_say(enum cli_log_level level, const char *format, ...)
 	errno = saved;
 }
 
+void cli_lost_cwd(const struct fault *lost)
+{
+	/* what only its owner may enter has to be made the command's, which --bind does */
+	bool closed = lost->err == EACCES;
+
+	cli_say(CLI_LOG_WARN,
+		"the command begins in / and not in %s: %s; %s . /mnt --chdir /mnt gives it%s",
+		lost->what, strerror(lost->err), closed ? "--bind" : "--ro-bind",
+		closed ? ", writable" : "");
+}
+
 void cli_fault(const struct fault *fault)
 {
 	char text[MESSAGE_MAX];

@@ -36,6 +36,42 @@ load helpers
 	report 'J["exit_code"] == 0'
 }
 
+@test "a report replaces the one before, events are appended" {
+	printf 'an older and much longer thing\n%s\n' "$(head -c 4096 /dev/zero | tr '\0' x)" >"$REPORT"
+	"$NIDUS" run --events "$EVENTS" --report "$REPORT" -- sh -c 'exit 0' 3>&-
+	expect 7 "$NIDUS" run --events "$EVENTS" --report "$REPORT" -- sh -c 'exit 7'
+	equal "$(lines "$(cat "$REPORT")")" 1 "lines of the report"
+	report 'J["exit_code"] == 7'
+	equal "$(grep -c '"exited"' "$EVENTS")" 2 "sandboxes in the events"
+}
+
+@test "a report is empty before anything starts" {
+	echo old >"$REPORT"
+	expect 125 "$NIDUS" run --report "$REPORT" --init /dev/null -- true
+	lacks "$(cat "$REPORT")" old
+}
+
+@test "one file for both keeps the events of before" {
+	"$NIDUS" run --events "$EVENTS" --report "$EVENTS" -- true 3>&-
+	"$NIDUS" run --events "$EVENTS" --report "$EVENTS" -- true 3>&-
+	equal "$(grep -c '"cleaned":true' "$EVENTS")" 2 "reports"
+	equal "$(grep -c '"event":"exited"' "$EVENTS")" 2 "ends"
+}
+
+@test "/dev/stdout, /dev/stderr and /dev/fd/N are the descriptors, not files of their own" {
+	local name
+	for name in /dev/stderr /dev/fd/2 2; do
+		bash -c "echo before >&2; '$NIDUS' run --report $name -- sh -c 'echo during >&2'; echo after >&2" \
+			2>"$scratch/log" 3>&-
+		equal "$(grep -cE '^(before|during|after)$' "$scratch/log")" 3 "lines around the report by $name"
+		equal "$(sed -n 3p "$scratch/log" | grep -c '"reason":"exited"')" 1 "the report by $name"
+		equal "$(lines "$(cat "$scratch/log")")" 4 "lines by $name"
+	done
+	bash -c "echo before; '$NIDUS' run --events /dev/stdout -- echo during; echo after" >"$scratch/log" 3>&-
+	equal "$(grep -cE '^(before|during|after)$' "$scratch/log")" 3 "lines around the events"
+	equal "$(grep -c '"event":"cleaned"' "$scratch/log")" 1 "events"
+}
+
 @test "an events reader that is gone does not hold anything up" {
 	# shellcheck disable=SC2094
 	expect 0 bash -c "exec 8> >(exec true); sleep 0.2; exec '$NIDUS' run --events 8 -- echo fine"

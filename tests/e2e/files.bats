@@ -28,6 +28,50 @@ load helpers
 	contains "$stderr" /no/such
 }
 
+@test "a source that is missing is told with its option" {
+	cd "$scratch"
+	expect 125 "$NIDUS" run --bind ./no/such /mnt -- true
+	equal "$stderr" "nidus: --bind ./no/such /mnt: No such file or directory"
+	expect 125 "$NIDUS" run --ro-bind no/such /mnt -- true
+	equal "$stderr" "nidus: --ro-bind no/such /mnt: No such file or directory"
+	expect 125 "$NIDUS" run --root /no/such -- true
+	equal "$stderr" "nidus: --root /no/such: No such file or directory"
+	expect 125 "$NIDUS" run --net /no/such -- true
+	equal "$stderr" "nidus: --net /no/such: No such file or directory"
+}
+
+@test "a file that is no namespace is told with its option" {
+	: >"$scratch/file"
+	expect 125 "$NIDUS" run --net "$scratch/file" -- true
+	equal "$stderr" "nidus: --net $scratch/file: not a net namespace"
+	expect 125 "$NIDUS" run --join "uts=$scratch/file" -- true
+	equal "$stderr" "nidus: --join uts=$scratch/file: not a uts namespace"
+}
+
+@test "a destination that is missing on a read-only root is told with its option, and what helps" {
+	local options
+	mkdir "$scratch/job"
+	cd "$scratch"
+	for options in '--bind ./job /no-such' '--ro-bind ./job /no/such' '--dir /no-such' \
+		'--tmpfs /no-such' '--symlink a /no-such' '--dev /no-such' '--proc /no-such'; do
+		# shellcheck disable=SC2086 # words on purpose
+		sandbox 125 $options -- true
+		contains "$stderr" "nidus: $options: the destination is not there"
+		contains "$stderr" "below /tmp or /run"
+		equal "$(lines "$stderr")" 1 "lines on stderr"
+		report 'J["fault"]["step"] == "root"' 'J["fault"]["errno"] == 30' \
+			"J['fault']['object'] == '$options'"
+	done
+}
+
+@test "a destination that is missing is made below /tmp and /run, and in a --tmpfs" {
+	mkdir "$scratch/job"
+	expect 0 "$NIDUS" run --bind "$scratch/job" /tmp/a/job --ro-bind "$scratch/job" /run/job --tmpfs /mnt \
+		--dir /mnt/b/job --chdir /tmp/a/job -- sh -c 'touch made; ls -d /run/job /mnt/b/job'
+	equal "$output" $'/mnt/b/job\n/run/job'
+	[ -e "$scratch/job/made" ] || fail "not written to the bound directory"
+}
+
 @test "later operations stand on earlier ones" {
 	mkdir "$scratch/one" "$scratch/two"
 	echo 1 >"$scratch/one/f"

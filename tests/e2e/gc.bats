@@ -123,6 +123,23 @@ json() {
 	done
 }
 
+@test "an id that is too short is told so" {
+	local verb
+	for verb in kill stop wait; do
+		run --separate-stderr timeout 20 "$NIDUS" "$verb" 02f
+		[ "$status" -ne 0 ] || fail "nidus $verb 02f succeeded"
+		equal "$stderr" "nidus: $verb: no sandbox named 02f, and an id needs four digits or more"
+	done
+}
+
+@test "a name that is taken: by whom, and no more" {
+	background --name "taken-$TEST_AS" -- sleep 30
+	expect 125 "$NIDUS" run --name "taken-$TEST_AS" -- true
+	[[ $stderr =~ ^"nidus: state: name taken-$TEST_AS is held by sandbox "[0-9a-f]{12}$ ]] || fail "$stderr"
+	kill -TERM "$spawner"
+	ended 143
+}
+
 @test "two runs of one name at once: exactly one wins" {
 	local n first second won
 	for n in $(seq "$(light 20 5)"); do
@@ -147,6 +164,7 @@ json() {
 	equal "$(lines "$stderr")" 1 "lines on stderr"
 	contains "$stderr" "$scratch/lock"
 	[[ $stderr =~ [0-9]{2,} ]] || fail "does not say who holds it: $stderr"
+	lacks "$stderr" "temporarily unavailable"
 	kill -TERM "$spawner"
 	ended 143
 	expect 0 "$NIDUS" run --lock-file "$scratch/lock" -- true

@@ -70,6 +70,7 @@ POOL_SIZE=62
 	echo 1 >/proc/sys/net/ipv4/ip_forward
 	equal "$without" 125 "status without --net-forward"
 	contains "$said" --net-forward
+	lacks "$said" unreachable
 	equal "$with" 0 "status with --net-forward"
 	equal "$echoed" on "echo"
 }

@@ -72,6 +72,13 @@ within() {
 	report 'J["reason"] == "exited"'
 }
 
+@test "--cpuset of processors that are not there: which are" {
+	expect 125 "$NIDUS" run --cpuset 9999 -- true
+	contains "$stderr" "nidus: --cpuset"
+	contains "$stderr" "no cpuset controller here" || contains "$stderr" "--cpuset 9999: the processors here are 0"
+	equal "$(lines "$stderr")" 1 "lines on stderr"
+}
+
 @test "--cpus slows down" {
 	need_root
 	sandbox 124 --cpus 0.2 --timeout 2s --grace 200ms -- "$TEST_BIN/burn" 2

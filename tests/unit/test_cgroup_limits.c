@@ -135,6 +135,21 @@ static void a_process_can_enter_a_cpuset(void **state)
 	end(&cg);
 }
 
+static void the_processors_to_choose_from_are_a_list(void **state)
+{
+	char cpus[1024];
+	struct fault fault;
+	struct cg cg;
+
+	(void)state;
+	need_control(CG_CPUSET, "cpuset controller");
+	make(&machine, CG_BIT(CG_CPUSET), &cg);
+	assert_int_equal(cg_read_cpus(&cg, cpus, sizeof(cpus)), 0);
+	assert_true(cpus[0] != '\0' && cpus[strspn(cpus, "0123456789,-")] == '\0');
+	assert_ok(cg_limit_cpuset(&cg, cpus, &fault));
+	end(&cg);
+}
+
 static void io_weight_is_set_or_named_as_missing(void **state)
 {
 	struct fault fault;
@@ -190,6 +205,7 @@ int main(void)
 		cmocka_unit_test(pids_are_limited_and_counted),
 		cmocka_unit_test(cpu_is_limited_down_to_a_thousandth),
 		cmocka_unit_test(a_process_can_enter_a_cpuset),
+		cmocka_unit_test(the_processors_to_choose_from_are_a_list),
 		cmocka_unit_test(io_weight_is_set_or_named_as_missing),
 		cmocka_unit_test(cpu_time_is_counted_of_the_group),
 	};

@@ -299,7 +299,8 @@ static void namespaces_are_shared_by_name(void **state)
 	taken(parse("--share", "uts,ipc", "--share=net", "true"));
 	assert_int_equal(spec.share, 1u << NIDUS_NS_UTS | 1u << NIDUS_NS_IPC | 1u << NIDUS_NS_NET);
 	refused_with(parse("--share", "uts,", "true"), "--share uts,: of user, mnt");
-	refused_with(parse("--share", "all", "true"), "--share all");
+	refused_with(parse("--share", "all", "true"),
+		     "--share all: of user, mnt, net, ipc, uts, cgroup and time");
 }
 
 static void namespaces_are_joined_by_path(void **state)
@@ -308,7 +309,8 @@ static void namespaces_are_joined_by_path(void **state)
 	taken(parse("--join", "net=/proc/1/ns/net", "true"));
 	assert_string_equal(spec.join[NIDUS_NS_NET], "/proc/1/ns/net");
 	refused_with(parse("--join", "net", "true"), "NS=PATH");
-	refused_with(parse("--join", "net=", "true"), "NS=PATH");
+	refused_with(parse("--join", "net=", "true"),
+		     "NS=PATH with NS of net, ipc, uts, cgroup and time");
 }
 
 static void landlock_rules_have_a_path_or_a_port(void **state)
@@ -328,6 +330,13 @@ static void a_refused_variable_keeps_its_value_secret(void **state)
 	refused_with(parse("--setenv", "A=B", "hunter2", "true"), "--setenv");
 	assert_null(strstr(fault.what, "hunter2"));
 	assert_null(strstr(fault.what, "A=B"));
+}
+
+static void a_variable_is_set_by_two_words(void **state)
+{
+	(void)state;
+	refused_with(parse("--setenv", "A=B", "true"), "--setenv: takes two words, NAME VALUE");
+	refused_with(parse("--unsetenv", "A=B", "true"), "--unsetenv: a variable's name");
 }
 
 static void the_environment_changes_in_order(void **state)
@@ -363,6 +372,12 @@ static void limits_reach_the_spec(void **state)
 	assert_int_equal(spec.cpu_us, 500000);
 	assert_int_equal(spec.grace_us, 0);
 	assert_true(spec.best_effort);
+}
+
+static void refused_processors_are_told_the_range(void **state)
+{
+	(void)state;
+	refused_with(parse("--cpus", "0", "true"), "--cpus 0: a number of processors, 0.01 to 8192");
 }
 
 static void rlimits_have_a_soft_and_a_hard_value(void **state)
@@ -533,6 +548,7 @@ static void pools_are_one_of_each_family(void **state)
 	refused_with(parse("--net-pool", "10.8.0.0/24", "true"), "one of IPv4 and one of IPv6");
 	refused_with(parse("--net-pool", "10.9.0.1/24", "true"), "a prefix without host bits");
 	refused_with(parse("--net-pool", "10.9.0.1", "true"), "a prefix without host bits");
+	refused_with(parse("--net-pool", "10.0.0.0/4", "true"), "a /8 or smaller");
 }
 
 static void forwarding_is_yes_or_no(void **state)
@@ -558,6 +574,24 @@ static void outputs_are_descriptors_or_paths(void **state)
 	refused_with(parse("--events", "999999", "true"), "is not an open descriptor");
 }
 
+static void names_of_descriptors_are_descriptors(void **state)
+{
+	static char *const names[] = { "/dev/stdout", "/dev/stderr", "/dev/fd/0", "/proc/self/fd/2" };
+	static const int fds[] = { 1, 2, 0, 2 };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(fds) / sizeof(*fds); i++) {
+		taken(parse("--events", names[i], "--report", names[i], "true"));
+		assert_int_equal(spec.events_fd, fds[i]);
+		assert_int_equal(spec.report_fd, fds[i]);
+		assert_null(request.events_path);
+		assert_null(request.report_path);
+	}
+	refused_with(parse("--report", "/dev/fd/999999", "true"), "is not an open descriptor");
+	refused_with(parse("--report", "/dev/fd/", "true"), "--report");
+	refused_with(parse("--report", "/dev/fd/../x", "true"), "--report");
+}
+
 static void a_hold_names_a_step_of_init(void **state)
 {
 	(void)state;
@@ -565,6 +599,9 @@ static void a_hold_names_a_step_of_init(void **state)
 		    "true"));
 	assert_int_equal(spec.hold_step, STEP_EXEC);
 	refused_with(parse("--hold", "clone", "true"), "--hold clone: no such step");
+	refused_with(parse("--hold", "foo", "true"),
+		     "there are namespaces, sources, identity, root, pivot_root, host, tty, rlimit, "
+		     "limits, fork, user, chdir, landlock, exec");
 }
 
 static void labels_are_pairs(void **state)
@@ -672,9 +709,11 @@ int main(void)
 		test(namespaces_are_joined_by_path),
 		test(landlock_rules_have_a_path_or_a_port),
 		test(a_refused_variable_keeps_its_value_secret),
+		test(a_variable_is_set_by_two_words),
 		test(the_environment_changes_in_order),
 		test(zero_is_no_limit_to_ask_for),
 		test(limits_reach_the_spec),
+		test(refused_processors_are_told_the_range),
 		test(rlimits_have_a_soft_and_a_hard_value),
 		test(malformed_rlimits_are_refused),
 		test(networks_have_a_kind_or_a_path),
@@ -687,6 +726,7 @@ int main(void)
 		test(pools_are_one_of_each_family),
 		test(forwarding_is_yes_or_no),
 		test(outputs_are_descriptors_or_paths),
+		test(names_of_descriptors_are_descriptors),
 		test(a_hold_names_a_step_of_init),
 		test(labels_are_pairs),
 		test(detached_there_is_no_terminal),
