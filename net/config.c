@@ -270,3 +270,20 @@ int config_read(struct net_config *config, struct fault *fault)
 	free(text);
 	return rc;
 }
+
+int config_check_dns(const struct net_config *config, const struct net_rule *rules, size_t count,
+		     struct fault *fault)
+{
+	char text[IP_TEXT_MAX], what[FAULT_WHAT_MAX];
+
+	for (size_t i = 0; i < config->dns_count; i++) {
+		if (closed_reaches_dns(rules, count, &config->dns[i]))
+			continue;
+		ip_addr_text(&config->dns[i], text);
+		snprintf(what, sizeof(what),
+			 "dns = %s in nidus.conf: closed inside; --net-allow %s:%d opens it", text,
+			 text, CLOSED_DNS_PORT);
+		return fault_set(fault, STEP_NETWORK, 0, what);
+	}
+	return 0;
+}

@@ -48,6 +48,10 @@ int config_parse(const char *text, size_t len, const char *path, struct net_conf
  */
 int config_read(struct net_config *config, struct fault *fault);
 
+/* Whether a sandbox with these rules can ask all name servers of the file. */
+int config_check_dns(const struct net_config *config, const struct net_rule *rules, size_t count,
+		     struct fault *fault);
+
 /*
  * Why nothing can be leased from the prefix, in words that follow "POOL: "; NULL
  * where it can: 8 bits long or more, of addresses that can be anybody's.

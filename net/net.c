@@ -21,7 +21,6 @@
 #include "../init/contract.h"
 #include "../init/fd.h"
 #include "choose.h"
-#include "closed.h"
 #include "config.h"
 #include "forward.h"
 #include "link.h"
@@ -97,32 +96,14 @@ static void describe(const struct net *net, struct nft_sandbox *sandbox)
 		sandbox->peer = hash_label(options->peer);
 }
 
-/* Of --dns the command line knows; of the file's servers only now, with this sandbox's rules. */
-static int check_config_dns(const struct net *net, struct fault *fault)
-{
-	const struct net_options *options = net->options;
-	char text[IP_TEXT_MAX], what[FAULT_WHAT_MAX];
-
-	for (size_t i = 0; options->dns_count == 0 && i < net->config.dns_count; i++) {
-		const struct ip_addr *addr = &net->config.dns[i];
-
-		if (closed_reaches_dns(options->rules, options->rule_count, addr))
-			continue;
-		ip_addr_text(addr, text);
-		snprintf(what, sizeof(what),
-			 "dns = %s in nidus.conf: closed inside; --net-allow %s:%d opens it", text,
-			 text, CLOSED_DNS_PORT);
-		return fault_set(fault, STEP_NETWORK, 0, what);
-	}
-	return 0;
-}
-
 static int open_all(struct net *net, struct choice *choice, struct fault *fault)
 {
 	const struct net_options *options = net->options;
 	bool may_forward, has6;
 
-	if (config_read(&net->config, fault) < 0 || check_config_dns(net, fault) < 0 ||
+	if (config_read(&net->config, fault) < 0 ||
+	    (options->dns_count == 0 &&
+	     config_check_dns(&net->config, options->rules, options->rule_count, fault) < 0) ||
 	    rtnl_open(&net->host, NETLINK_ROUTE, fault) < 0 ||
 	    rtnl_open(&net->nft, NETLINK_NETFILTER, fault) < 0)
 		return -1;
