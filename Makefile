@@ -2,7 +2,7 @@
 #
 # make            build/nidus, build/nidus-init, build/libnidus.{a,so}
 # make CROSS=aarch64-linux-gnu   build/aarch64-linux-gnu/nidus-init, static
-# make demo       install what is missing, build, show one sandbox at work
+# make demo       install what is missing, build, show two sandboxes at work
 # make check      install what is missing, build, run every test (build/t/*.t)
 # make lint       clang-tidy, cppcheck, shellcheck, include directions
 # make fuzz       the fuzzers, FUZZ_SECONDS each
@@ -13,6 +13,7 @@
 # make appliance  build/appliance: the machine of docs/APPLIANCE.md
 # make asan       build/asan/nidus, with AddressSanitizer and UBSan
 # make install    DESTDIR= PREFIX=/usr/local
+# make uninstall  the same, removed
 # make clean
 #
 # V=1 shows every command. Folders are found by wildcard: a new .c file needs no
@@ -30,7 +31,7 @@ include mk/tests.mk
 include mk/vm.mk
 include mk/install.mk
 
-.PHONY: all asan check clean demo fuzz lint bench vm install
+.PHONY: all asan check clean demo fuzz lint bench vm install uninstall
 
 ifeq ($(CROSS),)
 all: build/nidus-init build/nidus build/libnidus.a build/libnidus.so

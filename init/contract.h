@@ -34,6 +34,7 @@
 #ifndef NIDUS_CONTRACT_H
 #define NIDUS_CONTRACT_H
 
+#include <assert.h>
 #include <stdint.h>
 
 #include "fault.h"
@@ -178,7 +179,7 @@ struct plan_header {
 	uint64_t reserved[3];
 };
 
-_Static_assert(sizeof(struct plan_header) == 272, "plan header layout");
+static_assert(sizeof(struct plan_header) == 272, "plan header layout");
 
 enum plan_cpu_form {
 	PLAN_CPU_NONE = 0, /* init sums /proc and its reaped children */
@@ -231,7 +232,7 @@ struct plan_mount {
 	struct plan_ref dst; /* absolute, in the new root */
 };
 
-_Static_assert(sizeof(struct plan_mount) == 56, "plan mount layout");
+static_assert(sizeof(struct plan_mount) == 56, "plan mount layout");
 
 struct plan_rlimit {
 	uint32_t resource; /* RLIMIT_* */
@@ -240,14 +241,14 @@ struct plan_rlimit {
 	uint64_t hard;
 };
 
-_Static_assert(sizeof(struct plan_rlimit) == 24, "plan rlimit layout");
+static_assert(sizeof(struct plan_rlimit) == 24, "plan rlimit layout");
 
 struct plan_sysctl {
 	struct plan_ref name; /* path below /proc/sys: "net/ipv4/ping_group_range" */
 	struct plan_ref value;
 };
 
-_Static_assert(sizeof(struct plan_sysctl) == 16, "plan sysctl layout");
+static_assert(sizeof(struct plan_sysctl) == 16, "plan sysctl layout");
 
 /* A namespace to setns(2) into at STEP_NAMESPACES, in order. */
 struct plan_join {
@@ -255,7 +256,7 @@ struct plan_join {
 	int32_t fd;
 };
 
-_Static_assert(sizeof(struct plan_join) == 8, "plan join layout");
+static_assert(sizeof(struct plan_join) == 8, "plan join layout");
 
 enum plan_landlock_kind {
 	PLAN_LANDLOCK_PATH = 1, /* path beneath which `access` is allowed */
@@ -269,7 +270,7 @@ struct plan_landlock {
 	struct plan_ref path;
 };
 
-_Static_assert(sizeof(struct plan_landlock) == 24, "plan landlock layout");
+static_assert(sizeof(struct plan_landlock) == 24, "plan landlock layout");
 
 /* ---- control: spawner to init, SOCK_SEQPACKET, one struct a message ---- */
 
@@ -293,7 +294,7 @@ struct control {
 	uint32_t reserved;
 };
 
-_Static_assert(sizeof(struct control) == 16, "control layout");
+static_assert(sizeof(struct control) == 16, "control layout");
 
 /* ---- reports: init to spawner, a pipe, one struct a write ---- */
 
@@ -355,6 +356,6 @@ struct report {
 	} u;
 };
 
-_Static_assert(sizeof(struct report) == 256, "report layout");
+static_assert(sizeof(struct report) == 256, "report layout");
 
 #endif

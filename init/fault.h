@@ -10,6 +10,7 @@
 #ifndef NIDUS_FAULT_H
 #define NIDUS_FAULT_H
 
+#include <assert.h>
 #include <errno.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -23,7 +24,7 @@ struct fault {
 	char what[FAULT_WHAT_MAX]; /* the object: a path, an option, a cgroup file */
 };
 
-_Static_assert(sizeof(struct fault) == 240, "a fault is part of the wire format");
+static_assert(sizeof(struct fault) == 240, "a fault is part of the wire format");
 
 /*
  * Fills `fault` and returns -1, so that a failing function can end in

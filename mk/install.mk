@@ -4,15 +4,34 @@ PREFIX ?= /usr/local
 LIBDIR ?= $(PREFIX)/lib
 INCLUDEDIR ?= $(PREFIX)/include
 MANDIR ?= $(PREFIX)/share/man
+DOCDIR ?= $(PREFIX)/share/doc/nidus
 
 # The public headers keep their folders, so that their includes of each other
 # work; pkg-config names include/nidus/spawn, and a program says <nidus.h>.
-PUBLIC_SPAWN := spawn/nidus.h spawn/spec.h spawn/arena.h
-PUBLIC_INIT := init/fault.h init/contract.h
-PUBLIC_NET := net/net.h net/ip.h
+PUBLIC_HEADERS := spawn/nidus.h spawn/spec.h spawn/arena.h init/fault.h init/contract.h \
+	net/net.h net/ip.h
+
+# The texts keep theirs, for their links to each other.
+DOCS := LICENSE README.md $(sort $(wildcard docs/*.md docs/decisions/*.md)) examples/library.c
+MAN_PAGES := $(sort $(wildcard docs/man/*.[1-8]))
+man_place = $(MANDIR)/man$(patsubst .%,%,$(suffix $(1)))/$(notdir $(1))
 
 # nidus-init under the names of those it replaces: where no distribution's own are.
-DROP_IN_NAMES := tini docker-init dumb-init catatonit
+# The names that it knows itself by: init/wrapper/options.c.
+DROP_IN_NAMES := tini tini-static docker-init dumb-init catatonit
+
+# What install puts there, and uninstall takes away: every file and link, and the
+# folders that are nobody else's, inner ones first.
+INSTALLED = $(PREFIX)/bin/nidus-init $(addprefix $(PREFIX)/libexec/nidus/,$(DROP_IN_NAMES))
+INSTALLED_DIRS = $(PREFIX)/libexec/nidus
+ifeq ($(CROSS),)
+INSTALLED += $(PREFIX)/bin/nidus $(LIBDIR)/pkgconfig/nidus.pc $(LIBDIR)/libnidus.a \
+	$(LIBDIR)/libnidus.so $(LIBDIR)/libnidus.so.0 $(LIBDIR)/libnidus.so.$(VERSION) \
+	$(addprefix $(INCLUDEDIR)/nidus/,$(PUBLIC_HEADERS)) $(addprefix $(DOCDIR)/,$(DOCS)) \
+	$(foreach page,$(MAN_PAGES),$(call man_place,$(page)))
+INSTALLED_DIRS += $(addprefix $(INCLUDEDIR)/nidus/,spawn init net) $(INCLUDEDIR)/nidus \
+	$(addprefix $(DOCDIR)/,docs/decisions docs examples) $(DOCDIR)
+endif
 
 .PHONY: install-init
 install-init: all
@@ -26,28 +45,26 @@ install: install-init
 	$(say) INSTALL $(DESTDIR)$(PREFIX)
 else
 install: all install-init
-	$(Q)install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(LIBDIR)/pkgconfig \
-		$(DESTDIR)$(INCLUDEDIR)/nidus/spawn $(DESTDIR)$(INCLUDEDIR)/nidus/init \
-		$(DESTDIR)$(INCLUDEDIR)/nidus/net $(DESTDIR)$(MANDIR)/man1 $(DESTDIR)$(MANDIR)/man5 \
-		$(DESTDIR)$(MANDIR)/man7 $(DESTDIR)$(MANDIR)/man8
+	$(Q)install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(LIBDIR)/pkgconfig
 	$(Q)install -m 0755 build/nidus $(DESTDIR)$(PREFIX)/bin
 	$(Q)install -m 0644 build/libnidus.a $(DESTDIR)$(LIBDIR)
 	$(Q)install -m 0755 build/libnidus.so $(DESTDIR)$(LIBDIR)/libnidus.so.$(VERSION)
 	$(Q)ln -sfn libnidus.so.$(VERSION) $(DESTDIR)$(LIBDIR)/libnidus.so.0
 	$(Q)ln -sfn libnidus.so.0 $(DESTDIR)$(LIBDIR)/libnidus.so
-	$(Q)install -m 0644 $(PUBLIC_SPAWN) $(DESTDIR)$(INCLUDEDIR)/nidus/spawn
-	$(Q)install -m 0644 $(PUBLIC_INIT) $(DESTDIR)$(INCLUDEDIR)/nidus/init
-	$(Q)install -m 0644 $(PUBLIC_NET) $(DESTDIR)$(INCLUDEDIR)/nidus/net
 	$(Q)sed -e 's|@PREFIX@|$(PREFIX)|' -e 's|@LIBDIR@|$(LIBDIR)|' \
 		-e 's|@INCLUDEDIR@|$(INCLUDEDIR)|' -e 's|@VERSION@|$(VERSION)|' mk/nidus.pc.in \
 		> $(DESTDIR)$(LIBDIR)/pkgconfig/nidus.pc
-	$(Q)for page in $(wildcard docs/man/*.1); do \
-		install -m 0644 $$page $(DESTDIR)$(MANDIR)/man1 || exit 1; done
-	$(Q)for page in $(wildcard docs/man/*.5); do \
-		install -m 0644 $$page $(DESTDIR)$(MANDIR)/man5 || exit 1; done
-	$(Q)for page in $(wildcard docs/man/*.7); do \
-		install -m 0644 $$page $(DESTDIR)$(MANDIR)/man7 || exit 1; done
-	$(Q)for page in $(wildcard docs/man/*.8); do \
-		install -m 0644 $$page $(DESTDIR)$(MANDIR)/man8 || exit 1; done
+	$(Q)for header in $(PUBLIC_HEADERS); do install -D -m 0644 $$header \
+		$(DESTDIR)$(INCLUDEDIR)/nidus/$$header || exit 1; done
+	$(Q)for text in $(DOCS); do install -D -m 0644 $$text \
+		$(DESTDIR)$(DOCDIR)/$$text || exit 1; done
+	$(Q)for page in $(MAN_PAGES); do install -D -m 0644 $$page \
+		$(DESTDIR)$(MANDIR)/man$${page##*.}/$${page##*/} || exit 1; done
 	$(say) INSTALL $(DESTDIR)$(PREFIX)
 endif
+
+# A folder that somebody else has put something into stays.
+uninstall:
+	$(Q)rm -f $(addprefix $(DESTDIR),$(INSTALLED))
+	$(Q)rmdir $(addprefix $(DESTDIR),$(INSTALLED_DIRS)) 2>/dev/null || :
+	$(say) REMOVED $(DESTDIR)$(PREFIX)

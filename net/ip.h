@@ -9,6 +9,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 #define IP_TEXT_MAX 64 /* "addr/len" of either family, with the NUL */
 
 struct ip_addr {
@@ -44,5 +48,9 @@ uint64_t ip_pool_size(const struct ip_prefix *pool);
 void ip_pool_addr(const struct ip_prefix *pool, uint64_t n, struct ip_addr *addr);
 /* Directed broadcast of an IPv4 prefix up to /30; false where there is none. */
 bool ip_prefix_broadcast(const struct ip_prefix *prefix, struct ip_addr *addr);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

@@ -25,6 +25,10 @@
 #include "../init/fault.h"
 #include "ip.h"
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 #define NET_POOL4 "10.213.0.0/16"       /* default pools */
 #define NET_POOL6 "fd6e:6964:7573::/64" /* ULA (RFC 4193) */
 #define NET_LINK_GROUP 0x6e64           /* IFLA_GROUP of our links */
@@ -92,5 +96,9 @@ void net_free(struct net *net);
 /* Recovery of one resource from the journal. Idempotent. */
 int net_recover(enum net_resource resource, const char *text, int state_fd, const char *id,
 		struct fault *fault);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

@@ -5,6 +5,10 @@
 
 #include <stddef.h>
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 struct arena_block;
 
 struct arena {
@@ -25,5 +29,9 @@ char *arena_strndup(struct arena *arena, const char *text, size_t len);
 void *arena_grow(struct arena *arena, void *array, size_t count, size_t size);
 
 void arena_free(struct arena *arena);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

@@ -26,6 +26,10 @@
 #include "../init/fault.h"
 #include "spec.h"
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 #define NIDUS_VERSION "0.1.0"
 
 struct nidus_sandbox;
@@ -109,5 +113,9 @@ const char *nidus_reason_name(enum nidus_reason reason);
 int nidus_fault_exit_code(const struct fault *fault);
 /* "init: pivot_root /x: Invalid argument" into `text`; returns text. */
 const char *nidus_fault_text(const struct fault *fault, char *text, size_t size);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

@@ -23,6 +23,10 @@
 #include "../net/net.h"
 #include "arena.h"
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 #define NIDUS_NAME_MAX 64   /* of a sandbox's name: [A-Za-z0-9][A-Za-z0-9_.-]* */
 #define NIDUS_LABELS_MAX 64
 #define NIDUS_UNSET UINT64_MAX
@@ -206,5 +210,9 @@ int nidus_spec_clearenv(struct nidus_spec *spec);
 int nidus_spec_check(const struct nidus_spec *spec, struct fault *fault);
 
 void nidus_spec_free(struct nidus_spec *spec);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif
