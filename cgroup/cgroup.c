@@ -267,17 +267,25 @@ int cg_oom_fd(const struct cg *cg, short *events)
 	return cg->v2_fd >= 0 ? v2_oom_fd(cg, events) : -1;
 }
 
+uint32_t cg_cpu_form(const struct cg *cg)
+{
+	if (cg->v2_path[0] != '\0')
+		return PLAN_CPU_STAT;
+	return cg->v1_path[CG_CPUACCT][0] != '\0' ? PLAN_CPU_ACCT : PLAN_CPU_NONE;
+}
+
 int cg_cpu_fd(const struct cg *cg, uint32_t *form)
 {
-	*form = PLAN_CPU_NONE;
-	if (cg->v2_fd >= 0) {
-		*form = PLAN_CPU_STAT;
-		return openat(cg->v2_fd, "cpu.stat", O_RDONLY | O_CLOEXEC);
-	}
-	if (cg->v1_fd[CG_CPUACCT] < 0)
-		return -1;
-	*form = PLAN_CPU_ACCT;
-	return openat(cg->v1_fd[CG_CPUACCT], "cpuacct.usage", O_RDONLY | O_CLOEXEC);
+	int fd = -1;
+
+	*form = cg_cpu_form(cg);
+	if (*form == PLAN_CPU_STAT)
+		fd = openat(cg->v2_fd, "cpu.stat", O_RDONLY | O_CLOEXEC);
+	else if (*form == PLAN_CPU_ACCT)
+		fd = openat(cg->v1_fd[CG_CPUACCT], "cpuacct.usage", O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		*form = PLAN_CPU_NONE;
+	return fd;
 }
 
 void cg_read(const struct cg *cg, struct cg_usage *usage)

@@ -153,10 +153,12 @@ int cg_enter(struct cg *cg, pid_t pid, bool in_v2, struct fault *fault);
  */
 int cg_oom_fd(const struct cg *cg, short *events);
 
+/* The kind of file that tells the cpu time of planned groups: an enum plan_cpu_form. */
+uint32_t cg_cpu_form(const struct cg *cg);
+
 /*
- * Opens the file that tells the group's cpu time, for init to read. *form is
- * an enum plan_cpu_form. Returns the descriptor (caller owns), or -1 where
- * there is none.
+ * Opens that file, for init to read. Returns the descriptor (caller owns), or -1,
+ * with *form PLAN_CPU_NONE, where there is none.
  */
 int cg_cpu_fd(const struct cg *cg, uint32_t *form);
 

@@ -133,8 +133,8 @@ int net_user_find(const struct net_options *options, struct net_user_program *pr
 		if (check_pasta(program->path, fault) < 0)
 			return -1;
 	}
-	if (faccessat(AT_FDCWD, "/dev/net/tun", R_OK | W_OK, AT_EACCESS) < 0)
-		return fault_set(fault, STEP_NETWORK, errno, "/dev/net/tun");
+	if (faccessat(AT_FDCWD, NET_USER_TUN, R_OK | W_OK, AT_EACCESS) < 0)
+		return fault_set(fault, STEP_NETWORK, errno, NET_USER_TUN);
 	return check_publish(program, options, fault);
 }
 

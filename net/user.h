@@ -37,6 +37,7 @@
 #include "net.h"
 
 #define NET_USER_DNS "10.0.2.3" /* of both programs */
+#define NET_USER_TUN "/dev/net/tun"
 #define NET_USER_PATH_MAX 40
 #define NET_USER_READY_MS 10000 /* for the program to be up: an idle machine takes 30 */
 #define NET_USER_STOP_MS 2000   /* for a killed one to be gone */

@@ -174,6 +174,14 @@ static void check_firewall(struct check *check, struct network_found *found)
 
 /* ---- --net user ---- */
 
+/* How to get the device that can't be opened for that reason. */
+static const char *how_tun(int err)
+{
+	if (err == EACCES || err == EPERM)
+		return "a " NET_USER_TUN " that everybody may open: mode 0666, for good by a udev rule";
+	return "a kernel with CONFIG_TUN (modprobe tun), and " NET_USER_TUN " for it";
+}
+
 static int probe_user_network(void *arg)
 {
 	static const struct net_options none;
@@ -182,28 +190,38 @@ static int probe_user_network(void *arg)
 	return net_user_find(&none, &found->program, &found->fault) < 0 ? found->fault.err : 0;
 }
 
+void check_say_user_network(struct check_item *item, int result,
+			    const struct net_user_program *program, const struct fault *fault)
+{
+	if (result <= 0 || fault->err != result) {
+		check_found_probe(item, result, program->path);
+		return;
+	}
+	/* the program is there: it is looked for first */
+	if (strcmp(fault->what, NET_USER_TUN) == 0)
+		item->how = how_tun(result);
+	check_found(item, CHECK_MISSING, "%.200s: %s", fault->what, strerror(result));
+}
+
 static void check_user_network(struct check *check, struct network_found *found)
 {
 	struct check_item *item = check_add(check, "net-user", false,
 		"--net user: network for ordinary users, without root",
 		"install slirp4netns (or passt, of 2025-09-11 or newer)");
-	int result = check_probe(probe_user_network, found);
 
-	if (result > 0 && found->fault.err == result)
-		check_found(item, CHECK_MISSING, "%.200s: %s", found->fault.what, strerror(result));
-	else
-		check_found_probe(item, result, found->program.path);
+	check_say_user_network(item, check_probe(probe_user_network, found), &found->program,
+			       &found->fault);
 }
 
 /* Opened, it is a descriptor without a link: nothing is made. */
 static void check_tun(struct check *check)
 {
+	cleanup_fd int fd = open(NET_USER_TUN, O_RDWR | O_NONBLOCK | O_CLOEXEC);
+	int result = fd < 0 ? errno : 0;
 	struct check_item *item = check_add(check, "net-tun", false,
-		"--net user: the link that its program makes inside",
-		"a kernel with CONFIG_TUN (modprobe tun), and a /dev/net/tun that everybody may open");
-	cleanup_fd int fd = open("/dev/net/tun", O_RDWR | O_NONBLOCK | O_CLOEXEC);
+		"--net user: the link that its program makes inside", how_tun(result));
 
-	check_found_probe(item, fd < 0 ? errno : 0, "/dev/net/tun opens");
+	check_found_probe(item, result, NET_USER_TUN " opens");
 }
 
 void check_network(struct check *check)

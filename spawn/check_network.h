@@ -4,6 +4,7 @@
 #define NIDUS_CHECK_NETWORK_H
 
 #include "../net/survey.h"
+#include "../net/user.h"
 #include "check.h"
 
 /*
@@ -14,5 +15,12 @@ void check_say_forwarding(struct check_item *item, long on4, long on6, bool may_
 
 /* result: 0, or why there is no survey, as check_probe returns it. */
 void check_say_firewall(struct check_item *item, int result, const struct net_survey *survey);
+
+/*
+ * result: 0, or why --net user can't be had, as check_probe returns it; the fault is
+ * of the same errno where net_user_find has told more. The hint fits the cause.
+ */
+void check_say_user_network(struct check_item *item, int result,
+			    const struct net_user_program *program, const struct fault *fault);
 
 #endif

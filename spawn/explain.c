@@ -74,24 +74,28 @@ static void print_escaped(const struct explain *explain, const char *text, size_
 	}
 }
 
-void explain_string(const struct explain *explain, struct plan_ref ref)
+void explain_text(const struct explain *explain, const char *text, size_t len)
 {
-	const char *text = explain_find(explain, ref);
-	bool quoted;
+	bool quoted = len == 0 || memchr(text, ' ', len) || memchr(text, '"', len);
 
-	if (!text) {
-		fputs("(damaged)", explain->out);
-		return;
-	}
-	quoted = ref.len == 0 || memchr(text, ' ', ref.len) || memchr(text, '"', ref.len);
 	if (quoted)
 		fputc('"', explain->out);
-	print_escaped(explain, text, ref.len);
+	print_escaped(explain, text, len);
 	if (quoted)
 		fputc('"', explain->out);
 }
 
-static void print_line(const struct explain *explain, const char *label, const char *text)
+void explain_string(const struct explain *explain, struct plan_ref ref)
+{
+	const char *text = explain_find(explain, ref);
+
+	if (text)
+		explain_text(explain, text, ref.len);
+	else
+		fputs("(damaged)", explain->out);
+}
+
+void explain_line(const struct explain *explain, const char *label, const char *text)
 {
 	explain_label(explain, label);
 	fprintf(explain->out, "%s\n", text);
@@ -132,7 +136,7 @@ static void print_namespaces(const struct explain *explain, const struct plan_he
 {
 	struct plan_array joins = header->joins;
 
-	print_line(explain, "users",
+	explain_line(explain, "users",
 		   header->flags & PLAN_NEW_USERNS ? "a namespace of its own"
 						   : "the caller's namespace");
 	if (explain_has_array(explain, "joins", joins, sizeof(struct plan_join), PLAN_JOINS_MAX)) {
@@ -145,7 +149,7 @@ static void print_namespaces(const struct explain *explain, const struct plan_he
 		}
 	}
 	if (header->flags & PLAN_NEW_CGROUP_NS)
-		print_line(explain, "cgroup", "a namespace of its own");
+		explain_line(explain, "cgroup", "a namespace of its own");
 	explain_label(explain, "init");
 	fprintf(explain->out, "user %u:%u\n", header->init_uid, header->init_gid);
 }
@@ -157,7 +161,7 @@ static void print_host(const struct explain *explain, const struct plan_header *
 	if (header->hostname.len > 0)
 		print_string_line(explain, "hostname", header->hostname);
 	if (header->flags & PLAN_LOOPBACK)
-		print_line(explain, "network", "loopback, brought up");
+		explain_line(explain, "loopback", "brought up");
 	if (!explain_has_array(explain, "sysctls", sysctls, sizeof(struct plan_sysctl),
 			       PLAN_SYSCTLS_MAX))
 		return;
@@ -217,12 +221,12 @@ static void print_limits(const struct explain *explain, const struct plan_header
 	char text[UNITS_TEXT_MAX];
 
 	if (header->wall_us)
-		print_line(explain, "time", units_duration_text(header->wall_us, text));
+		explain_line(explain, "time", units_duration_text(header->wall_us, text));
 	if (header->cpu_us) {
 		explain_label(explain, "cpu time");
 		fprintf(explain->out, "%s, %s\n", units_duration_text(header->cpu_us, text),
 			header->cpu_usage_form == PLAN_CPU_NONE ? "summed from /proc"
-								: "of its cgroup");
+								: "by its cgroup's counter");
 	}
 	if (header->memory_bytes) {
 		explain_label(explain, "memory");
@@ -231,9 +235,9 @@ static void print_limits(const struct explain *explain, const struct plan_header
 		fprintf(explain->out, "every %s\n",
 			units_duration_text(header->memory_interval_us, text));
 	}
-	print_line(explain, "grace", units_duration_text(header->grace_us, text));
+	explain_line(explain, "grace", units_duration_text(header->grace_us, text));
 	if (header->flags & PLAN_OUTLIVE_PARENT)
-		print_line(explain, "end", "outlives the spawner");
+		explain_line(explain, "end", "outlives the spawner");
 }
 
 static void print_workload(const struct explain *explain, const struct plan_header *header)
@@ -258,7 +262,7 @@ static void print_workload(const struct explain *explain, const struct plan_head
 	if (header->flags & PLAN_AS_PID_1)
 		fputs(", in the init's place", explain->out);
 	fputc('\n', explain->out);
-	print_line(explain, "capabilities", caps_text(header->caps, names, sizeof(names)));
+	explain_line(explain, "capabilities", caps_text(header->caps, names, sizeof(names)));
 	explain_label(explain, "directory");
 	explain_string(explain, header->cwd);
 	fputs(header->flags & PLAN_CWD_OPTIONAL ? ", else /\n" : "\n", explain->out);
@@ -369,7 +373,7 @@ void plan_explain(const struct plan *plan, FILE *out)
 	explain_label(&explain, "plan");
 	fprintf(out, "version %u, %u bytes\n", header.version, header.size);
 	if (header.hold_step)
-		print_line(&explain, "hold", nidus_step_name(header.hold_step));
+		explain_line(&explain, "hold", nidus_step_name(header.hold_step));
 	print_namespaces(&explain, &header);
 	explain_mounts(&explain, &header);
 	print_host(&explain, &header);

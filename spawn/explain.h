@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Reading a plan to print it: private to explain.c and explain_mounts.c. The
- * bytes need not be a plan at all: every access is checked, and what lies
- * outside is printed as "(damaged)".
+ * Printing in words: private to explain*.c. The bytes of a plan need not be one
+ * at all: every access is checked, and what lies outside is printed as
+ * "(damaged)".
  */
 #ifndef NIDUS_EXPLAIN_H
 #define NIDUS_EXPLAIN_H
@@ -10,6 +10,8 @@
 #include <stdbool.h>
 
 #include "plan.h"
+
+struct explain_spawner;
 
 struct explain {
 	const unsigned char *bytes;
@@ -20,7 +22,13 @@ struct explain {
 /* Starts a line: its subject in the left column. */
 void explain_label(const struct explain *explain, const char *label);
 
-/* The string, with control bytes as \xHH, in quotes where it has blanks or is empty. */
+/* A whole line: `text` behind its subject. */
+void explain_line(const struct explain *explain, const char *label, const char *text);
+
+/* Text, with control bytes as \xHH, in quotes where it has blanks or is empty. */
+void explain_text(const struct explain *explain, const char *text, size_t len);
+
+/* A string of the plan. */
 void explain_string(const struct explain *explain, struct plan_ref ref);
 
 /* The string where it lies within the plan, else NULL. */
@@ -35,5 +43,9 @@ void explain_element(const struct explain *explain, struct plan_array array, uin
 		     size_t size, void *element);
 
 void explain_mounts(const struct explain *explain, const struct plan_header *header);
+
+/* Of the spawner's side. */
+void explain_limits(const struct explain *explain, const struct explain_spawner *asked);
+void explain_network(const struct explain *explain, const struct explain_spawner *asked);
 
 #endif

@@ -11,7 +11,7 @@
 #define CPUS_TEXT_MAX 1024 /* of a list of ranges, from some hundred odd ones on cut */
 #define KERNEL_PIDS_MAX 4194304u /* PID_MAX_LIMIT: more is EINVAL in pids.max */
 
-static uint32_t limit_wanted(const struct nidus_spec *spec)
+uint32_t limit_wanted(const struct nidus_spec *spec)
 {
 	uint32_t wanted = 0;
 
@@ -28,6 +28,11 @@ static uint32_t limit_wanted(const struct nidus_spec *spec)
 	if (spec->cpu_us)
 		wanted |= 1u << CG_CPUACCT;
 	return wanted;
+}
+
+uint64_t limit_nproc(const struct nidus_spec *spec, const struct ids *ids)
+{
+	return spec->pids + (!spec->as_pid_1 && ids->init_uid == ids->work_uid);
 }
 
 /* A limit that can't be had: an error, or a degraded event where the caller allowed it. */

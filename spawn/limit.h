@@ -14,4 +14,10 @@
  */
 int limit_apply(struct nidus_sandbox *sandbox, struct fault *fault);
 
+/* The controls that the limits need: a mask of 1 << enum cg_control. Pure. */
+uint32_t limit_wanted(const struct nidus_spec *spec);
+
+/* --pids as RLIMIT_NPROC, which counts by user: with a PID 1 of the same one more. Pure. */
+uint64_t limit_nproc(const struct nidus_spec *spec, const struct ids *ids);
+
 #endif

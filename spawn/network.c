@@ -34,7 +34,7 @@ static int intend_helper(pid_t pid, void *arg, struct fault *fault)
 	return journal_write_process(&sandbox->journal, JOURNAL_HELPER, pid, fault);
 }
 
-static bool has_net_admin(void)
+bool network_may_nat(void)
 {
 	struct __user_cap_header_struct header = { .version = _LINUX_CAPABILITY_VERSION_3 };
 	struct __user_cap_data_struct data[2];
@@ -98,7 +98,7 @@ static int prepare_nat(struct nidus_sandbox *sandbox, struct fault *fault)
 	const struct ip_addr *dns;
 	size_t dns_count;
 
-	if (!has_net_admin())
+	if (!network_may_nat())
 		return fault_set(fault, STEP_NETWORK, EPERM,
 				 "--net nat needs CAP_NET_ADMIN and CAP_SYS_ADMIN here; an ordinary "
 				 "user has --net user");

@@ -5,6 +5,9 @@
 
 #include "sandbox.h"
 
+/* True where this process has the capabilities that --net nat needs. */
+bool network_may_nat(void);
+
 /*
  * Before the clone: refuses what can't be had here; nat: lease and elements, each
  * journaled first; the files that tell about names.

@@ -277,8 +277,7 @@ static void fill_scalars(const struct plan_build *build, struct plan_header *hea
 	header->report_fd = context->report_fd;
 	header->tty_fd = spec->terminal ? context->tty_fd : -1;
 	header->cpu_usage_fd = context->cpu_usage_fd;
-	header->cpu_usage_form = context->cpu_usage_fd >= 0 ? context->cpu_usage_form
-							    : PLAN_CPU_NONE;
+	header->cpu_usage_form = context->cpu_usage_form;
 	header->init_uid = context->ids->init_uid;
 	header->init_gid = context->ids->init_gid;
 	header->work_uid = context->ids->work_uid;

@@ -22,8 +22,8 @@ struct plan_context {
 	const char *host_cwd;   /* the caller's directory: for specs without cwd, and where
 				 * relative source paths start; NULL: it has none */
 	int control_fd, report_fd, tty_fd; /* -1: not opened (explain) */
-	int cpu_usage_fd;       /* -1: none */
-	uint32_t cpu_usage_form;
+	int cpu_usage_fd;       /* -1: none, or not opened (explain) */
+	uint32_t cpu_usage_form; /* enum plan_cpu_form */
 	uint64_t monitor_bytes; /* memory limit that init must watch itself; 0: a cgroup does */
 	uint64_t nproc_limit;   /* RLIMIT_NPROC in place of a pids controller; 0: none */
 	const struct sock_filter *filter; /* compiled seccomp; NULL: none */

@@ -17,6 +17,7 @@
 #include "../init/fd.h"
 #include "child.h"
 #include "join.h"
+#include "limit.h"
 #include "sandbox.h"
 
 #define KEEP_MAX (PLAN_MOUNTS_MAX * 2 + PLAN_FDS_MAX + 12)
@@ -111,9 +112,8 @@ static int make_plan(struct nidus_sandbox *sandbox, struct wires *wires, struct 
 	context.cpu_usage_fd = wires->cpu_usage;
 	context.host_cwd = getcwd(cwd, sizeof(cwd)); /* NULL where it was removed: / then */
 	context.monitor_bytes = sandbox->monitor_bytes;
-	if (sandbox->pids_by_rlimit) /* counted by user: with a PID 1 of the same one more */
-		context.nproc_limit = spec->pids + (!spec->as_pid_1 &&
-						    sandbox->ids.init_uid == sandbox->ids.work_uid);
+	if (sandbox->pids_by_rlimit)
+		context.nproc_limit = limit_nproc(spec, &sandbox->ids);
 	context.filter = sandbox->filter.code;
 	context.filter_count = sandbox->filter.count;
 	context.tree_fds = sandbox->tree_fds;

@@ -5,6 +5,8 @@
 
 #include "spec.h"
 
+#define SPEC_RULE_TEXT_MAX (IP_TEXT_MAX + 32)
+
 /*
  * Refuses: a STEP_OPTIONS fault with that object, its end cut off where it is
  * too long and control bytes replaced, since the object holds what was typed.
@@ -24,6 +26,9 @@ int spec_check_mounts(const struct nidus_spec *spec, struct fault *fault);
 int spec_check_identity(const struct nidus_spec *spec, struct fault *fault);
 int spec_check_limits(const struct nidus_spec *spec, struct fault *fault);
 int spec_check_network(const struct nidus_spec *spec, struct fault *fault);
+
+/* "10.0.0.0/8:53/udp", "[fd00::/8]:443": where a rule applies, as the command line says it. */
+const char *spec_rule_text(const struct net_rule *rule, char text[SPEC_RULE_TEXT_MAX]);
 
 /* A letter or digit, then letters, digits and `extra`. Of ASCII alone. */
 bool spec_is_word(const char *text, const char *extra);

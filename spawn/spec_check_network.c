@@ -11,7 +11,6 @@
 #include "spec_check.h"
 
 #define PEER_MAX 64 /* bytes of a peer label */
-#define RULE_TEXT_MAX (IP_TEXT_MAX + 32)
 
 static const char *const net_names[] = {
 	[NIDUS_NET_NONE] = "none", [NIDUS_NET_HOST] = "host", [NIDUS_NET_NAT] = "nat",
@@ -25,14 +24,14 @@ static const char *proto_name(uint8_t proto)
 	return proto == IPPROTO_UDP ? "udp" : "tcp";
 }
 
-static const char *rule_text(const struct net_rule *rule, char text[RULE_TEXT_MAX])
+const char *spec_rule_text(const struct net_rule *rule, char text[SPEC_RULE_TEXT_MAX])
 {
 	bool is_v6 = rule->dst.addr.family == AF_INET6;
 	char dst[IP_TEXT_MAX], port[16] = "";
 
 	if (rule->port > 0)
 		snprintf(port, sizeof(port), ":%u", rule->port);
-	snprintf(text, RULE_TEXT_MAX, "%s%s%s%s%s%s", is_v6 ? "[" : "",
+	snprintf(text, SPEC_RULE_TEXT_MAX, "%s%s%s%s%s%s", is_v6 ? "[" : "",
 		 ip_prefix_text(&rule->dst, dst), is_v6 ? "]" : "", port, rule->proto ? "/" : "",
 		 rule->proto ? proto_name(rule->proto) : "");
 	return text;
@@ -164,7 +163,7 @@ static bool rules_alike(const struct net_rule *a, const struct net_rule *b)
 
 static int check_rules(const struct net_options *net, struct fault *fault)
 {
-	char text[RULE_TEXT_MAX];
+	char text[SPEC_RULE_TEXT_MAX];
 
 	if (net->rule_count > NET_RULES_MAX)
 		return spec_refuse(fault, E2BIG, "%zu of --net-allow and --net-deny: allowed are %d",
@@ -181,7 +180,7 @@ static int check_rules(const struct net_options *net, struct fault *fault)
 		for (size_t k = 0; k < i; k++)
 			if (rules_alike(&net->rules[k], rule))
 				return spec_refuse(fault, EINVAL, "%s %s: given before, in %s",
-						   rule_option(rule), rule_text(rule, text),
+						   rule_option(rule), spec_rule_text(rule, text),
 						   rule_option(&net->rules[k]));
 	}
 	return 0;

@@ -11,6 +11,15 @@
 
 #define OUTPUT_TIMEOUT_MS 10000 /* for the reader of a full pipe */
 
+const char cli_help_check[] =
+	"usage: nidus check [--json]\n"
+	"\n"
+	"Tells what this machine offers to sandboxes and how to get what is missing.\n"
+	"Exit status: 0 when `nidus run` can work, 1 when not.\n"
+	"\n"
+	"  --json   one JSON object\n"
+	"  --help   this text\n";
+
 static int print_json(const struct check *check)
 {
 	struct json_object *object = json_object_new_object(), *items = json_object_new_array();
@@ -52,10 +61,7 @@ static int print_text(const struct check *check)
 	}
 	printf("\n%s\n", check_can_run(check) ? "nidus run works here." :
 						"nidus run can't work here: see the missing items above.");
-	if (fflush(stdout) == 0 && !ferror(stdout))
-		return 0;
-	cli_say(CLI_LOG_ERROR, "check: standard output: %s", strerror(errno));
-	return -1;
+	return cli_finish("check", 0) == 0 ? 0 : -1;
 }
 
 int cli_check(int argc, char **argv)
@@ -64,12 +70,6 @@ int cli_check(int argc, char **argv)
 	bool json = false;
 
 	for (int i = 1; i < argc; i++) {
-		if (strcmp(argv[i], "--help") == 0) {
-			puts("Usage: nidus check [--json]\n\n"
-			     "Tells what this machine offers to sandboxes and how to get what is missing.\n"
-			     "Exit status: 0 when `nidus run` can work, 1 when not.");
-			return 0;
-		}
 		if (strcmp(argv[i], "--json") != 0) {
 			cli_say(CLI_LOG_ERROR, "check: %s: unknown; allowed is --json", argv[i]);
 			return CLI_EXIT_USAGE;

@@ -41,6 +41,9 @@ void cli_fault(const struct fault *fault);
 /* At level warn: result.lost_cwd, and how to give the directory. */
 void cli_lost_cwd(const struct fault *lost);
 
+/* Writes stdout out; its errors count: `status`, or 1 with a message. */
+int cli_finish(const char *verb, int status);
+
 /*
  * Values of the command line. Pure. Each returns 0, or -1 with the fault naming
  * option, value, and what is allowed: "--timeout 5x: a duration is a number with
@@ -73,10 +76,22 @@ struct run_request {
 int cli_parse_run(int argc, char *const *argv, struct nidus_spec *spec, struct run_request *request,
 		  struct fault *fault);
 
-/* Help texts. */
-extern const char cli_help[], cli_help_run[];
+/*
+ * --explain: prints the spawner's side and the plan of a checked spec. It looks at the
+ * machine, but makes and writes nothing, and needs no privilege.
+ */
+int cli_explain(const struct nidus_spec *spec, const struct run_request *request,
+		struct fault *fault);
 
-/* The verbs: argv[0] is the verb. Each returns the exit status. */
+/* Help texts: of nidus (the verbs follow), and beside each verb its own. */
+extern const char cli_help[], cli_help_run[], cli_help_list[], cli_help_wait[], cli_help_stop[],
+	cli_help_kill[], cli_help_gc[], cli_help_check[], cli_help_init_binary[],
+	cli_help_seccomp[], cli_help_version[];
+
+/*
+ * The verbs: argv[0] is the verb. Each returns the exit status. Of all but `run`,
+ * --help and -h are main's.
+ */
 int cli_run(int argc, char **argv);
 int cli_list(int argc, char **argv);
 int cli_kill(int argc, char **argv);

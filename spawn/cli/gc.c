@@ -10,7 +10,7 @@
 #include "cli.h"
 #include "records.h"
 
-static const char help[] =
+const char cli_help_gc[] =
 	"usage: nidus gc [--older-than DUR] [--all] [--json]\n"
 	"\n"
 	"Removes what spawners that died left behind. Safe beside living sandboxes; a\n"
@@ -23,7 +23,7 @@ static const char help[] =
 	"  --help             this text\n";
 
 struct gc_options {
-	bool all, json, help;
+	bool all, json;
 	uint64_t older_than_us;
 };
 
@@ -33,7 +33,6 @@ static int parse(int argc, char **argv, struct gc_options *options)
 		{ "older-than", required_argument, NULL, 'o' },
 		{ "all", no_argument, NULL, 'a' },
 		{ "json", no_argument, NULL, 'j' },
-		{ "help", no_argument, NULL, 'h' },
 		{ 0 },
 	};
 	struct fault fault;
@@ -41,7 +40,7 @@ static int parse(int argc, char **argv, struct gc_options *options)
 
 	opterr = 0;
 	optind = 0;
-	while ((option = getopt_long(argc, argv, ":h", known, NULL)) != -1) {
+	while ((option = getopt_long(argc, argv, ":", known, NULL)) != -1) {
 		switch (option) {
 		case 'o':
 			if (cli_parse_duration("--older-than", optarg, &options->older_than_us,
@@ -56,9 +55,6 @@ static int parse(int argc, char **argv, struct gc_options *options)
 		case 'j':
 			options->json = true;
 			break;
-		case 'h':
-			options->help = true;
-			return 0;
 		default:
 			return records_bad_option("gc", option, argv);
 		}
@@ -257,7 +253,7 @@ static int gc(int root_fd, const struct gc_options *options)
 	else
 		print_text(&arena, &summary);
 	arena_free(&arena);
-	return records_finish("gc", status || summary.result.failed > 0);
+	return cli_finish("gc", status || summary.result.failed > 0);
 }
 
 int cli_gc(int argc, char **argv)
@@ -268,10 +264,6 @@ int cli_gc(int argc, char **argv)
 
 	if (status)
 		return status;
-	if (options.help) {
-		fputs(help, stdout);
-		return records_finish("gc", 0);
-	}
 	root_fd = records_open_root();
 	return root_fd == -1 ? 1 : gc(root_fd, &options);
 }

@@ -8,12 +8,15 @@
 #include "../image.h"
 #include "cli.h"
 
+const char cli_help_init_binary[] =
+	"usage: nidus init-binary > FILE\n"
+	"\n"
+	"Writes the nidus-init that nidus carries.\n"
+	"\n"
+	"  --help   this text\n";
+
 int cli_init_binary(int argc, char **argv)
 {
-	if (argc > 1 && (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0)) {
-		puts("usage: nidus init-binary > FILE\n\nWrites the nidus-init that nidus carries.");
-		return 0;
-	}
 	if (argc > 1) {
 		cli_say(CLI_LOG_ERROR, "%s: takes no arguments", argv[0]);
 		return CLI_EXIT_USAGE;

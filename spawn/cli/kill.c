@@ -11,7 +11,7 @@
 
 #define START_WAIT_MS 2000 /* for a launch that has no PID 1 yet */
 
-static const char help[] =
+const char cli_help_kill[] =
 	"usage: nidus kill [--signal SIG] NAME|ID...\n"
 	"\n"
 	"Ends sandboxes at once. With another signal than KILL: sends it to the\n"
@@ -23,14 +23,12 @@ static const char help[] =
 
 struct kill_options {
 	int signal;
-	bool help;
 };
 
 static int parse(int argc, char **argv, struct kill_options *options)
 {
 	static const struct option known[] = {
 		{ "signal", required_argument, NULL, 's' },
-		{ "help", no_argument, NULL, 'h' },
 		{ 0 },
 	};
 	struct fault fault;
@@ -38,7 +36,7 @@ static int parse(int argc, char **argv, struct kill_options *options)
 
 	opterr = 0;
 	optind = 0;
-	while ((option = getopt_long(argc, argv, ":s:h", known, NULL)) != -1) {
+	while ((option = getopt_long(argc, argv, ":s:", known, NULL)) != -1) {
 		switch (option) {
 		case 's':
 			if (cli_parse_signal("--signal", optarg, &options->signal, &fault) < 0) {
@@ -46,9 +44,6 @@ static int parse(int argc, char **argv, struct kill_options *options)
 				return CLI_EXIT_USAGE;
 			}
 			break;
-		case 'h':
-			options->help = true;
-			return 0;
 		default:
 			return records_bad_option("kill", option, argv);
 		}
@@ -151,10 +146,6 @@ int cli_kill(int argc, char **argv)
 
 	if (status)
 		return status;
-	if (options.help) {
-		fputs(help, stdout);
-		return records_finish("kill", 0);
-	}
 	root_fd = records_open_root();
 	if (root_fd == -1)
 		return 1;

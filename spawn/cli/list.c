@@ -9,7 +9,7 @@
 #include "cli.h"
 #include "records.h"
 
-static const char help[] =
+const char cli_help_list[] =
 	"usage: nidus list [--all] [--json]\n"
 	"\n"
 	"Lists the sandboxes of this user: the living ones, and those whose removal failed.\n"
@@ -22,7 +22,7 @@ static const char help[] =
 	"--outlive-parent); dead (gc will remove it); failed (removing it failed).\n";
 
 struct list_options {
-	bool all, json, help;
+	bool all, json;
 };
 
 static int parse(int argc, char **argv, struct list_options *options)
@@ -30,23 +30,19 @@ static int parse(int argc, char **argv, struct list_options *options)
 	static const struct option known[] = {
 		{ "all", no_argument, NULL, 'a' },
 		{ "json", no_argument, NULL, 'j' },
-		{ "help", no_argument, NULL, 'h' },
 		{ 0 },
 	};
 	int option;
 
 	opterr = 0;
 	optind = 0;
-	while ((option = getopt_long(argc, argv, ":h", known, NULL)) != -1) {
+	while ((option = getopt_long(argc, argv, ":", known, NULL)) != -1) {
 		switch (option) {
 		case 'a':
 			options->all = true;
 			break;
 		case 'j':
 			options->json = true;
-			break;
-		case 'h':
-			options->help = true;
 			break;
 		default:
 			return records_bad_option("list", option, argv);
@@ -204,7 +200,7 @@ static int list(int root_fd, const struct list_options *options)
 	else
 		print_table(&arena, records, kept);
 	arena_free(&arena);
-	return records_finish("list", 0);
+	return cli_finish("list", 0);
 }
 
 int cli_list(int argc, char **argv)
@@ -215,10 +211,6 @@ int cli_list(int argc, char **argv)
 
 	if (status)
 		return status;
-	if (options.help) {
-		fputs(help, stdout);
-		return records_finish("list", 0);
-	}
 	root_fd = records_open_root();
 	return root_fd == -1 ? 1 : list(root_fd, &options);
 }

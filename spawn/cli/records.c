@@ -44,7 +44,7 @@ int records_find(int root_fd, const char *verb, const char *name, struct arena *
 	if (root_fd < 0 || fault.err == ENOENT)
 		cli_say(CLI_LOG_ERROR, is_short_id(name) ?
 			"%s: no sandbox named %s, and an id needs four digits or more" :
-			"%s: no sandbox named %s", verb, name);
+			"%s: no sandbox named %s, or it has ended already", verb, name);
 	else if (fault.err == EEXIST)
 		cli_say(CLI_LOG_ERROR, "%s: more than one id begins with %s", verb, name);
 	else
@@ -198,12 +198,4 @@ void records_print_json(struct json_object *value)
 	puts(json_object_to_json_string_ext(value, JSON_C_TO_STRING_PLAIN |
 							   JSON_C_TO_STRING_NOSLASHESCAPE));
 	json_object_put(value);
-}
-
-int records_finish(const char *verb, int status)
-{
-	if (fflush(stdout) == 0 && !ferror(stdout))
-		return status;
-	cli_say(CLI_LOG_ERROR, "%s: standard output: %s", verb, strerror(errno));
-	return 1;
 }

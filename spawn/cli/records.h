@@ -16,7 +16,7 @@
 /* The state root; -2: there is none, so no sandbox; -1: told on stderr. */
 int records_open_root(void);
 
-/* As recover_find; tells "VERB: no sandbox named x" itself. */
+/* As recover_find; tells "VERB: no sandbox named x, …" itself. */
 int records_find(int root_fd, const char *verb, const char *name, struct arena *arena,
 		 struct record *record);
 
@@ -44,8 +44,5 @@ struct json_object *records_json_fault(struct arena *arena, const struct fault *
 
 /* Prints `value` on a line and frees it. */
 void records_print_json(struct json_object *value);
-
-/* Writes stdout out; its errors count: `status`, or 1 with a message. */
-int records_finish(const char *verb, int status);
 
 #endif

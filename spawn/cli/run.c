@@ -14,8 +14,6 @@
 #include <unistd.h>
 
 #include "../../init/fd.h"
-#include "../plan.h"
-#include "../seccomp.h"
 #include "cli.h"
 #include "detach.h"
 #include "drive.h"
@@ -184,36 +182,6 @@ static int act(struct nidus_spec *spec, const struct run_request *request)
 	return exit_code;
 }
 
-/* As nidus_start would, but with nothing opened, made, or needing a privilege. */
-static int explain(struct nidus_spec *spec, struct fault *fault)
-{
-	struct seccomp_filter filter = { .code = NULL };
-	struct plan_context context;
-	struct ids ids;
-	struct plan plan;
-	char cwd[PATH_MAX];
-	int rc;
-
-	if (ids_choose(spec, "000000000000", &ids, fault) < 0)
-		return -1;
-	if (spec->seccomp == NIDUS_SECCOMP_DEFAULT)
-		seccomp_default(false, &filter);
-	else if (spec->seccomp == NIDUS_SECCOMP_FILE &&
-		 seccomp_compile(spec->seccomp_file, &filter, fault) < 0)
-		return -1;
-	plan_context_init(&context, &ids);
-	context.host_cwd = getcwd(cwd, sizeof(cwd)); /* NULL where it was removed: / then */
-	context.filter = filter.code;
-	context.filter_count = filter.count;
-	rc = plan_make(spec, &context, &plan, fault);
-	seccomp_free(&filter);
-	if (rc < 0)
-		return -1;
-	plan_explain(&plan, stdout);
-	plan_free(&plan);
-	return fflush(stdout) == 0 ? 0 : fault_set(fault, STEP_PLAN, errno, "stdout");
-}
-
 static int run(int argc, char **argv, struct nidus_spec *spec, struct run_request *request)
 {
 	struct fault fault;
@@ -227,7 +195,7 @@ static int run(int argc, char **argv, struct nidus_spec *spec, struct run_reques
 	if (resolve_bind_fds(spec, &fault) < 0 || nidus_spec_check(spec, &fault) < 0)
 		goto refuse;
 	if (request->explain) {
-		if (explain(spec, &fault) < 0)
+		if (cli_explain(spec, request, &fault) < 0)
 			goto refuse;
 		return 0;
 	}

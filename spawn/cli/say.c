@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What the command line says on stderr: one line, one write, safe to show. */
+/* What the command line says on stderr: one line, one write, safe to show; stdout's end. */
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -153,4 +153,12 @@ void cli_fault(const struct fault *fault)
 	char text[MESSAGE_MAX];
 
 	say(CLI_LOG_ERROR, nidus_fault_text(fault, text, sizeof(text)));
+}
+
+int cli_finish(const char *verb, int status)
+{
+	if (fflush(stdout) == 0 && !ferror(stdout))
+		return status;
+	cli_say(CLI_LOG_ERROR, "%s: standard output: %s", verb, strerror(errno));
+	return 1;
 }

@@ -8,13 +8,15 @@
 #include "../seccomp.h"
 #include "cli.h"
 
-static const char help[] =
+const char cli_help_seccomp[] =
 	"usage: nidus seccomp [default|PROFILE.json] > FILE\n"
 	"\n"
 	"Compiles what nidus run --seccomp takes, the default filter or a profile in the\n"
 	"OCI/Docker JSON form, into the instructions that the kernel takes (an array of\n"
 	"struct sock_filter), for nidus-init --seccomp FILE and machine.conf. The file fits\n"
-	"this machine's architecture, and its kernel where the profile asks for one.\n";
+	"this machine's architecture, and its kernel where the profile asks for one.\n"
+	"\n"
+	"  --help   this text\n";
 
 static int write_filter(const char *verb, const struct seccomp_filter *filter)
 {
@@ -32,10 +34,6 @@ int cli_seccomp(int argc, char **argv)
 	struct fault fault;
 	int status;
 
-	if (strcmp(profile, "--help") == 0 || strcmp(profile, "-h") == 0) {
-		fputs(help, stdout);
-		return fflush(stdout) == 0 ? 0 : 1;
-	}
 	if (argc > 2 || profile[0] == '-') {
 		cli_say(CLI_LOG_ERROR, "%s: takes one argument: default, or a profile", argv[0]);
 		return CLI_EXIT_USAGE;

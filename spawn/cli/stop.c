@@ -9,7 +9,7 @@
 #include "cli.h"
 #include "records.h"
 
-static const char help[] =
+const char cli_help_stop[] =
 	"usage: nidus stop [--grace DUR] NAME|ID...\n"
 	"\n"
 	"Ends sandboxes: TERM to the workload, KILL to all of it after the grace time.\n"
@@ -20,7 +20,7 @@ static const char help[] =
 	"  --help        this text\n";
 
 struct stop_options {
-	bool has_grace, help;
+	bool has_grace;
 	uint64_t grace_us;
 };
 
@@ -35,7 +35,6 @@ static int parse(int argc, char **argv, struct stop_options *options)
 {
 	static const struct option known[] = {
 		{ "grace", required_argument, NULL, 'g' },
-		{ "help", no_argument, NULL, 'h' },
 		{ 0 },
 	};
 	struct fault fault;
@@ -43,7 +42,7 @@ static int parse(int argc, char **argv, struct stop_options *options)
 
 	opterr = 0;
 	optind = 0;
-	while ((option = getopt_long(argc, argv, ":h", known, NULL)) != -1) {
+	while ((option = getopt_long(argc, argv, ":", known, NULL)) != -1) {
 		switch (option) {
 		case 'g':
 			options->has_grace = true;
@@ -52,9 +51,6 @@ static int parse(int argc, char **argv, struct stop_options *options)
 				return CLI_EXIT_USAGE;
 			}
 			break;
-		case 'h':
-			options->help = true;
-			return 0;
 		default:
 			return records_bad_option("stop", option, argv);
 		}
@@ -165,10 +161,6 @@ int cli_stop(int argc, char **argv)
 
 	if (status)
 		return status;
-	if (options.help) {
-		fputs(help, stdout);
-		return records_finish("stop", 0);
-	}
 	root_fd = records_open_root();
 	if (root_fd == -1)
 		return 1;

@@ -4,6 +4,13 @@
 
 #include "cli.h"
 
+const char cli_help_version[] =
+	"usage: nidus version\n"
+	"\n"
+	"Prints the version, as nidus --version does.\n"
+	"\n"
+	"  --help   this text\n";
+
 int cli_version(int argc, char **argv)
 {
 	if (argc > 1) {
@@ -11,5 +18,5 @@ int cli_version(int argc, char **argv)
 		return CLI_EXIT_USAGE;
 	}
 	puts("nidus " NIDUS_VERSION);
-	return fflush(stdout) == 0 ? 0 : 1;
+	return cli_finish(argv[0], 0);
 }

@@ -10,18 +10,21 @@
 #include "cli.h"
 #include "records.h"
 
-static const char help[] =
+const char cli_help_wait[] =
 	"usage: nidus wait [--timeout DUR] NAME|ID...\n"
 	"\n"
 	"Waits until the sandboxes are gone, prints the exit code of each on a line, and\n"
 	"exits with the first that is not 0. 124: the time was over. 125: the spawner was\n"
 	"lost. 1: unknown, or ended without a record.\n"
 	"\n"
+	"What is gone is unknown: of a sandbox that may end before it is waited for,\n"
+	"nidus run --detach --report PATH keeps the end.\n"
+	"\n"
 	"  --timeout DUR   wait no longer than that\n"
 	"  --help          this text\n";
 
 struct wait_options {
-	bool has_timeout, help;
+	bool has_timeout;
 	uint64_t timeout_us;
 };
 
@@ -35,7 +38,6 @@ static int parse(int argc, char **argv, struct wait_options *options)
 {
 	static const struct option known[] = {
 		{ "timeout", required_argument, NULL, 't' },
-		{ "help", no_argument, NULL, 'h' },
 		{ 0 },
 	};
 	struct fault fault;
@@ -43,7 +45,7 @@ static int parse(int argc, char **argv, struct wait_options *options)
 
 	opterr = 0;
 	optind = 0;
-	while ((option = getopt_long(argc, argv, ":h", known, NULL)) != -1) {
+	while ((option = getopt_long(argc, argv, ":", known, NULL)) != -1) {
 		switch (option) {
 		case 't':
 			options->has_timeout = true;
@@ -53,9 +55,6 @@ static int parse(int argc, char **argv, struct wait_options *options)
 				return CLI_EXIT_USAGE;
 			}
 			break;
-		case 'h':
-			options->help = true;
-			return 0;
 		default:
 			return records_bad_option("wait", option, argv);
 		}
@@ -187,7 +186,7 @@ static int wait_all(int root_fd, char *const *names, size_t count, uint64_t dead
 			status = code;
 	}
 	arena_free(&arena);
-	return records_finish("wait", status);
+	return cli_finish("wait", status);
 }
 
 int cli_wait(int argc, char **argv)
@@ -199,10 +198,6 @@ int cli_wait(int argc, char **argv)
 
 	if (status)
 		return status;
-	if (options.help) {
-		fputs(help, stdout);
-		return records_finish("wait", 0);
-	}
 	if (options.has_timeout)
 		deadline_ms = records_now_ms() + (options.timeout_us + 999) / 1000;
 	root_fd = records_open_root();

@@ -28,3 +28,15 @@ load helpers
 	expect 2 "$NIDUS" check --surprise
 	equal "$(lines "$stderr")" 1 "lines on stderr"
 }
+
+@test "the hint for --net user fits what is missing" {
+	expect 0 "$NIDUS" check
+	local found
+	found=$(grep -A 2 '^[a-z]* *net-user ' <<<"$output")
+	case $found in
+	missing*"/dev/net/tun: Permission denied"*) contains "$found" "that everybody may open" ;;
+	missing*/dev/net/tun*) contains "$found" CONFIG_TUN ;;
+	missing*) contains "$found" "install slirp4netns" ;;
+	*) lacks "$found" "to get it" ;;
+	esac
+}

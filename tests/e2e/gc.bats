@@ -99,6 +99,15 @@ json() {
 	wait_for 5 no_process "sleep 30"
 }
 
+@test "wait of a sandbox that is gone says so; its end is in the report" {
+	local id
+	id=$("$NIDUS" run --detach --report "$REPORT" -- sh -c 'exit 5' 3>&-)
+	wait_for 10 sh -c '[ -z "$("$1" list --json | grep "$2")" ]' _ "$NIDUS" "$id"
+	expect 1 "$NIDUS" wait "$id"
+	contains "$stderr" "wait: no sandbox named $id, or it has ended already"
+	report 'J["exit_code"] == 5'
+}
+
 @test "--detach that fails to start says so at once" {
 	expect 127 "$NIDUS" run --detach -- nidus-no-such-command
 	equal "$(lines "$stderr")" 1 "lines on stderr"

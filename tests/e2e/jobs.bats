@@ -84,3 +84,11 @@ $output"
 @test "a terminal that goes away ends the program" {
 	pty 129 'expect=ready' hangup end -- "$NIDUS" run -- bash -c 'echo ready; sleep 20'
 }
+
+@test "the caller's terminal has no name inside, one of --tty has" {
+	pty 1 end -- "$NIDUS" run -- sh -c 'test -t 0 && echo terminal; tty'
+	contains "$output" terminal
+	contains "$output" "not a tty"
+	pty 0 end -- "$NIDUS" run --tty -- tty
+	contains "$output" /dev/pts/
+}

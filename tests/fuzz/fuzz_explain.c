@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * From arguments to words: the input's lines are the arguments of `nidus run`.
- * They are parsed, checked, made into a plan and explained; and a plan that the
+ * They are parsed, checked, made into a plan and explained, with the spawner's side
+ * of it on a machine with cgroups and on one without; and a plan that the
  * spawner made must be one that the init's decoder accepts.
  */
 #include <stdio.h>
@@ -10,14 +11,41 @@
 
 #include "../../init/decode.c"
 #include "../../spawn/cli/cli.h"
+#include "../../spawn/explain_spawner.h"
 #include "../../spawn/plan.h"
 
 #define ARGUMENTS_MAX 64
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-static void explain(const struct nidus_spec *spec)
+static void explain_on(const struct cg_machine *machine, const struct nidus_spec *spec,
+		       const struct run_request *request, const struct ids *ids, FILE *out)
 {
+	struct net_config config;
+	struct plan_context context;
+	struct explain_spawner asked = { .spec = spec, .ids = ids, .machine = machine,
+					 .config = &config, .detach = request->detach,
+					 .events_path = request->events_path,
+					 .report_path = request->report_path,
+					 .init_path = request->init_path };
+	struct fault ignored; /* --as-pid-1 with --memory and no cgroup */
+	struct plan plan;
+
+	config_init(&config);
+	plan_context_init(&context, ids);
+	explain_limits_of_init(&asked, &context);
+	explain_spawner(&asked, out);
+	if (plan_make(spec, &context, &plan, &ignored) < 0)
+		return;
+	plan_explain(&plan, out);
+	plan_free(&plan);
+}
+
+static void explain(const struct nidus_spec *spec, const struct run_request *request)
+{
+	static const struct cg_machine bare = { .why_not = "none" };
+	static const struct cg_machine whole = { .mode = CG_V2, .v2_parent = "/cg/nidus",
+						 .v2_controls = ~0u };
 	struct plan_context context;
 	struct plan_view view;
 	struct plan plan;
@@ -33,6 +61,8 @@ static void explain(const struct nidus_spec *spec)
 	out = fopen("/dev/null", "we");
 	if (out) {
 		plan_explain(&plan, out);
+		explain_on(&bare, spec, request, &ids, out);
+		explain_on(&whole, spec, request, &ids, out);
 		fclose(out);
 	}
 	if (decode_plan(plan.bytes, plan.size, &view, &fault) < 0) {
@@ -66,7 +96,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (nidus_spec_init(&spec) == 0) {
 		if (cli_parse_run(count - 1, arguments + 1, &spec, &request, &fault) == 0 &&
 		    nidus_spec_check(&spec, &fault) == 0)
-			explain(&spec);
+			explain(&spec, &request);
 		nidus_spec_free(&spec);
 	}
 	free(text);

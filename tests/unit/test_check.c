@@ -238,6 +238,34 @@ static void a_firewall_is_said_in_each_case(void **state)
 	saying_firewall(CHECK_PROBE_TIMED_OUT, &none, CHECK_MISSING, "in time");
 }
 
+static void saying_user_network(int result, const char *what, enum check_status status,
+				const char *detail, const char *how)
+{
+	struct check_item item = { .how = "install slirp4netns" };
+	struct net_user_program program = { .path = "/usr/bin/slirp4netns" };
+	struct fault fault;
+
+	fault_set(&fault, 0, result, what);
+	check_say_user_network(&item, result, &program, &fault);
+	assert_int_equal(item.status, status);
+	if (!strstr(item.detail, detail) || !strstr(item.how, how))
+		fail_msg("'%s' in '%s', '%s' in '%s'", detail, item.detail, how, item.how);
+}
+
+static void the_hint_for_net_user_fits_its_cause(void **state)
+{
+	(void)state;
+	saying_user_network(0, NULL, CHECK_OK, "/usr/bin/slirp4netns", "");
+	saying_user_network(ENOENT, "--net user needs slirp4netns or pasta", CHECK_MISSING,
+			    "No such file", "install slirp4netns");
+	saying_user_network(EACCES, "/dev/net/tun", CHECK_MISSING, "/dev/net/tun: Permission denied",
+			    "that everybody may open");
+	saying_user_network(ENOENT, "/dev/net/tun", CHECK_MISSING, "/dev/net/tun: No such file",
+			    "modprobe tun");
+	saying_user_network(CHECK_PROBE_TIMED_OUT, NULL, CHECK_MISSING, "in time",
+			    "install slirp4netns");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -252,6 +280,7 @@ int main(void)
 		cmocka_unit_test(a_survey_knows_docker_and_firewalld),
 		cmocka_unit_test(a_survey_bounds_its_names),
 		cmocka_unit_test(a_firewall_is_said_in_each_case),
+		cmocka_unit_test(the_hint_for_net_user_fits_its_cause),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);

@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* nidus run --explain: as a start would, but with nothing made, or needing a privilege. */
+#include <errno.h>
+#include <limits.h>
+#include <stdio.h>
+#include <unistd.h>
+
+#include "../explain_spawner.h"
+#include "../network.h"
+#include "../seccomp.h"
+#include "cli.h"
+
+static int explain_plan(const struct explain_spawner *asked, struct fault *fault)
+{
+	const struct nidus_spec *spec = asked->spec;
+	struct seccomp_filter filter = { .code = NULL };
+	struct plan_context context;
+	struct plan plan;
+	char cwd[PATH_MAX];
+	int rc;
+
+	if (spec->seccomp == NIDUS_SECCOMP_DEFAULT)
+		seccomp_default(false, &filter);
+	else if (spec->seccomp == NIDUS_SECCOMP_FILE &&
+		 seccomp_compile(spec->seccomp_file, &filter, fault) < 0)
+		return -1;
+	plan_context_init(&context, asked->ids);
+	explain_limits_of_init(asked, &context);
+	context.host_cwd = getcwd(cwd, sizeof(cwd)); /* NULL where it was removed: / then */
+	context.filter = filter.code;
+	context.filter_count = filter.count;
+	rc = plan_make(spec, &context, &plan, fault);
+	seccomp_free(&filter);
+	if (rc < 0)
+		return -1;
+	explain_spawner(asked, stdout);
+	plan_explain(&plan, stdout);
+	plan_free(&plan);
+	return fflush(stdout) == 0 ? 0 : fault_set(fault, STEP_PLAN, errno, "stdout");
+}
+
+int cli_explain(const struct nidus_spec *spec, const struct run_request *request,
+		struct fault *fault)
+{
+	struct cg_machine machine;
+	struct net_config config;
+	struct ids ids;
+	struct explain_spawner asked = {
+		.spec = spec,
+		.ids = &ids,
+		.machine = &machine,
+		.config = &config,
+		.may_nat = network_may_nat(),
+		.detach = request->detach,
+		.events_path = request->events_path,
+		.report_path = request->report_path,
+		.init_path = request->init_path,
+	};
+
+	if (ids_choose(spec, "000000000000", &ids, fault) < 0)
+		return -1;
+	config_init(&config);
+	if (spec->net == NIDUS_NET_NAT && config_read(&config, fault) < 0)
+		return -1;
+	cg_find(&machine);
+	return explain_plan(&asked, fault);
+}
