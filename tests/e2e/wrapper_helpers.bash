@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 # shellcheck shell=bash
+# shellcheck disable=SC2153 # INIT: of setup_file
 # For the tests of nidus-init on its own: $INIT in the background.
 
 # begin ARGUMENT…: nidus-init as $init; its program writes to out, both to err.
