@@ -31,6 +31,7 @@
 #include "machine/machine.h"
 #include "mount.h"
 #include "text.h"
+#include "wrapper/texts.h"
 #include "wrapper/wrapper.h"
 
 void init_fail(struct init *in, const struct fault *fault)
@@ -95,13 +96,25 @@ static void __attribute__((noreturn)) sandbox_role(int plan_fd)
 	reap_watch(&in);
 }
 
+static void __attribute__((noreturn)) refuse(unsigned phrase)
+{
+	static struct wrapper_options none; /* a name, which these phrases do not have */
+
+	texts_tell(&none, STDERR_FILENO, phrase);
+	_exit(EXIT_FAULT);
+}
+
+/* A descriptor without seals is no plan, and names no spawner that could be told. */
 static void sandbox_command(char **argv)
 {
 	const char *digits = argv[2];
 	uint64_t fd;
 
-	if (text_parse(&digits, digits + strlen(digits), &fd) && *digits == '\0' && fd <= INT_MAX)
-		sandbox_role((int)fd);
+	if (!text_parse(&digits, digits + strlen(digits), &fd) || *digits != '\0' || fd > INT_MAX)
+		return;
+	if (fcntl((int)fd, F_GET_SEALS) < 0)
+		refuse(PHRASE_SANDBOX);
+	sandbox_role((int)fd);
 }
 
 static const char *own_name(char **argv)
@@ -111,20 +124,28 @@ static const char *own_name(char **argv)
 	return slash ? slash + 1 : name;
 }
 
-/* `poweroff`, or `nidus-init poweroff`; under a peer's name it is a program to run. */
-static void machine_verb(const char *word)
+/*
+ * `poweroff`, or `nidus-init poweroff`; under a peer's name it is a program to run.
+ * `nidus-init poweroff -f` would run the host's program of that name.
+ */
+static void machine_verb(const char *word, bool has_arguments)
 {
 	static const char verbs[][9] = {"poweroff", "reboot", "halt"};
 
-	for (size_t i = 0; i < sizeof(verbs) / sizeof(verbs[0]); i++)
-		if (strcmp(word, verbs[i]) == 0)
-			_exit(machine_command(verbs[i]));
+	for (size_t i = 0; i < sizeof(verbs) / sizeof(verbs[0]); i++) {
+		if (strcmp(word, verbs[i]) != 0)
+			continue;
+		if (has_arguments)
+			refuse(PHRASE_VERB_ALONE);
+		_exit(machine_command(verbs[i]));
+	}
 }
 
 int main(int argc, char **argv, char **envp)
 {
 	const char *name = own_name(argv), *first = argc > 1 ? argv[1] : "";
 	bool is_init = strcmp(name, "init") == 0;
+	bool is_ours = is_init || strcmp(name, "nidus-init") == 0;
 
 	if (argc == 3 && strcmp(first, "--sandbox") == 0)
 		sandbox_command(argv);
@@ -132,7 +153,7 @@ int main(int argc, char **argv, char **envp)
 		if (is_init || first_is_ours())
 			machine_role(argv, envp);
 	} else {
-		machine_verb(argc == 2 && (is_init || strcmp(name, "nidus-init") == 0) ? first : name);
+		machine_verb(is_ours ? first : name, is_ours && argc > 2);
 	}
 	if (strcmp(first, "--machine") == 0)
 		machine_role(argv, envp);

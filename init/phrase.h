@@ -10,8 +10,9 @@
 
 #include <stdint.h>
 
-#define PHRASE_STEP_NAMES 15
-#define PHRASE_ERROR_NAMES 24
+#define PHRASE_STEP_NAMES 17
+#define PHRASE_ERROR_NAMES 25
+#define PHRASE_REPORT_KEYS 10
 
 /* Which text. A number on the right: of that many, with the first one's name. */
 enum phrase {
@@ -33,6 +34,8 @@ enum phrase {
 	/* the command line; the first of these by what is wrong with the option's value */
 	PHRASE_WRONG_VALUE,
 	PHRASE_NEVER_PASSED = PHRASE_WRONG_VALUE + 8,
+	PHRASE_NOT_ZERO,
+	PHRASE_NOT_OPTION,
 	PHRASE_WRONG_LETTER,
 	PHRASE_WRONG_LETTER_TINI,
 	PHRASE_WRONG_NAME,
@@ -44,6 +47,8 @@ enum phrase {
 	PHRASE_SIGNAL_NEEDS_MEMORY,
 	PHRASE_LIMIT_NEEDS_RESTART,
 	PHRASE_NOBODY_TO_NOTIFY,
+	PHRASE_VERB_ALONE,
+	PHRASE_SANDBOX,
 	PHRASE_INVALID_OPTION,
 	PHRASE_LETTER_NEEDS_VALUE,
 	PHRASE_AMBIGUOUS_OPTION,
@@ -51,7 +56,13 @@ enum phrase {
 	PHRASE_NO_VALUE_ALLOWED,
 	PHRASE_NAME_NEEDS_VALUE,
 
-	PHRASE_EVENT, /* the rest: enum event by 4 personalities (wrapper/supervisor.h) */
+	PHRASE_REPORT, /* by enum reason */
+	PHRASE_SIGNALED = PHRASE_REPORT + 5,
+	PHRASE_START_ERROR,
+	PHRASE_REPORT_KEY,
+
+	/* the rest: enum event by 4 personalities (wrapper/supervisor.h) */
+	PHRASE_EVENT = PHRASE_REPORT_KEY + PHRASE_REPORT_KEYS,
 };
 
 #define PHRASE_DEPTH 16 /* bytes that wait at once; the packer keeps to it */

@@ -19,14 +19,15 @@
 static const uint8_t step_numbers[PHRASE_STEP_NAMES] = {
 	STEP_STATE, STEP_CGROUP, STEP_SECCOMP, STEP_NETWORK, STEP_NAMESPACES, STEP_ROOT,
 	STEP_HOST,  STEP_TTY,    STEP_LIMITS,  STEP_FORK,    STEP_USER,       STEP_CHDIR,
-	STEP_EXEC,  STEP_WATCH,  STEP_CLEANUP,
+	STEP_EXEC,  STEP_WATCH,  STEP_CLEANUP, SAY_REPORT,  SAY_READY_FD,
 };
 
-/* What starting and mounting end in. */
+/* What starting and mounting end in; EBADFD is report.c's. */
 static const uint8_t error_numbers[PHRASE_ERROR_NAMES] = {
 	EPERM,   ENOENT, EIO,    ENXIO,  E2BIG,   ENOEXEC, EBADF, EAGAIN,
 	ENOMEM,  EACCES, EBUSY,  EEXIST, ENODEV,  ENOTDIR, EISDIR, EINVAL,
 	EMFILE,  ENOTTY, ETXTBSY, ENOSPC, EROFS, ENAMETOOLONG, ENOSYS, ELOOP,
+	EBADFD,
 };
 
 /* Where there is nobody to send to, a line that is cut ends all the same. */

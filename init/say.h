@@ -14,6 +14,10 @@
 
 #define SAY_MAX 1024 /* bytes; what is longer is cut */
 
+/* In the place of a fault's step: the option whose value is the object. */
+#define SAY_REPORT 254
+#define SAY_READY_FD 255
+
 struct say {
 	size_t len;
 	char text[SAY_MAX];

@@ -5,8 +5,10 @@
  * passed on to whoever waits for us, and READY=1 becomes the newline.
  *
  * The socket is abstract, with a name that the kernel chooses. Anybody in the
- * network namespace may send to it: the kernel tells who it was. There is no room
- * for descriptors that come along: the kernel closes them.
+ * network namespace may send to it: the kernel tells who it was. Who is gone by the
+ * time we look, as `systemd-notify --ready` in a script, is a descendant no more than
+ * anybody else: the program's user is believed. There is no room for descriptors that
+ * come along: the kernel closes them.
  */
 #include <errno.h>
 #include <stddef.h>
@@ -68,7 +70,7 @@ void notify_ready(struct wrapper *w)
 	if (w->ready_fd < 0)
 		return;
 	(void)!write(w->ready_fd, "\n", 1); /* who does not listen is not told */
-	if (w->ready_fd > STDERR_FILENO)
+	if (w->ready_fd > STDERR_FILENO && w->ready_fd != w->report.fd)
 		close(w->ready_fd);
 	w->ready_fd = -1;
 }
@@ -88,6 +90,16 @@ static void pass_on(const struct wrapper *w, const char *text, size_t len)
 		to.sun_path[0] = '\0';
 	sendto(w->notify_fd, text, len, MSG_NOSIGNAL, (const struct sockaddr *)&to,
 	       (socklen_t)(offsetof(struct sockaddr_un, sun_path) + name_len));
+}
+
+static bool is_believed(const struct wrapper *w, const struct ucred *sender)
+{
+	uid_t user = w->program.account ? w->account.uid : getuid();
+
+	if ((w->running && sender->pid == w->pid) || tree_has(&w->tree, sender->pid))
+		return true;
+	/* 0, who is outside of our pid namespace, is taken for our group, which is there. */
+	return sender->uid == user && kill(sender->pid, 0) < 0 && errno == ESRCH;
 }
 
 void notify_take(struct wrapper *w)
@@ -110,7 +122,7 @@ void notify_take(struct wrapper *w)
 	if (n <= 0 || (message.msg_flags & MSG_TRUNC) || head->cmsg_type != SCM_CREDENTIALS)
 		return;
 	memcpy(&sender, CMSG_DATA(head), sizeof(sender));
-	if (!(w->running && sender.pid == w->pid) && !tree_has(&w->tree, sender.pid))
+	if (!is_believed(w, &sender))
 		return;
 	pass_on(w, text + 1, (size_t)n);
 	text[0] = text[n + 1] = '\n';

@@ -35,6 +35,9 @@ extern const char options_names[];
 unsigned options_set(struct wrapper_options *options, const struct option *option,
 		     const char *value);
 
+/* As "%d" of scanf(3) and atoi(3) read it: behind blanks and a +. What is less than 0 is none. */
+bool options_scan(const char **text, uint64_t *number);
+
 /* dumb-init's "s:r". */
 bool options_rewrite_dumb_init(struct wrapper_options *options, const char *text);
 

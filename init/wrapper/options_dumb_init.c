@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "../program.h"
-#include "../text.h"
 #include "options.h"
 #include "texts.h"
 
@@ -18,17 +17,9 @@
 #define TERMINAL_STOPS 3
 _Static_assert(SIGTTIN == SIGTSTP + 1 && SIGTTOU == SIGTSTP + 2, "they follow each other");
 
-/* As "%d" of scanf(3) reads it, for 0 to 31: blanks and a sign before it are let pass. */
 static bool read_number(const char **text, uint64_t *number)
 {
-	const char *p = *text + strspn(*text, " \t\n\v\f\r");
-
-	if (*p == '+')
-		p++;
-	if (!text_parse(&p, p + strlen(p), number) || *number > REWRITE_MAX)
-		return false;
-	*text = p;
-	return true;
+	return options_scan(text, number) && *number <= REWRITE_MAX;
 }
 
 /* What follows the second number is not looked at, as in the original. */

@@ -2,7 +2,6 @@
 /* What our own command line, and tini's, says between options and in the environment. */
 #include "../phrase.h"
 #include "../program.h"
-#include "../units.h"
 #include "options.h"
 #include "texts.h"
 
@@ -10,14 +9,14 @@
 #define VERBOSITY "TINI_VERBOSITY="
 #define VERBOSITY_MAX 9
 
-/* Wins over -v, as with tini; what is larger than all is enough. */
+/* Wins over -v, as with tini. */
 static void set_verbosity(struct wrapper_options *options, const char *text)
 {
-	uint64_t number = 0;
+	uint64_t number;
 
-	if (!units_number(text, VERBOSITY_MAX, &number))
-		number = text[0] >= '1' && text[0] <= '9' ? VERBOSITY_MAX : 0;
-	options->verbosity = (unsigned)number;
+	if (!options_scan(&text, &number))
+		number = 0;
+	options->verbosity = number < VERBOSITY_MAX ? (unsigned)number : VERBOSITY_MAX;
 }
 
 /* Options that say nothing without another. */

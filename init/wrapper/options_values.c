@@ -5,8 +5,17 @@
 #include <string.h>
 
 #include "../phrase.h"
+#include "../text.h"
 #include "../units.h"
 #include "options.h"
+
+bool options_scan(const char **text, uint64_t *number)
+{
+	*text += strspn(*text, " \t\n\v\f\r");
+	if (**text == '+')
+		++*text;
+	return text_parse(text, *text + strlen(*text), number);
+}
 
 /* "TERM:QUIT"; PHRASE_NONE, or what would have been allowed. */
 static unsigned set_rewrite(struct wrapper_options *options, const char *text)
@@ -46,13 +55,15 @@ unsigned options_set(struct wrapper_options *options, const struct option *optio
 	case OPTION_TEXT:
 		*(const char **)field = value;
 		good = value[0];
+		if (field == &options->report && value[0] == '-')
+			return PHRASE_NOT_OPTION;
 		break;
 	case OPTION_DURATION:
-		good = units_duration(value, field);
-		options->has_grace |= field == &options->grace_us;
-		break;
 	case OPTION_SIZE:
-		good = units_size(value, field);
+		good = (option->kind == OPTION_SIZE ? units_size : units_duration)(value, field);
+		options->has_grace |= field == &options->grace_us;
+		if (good && field < (void *)&options->grace_us && *(uint64_t *)field == 0)
+			return PHRASE_NOT_ZERO;
 		break;
 	case OPTION_SIGNAL:
 		good = (*(int *)field = units_signal(value)) != 0;

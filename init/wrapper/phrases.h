@@ -31,7 +31,7 @@ static const char *const phrases[PHRASE_COUNT] = {
 	[PHRASE_STEP] = "step ",
 	"state", "cgroup", "seccomp", "network", "namespaces", "root",
 	"host", "tty", "limits", "fork", "user", "chdir",
-	"exec", "watch", "cleanup",
+	"exec", "watch", "cleanup", "--report", "--ready-fd",
 
 	[PHRASE_ERROR] = "error ",
 	"Operation not permitted",
@@ -58,6 +58,7 @@ static const char *const phrases[PHRASE_COUNT] = {
 	"File name too long",
 	"Function not implemented",
 	"Too many levels of symbolic links",
+	"not open for writing",
 
 	/* \1: what we were called, without its directory; \2: our pid. */
 	FOUR(PHRASE_LEVEL,
@@ -71,6 +72,7 @@ static const char *const phrases[PHRASE_COUNT] = {
 	FOUR(PHRASE_HELP,
 	     "Usage: nidus-init [OPTIONS] [--] PROGRAM [ARG...]\n"
 	     "       nidus-init poweroff|reboot|halt\n"
+	     "       nidus-init --machine [--config PATH] [-- PROGRAM...]: a container like a machine\n"
 	     "\n"
 	     "  --wait-all --kill-all --grace DUR --pre-stop-delay DUR --rewrite SIG:SIG\n"
 	     "  --restart on-failure|always --restart-limit N --die-as-child\n"
@@ -158,14 +160,16 @@ static const char *const phrases[PHRASE_COUNT] = {
 
 	/* What would have been allowed, in the order of enum option_kind. */
 	[PHRASE_WRONG_VALUE] = "must not be empty",
-	"a duration is a number with ms, s, m or h, as in 500ms, 2s, 1m",
-	"a size is a number of bytes, or one with K, M or G, as in 64K, 2G",
+	"a duration is a number of seconds, or one with ms, s, m or h, as in 2, 500ms, 1m",
+	"a size is a number of bytes, or one with K, M, G or T, as in 64K, 2G",
 	"a signal is a name or a number of 1 to 64, as in TERM, 15, RTMIN+3",
-	"must be a number",
+	"must be a number, 0 to 2147483647",
 	"allowed are 0 to 255",
 	"allowed are on-failure and always",
 	"two signals, as in TERM:QUIT or 15:3; the second may be 0: dropped",
 	[PHRASE_NEVER_PASSED] = "KILL, STOP and CHLD are never passed on",
+	[PHRASE_NOT_ZERO] = "must be more than 0",
+	[PHRASE_NOT_OPTION] = "must not begin with -; a path can be ./-",
 	/* In front of what would have been allowed: \1 the option, \2 the value. */
 	[PHRASE_WRONG_LETTER] = "-\1 \2: ",
 	[PHRASE_WRONG_LETTER_TINI] = "Not a valid option for -\1: \2", /* tini tells no more */
@@ -181,6 +185,10 @@ static const char *const phrases[PHRASE_COUNT] = {
 	[PHRASE_NOBODY_TO_NOTIFY] =
 	     "--ready-notify has nobody to tell: no --ready-fd, no NOTIFY_SOCKET",
 
+	[PHRASE_VERB_ALONE] =
+	     "nidus-init: poweroff, reboot and halt have no arguments; a program goes behind --\n",
+	[PHRASE_SANDBOX] = "nidus-init: --sandbox is for nidus alone\n",
+
 	/* As getopt_long(3) has them: \1 argv[0], \2 the option. */
 	[PHRASE_INVALID_OPTION] = "\1: invalid option -- '\2'\n",
 	[PHRASE_LETTER_NEEDS_VALUE] = "\1: option requires an argument -- '\2'\n",
@@ -189,6 +197,25 @@ static const char *const phrases[PHRASE_COUNT] = {
 	[PHRASE_UNKNOWN_OPTION] = "\1: unrecognized option '--\2'\n",
 	[PHRASE_NO_VALUE_ALLOWED] = "\1: option '--\2' doesn't allow an argument\n",
 	[PHRASE_NAME_NEEDS_VALUE] = "\1: option '--\2' requires an argument\n",
+
+	/* The report; the numbers' keys in the order that they are put together in. */
+	[PHRASE_REPORT] = "reason=exited",
+	"reason=stopped",
+	"reason=wall_timeout",
+	"reason=cpu_timeout",
+	"reason=memory_limit",
+	"reason=signaled",
+	"reason=start_error\nmessage=",
+	"\nexit_code=",
+	"\nsignal=",
+	"\nwall_us=",
+	"\ncpu_user_us=",
+	"\ncpu_sys_us=",
+	"\nmax_rss_bytes=",
+	"\nmemory_peak=",
+	"\nzombies_reaped=",
+	"\nrestarts=",
+	"\npid=",
 
 	EVENT(EVENT_SUBREAPER, "", "4Registered as child subreaper", "", ""),
 	EVENT(EVENT_STARTED,

@@ -9,10 +9,9 @@
 
 /* Noinline: the buffer is not to be part of its callers' frames, and its pages in use. */
 static int __attribute__((noinline)) refuse(const struct reader *reader, unsigned phrase,
-					    const char *word, const char *third,
-					    const char *fourth)
+					    const char *word)
 {
-	const char *const words[] = { reader->name, word, third, fourth };
+	const char *const words[] = { reader->name, word, reader->got_name, reader->other_name };
 	struct say say;
 
 	say_begin(&say);
@@ -27,7 +26,7 @@ static int take_value(struct reader *reader, unsigned complaint, const char *wor
 	if (reader->got->kind >= reader->with_value && !reader->value) {
 		reader->value = *reader->next;
 		if (!reader->value)
-			return refuse(reader, complaint, word, NULL, NULL);
+			return refuse(reader, complaint, word);
 		reader->next++;
 	}
 	return reader->got->kind;
@@ -44,7 +43,7 @@ static int read_letter(struct reader *reader)
 	while (option->kind && !(option->letter == letter[0] && option->who & reader->who))
 		option++;
 	if (!option->kind)
-		return refuse(reader, PHRASE_INVALID_OPTION, letter, NULL, NULL);
+		return refuse(reader, PHRASE_INVALID_OPTION, letter);
 	reader->got = option;
 	reader->got_name = NULL;
 	reader->value = NULL;
@@ -55,13 +54,13 @@ static int read_letter(struct reader *reader)
 	return take_value(reader, PHRASE_LETTER_NEEDS_VALUE, letter);
 }
 
-/* By its name, or by a beginning of it; *other: the name of a second that begins so, else NULL. */
-static void find(struct reader *reader, const char *name, size_t len, const char **other)
+/* By its name, or by a beginning of it. */
+static void find(struct reader *reader, const char *name, size_t len)
 {
 	const char *its = reader->names;
 
 	reader->got = NULL;
-	*other = NULL;
+	reader->other_name = NULL;
 	for (const struct option *option = reader->options; option->kind;
 	     option++, its += strlen(its) + 1) {
 		if (!its[0] || !(option->who & reader->who) || strncmp(its, name, len) != 0)
@@ -69,13 +68,13 @@ static void find(struct reader *reader, const char *name, size_t len, const char
 		if (its[len] != '\0' && !reader->prefixes)
 			continue;
 		if (its[len] != '\0' && reader->got) {
-			*other = its;
+			reader->other_name = its;
 			continue;
 		}
 		reader->got = option;
 		reader->got_name = its;
 		if (its[len] == '\0') {
-			*other = NULL;
+			reader->other_name = NULL;
 			return;
 		}
 	}
@@ -83,17 +82,16 @@ static void find(struct reader *reader, const char *name, size_t len, const char
 
 static int read_name(struct reader *reader, const char *given)
 {
-	const char *other;
 	size_t len = strcspn(given, "=");
 
-	find(reader, given, len, &other);
-	if (other)
-		return refuse(reader, PHRASE_AMBIGUOUS_OPTION, given, reader->got_name, other);
+	find(reader, given, len);
+	if (reader->other_name)
+		return refuse(reader, PHRASE_AMBIGUOUS_OPTION, given);
 	if (!reader->got)
-		return refuse(reader, PHRASE_UNKNOWN_OPTION, given, NULL, NULL);
+		return refuse(reader, PHRASE_UNKNOWN_OPTION, given);
 	reader->value = given[len] ? given + len + 1 : NULL;
 	if (reader->got->kind < reader->with_value && reader->value)
-		return refuse(reader, PHRASE_NO_VALUE_ALLOWED, reader->got_name, NULL, NULL);
+		return refuse(reader, PHRASE_NO_VALUE_ALLOWED, reader->got_name);
 	return take_value(reader, PHRASE_NAME_NEEDS_VALUE, reader->got_name);
 }
 

@@ -33,6 +33,7 @@ struct reader {
 	/* the last option */
 	const struct option *got;
 	const char *got_name; /* by which it was given; NULL: by its letter */
+	const char *other_name; /* of a second one that begins as it was given; else NULL */
 	const char *value;    /* NULL: it has none */
 };
 

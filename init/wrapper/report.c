@@ -2,7 +2,8 @@
 /*
  * --report: why it ended, as KEY=VALUE, one a line; a key that does not apply is
  * left out. A path gets it whole or not at all: a new file that is renamed. What is
- * no regular file (a terminal, a FIFO), and a descriptor, get one write.
+ * no regular file (a terminal, a FIFO, a link), what can't be replaced, and a
+ * descriptor, get one write.
  */
 #include <errno.h>
 #include <limits.h>
@@ -10,48 +11,81 @@
 #include <sys/stat.h>
 #include <sys/wait.h>
 
-#include "../contract.h"
 #include "../fd.h"
 #include "../kernel_abi.h"
 #include "../say.h"
+#include "../text.h"
 #include "../units.h"
 #include "supervisor.h"
 
-#define TEMPORARY_SUFFIX ".new"
+#define TEMPORARY ".nidus-"
+#define TEMPORARY_LEN (sizeof(TEMPORARY) - 1)
+#define OPEN_AS_IT_IS (O_WRONLY | O_NOCTTY | O_NONBLOCK | O_CLOEXEC)
+
+_Static_assert(PHRASE_REPORT + REASON_MEMORY + 1 == PHRASE_SIGNALED, "each reason has a phrase");
 
 /* Not one that we ourselves have opened since. */
-void report_take_descriptor(struct wrapper *w, int fd, const char *refusal)
+void report_take_descriptor(struct wrapper *w, int fd, uint32_t option, const char *value)
 {
 	int flags = fcntl(fd, F_GETFL);
 
+	errno = EBADFD;
 	if (flags < 0 || (flags & O_PATH) || (flags & O_ACCMODE) == O_RDONLY ||
 	    fd == w->signals.fd)
-		finish_failed(w, STEP_OPTIONS, refusal);
+		finish_failed(w, option, value);
 	if (fd > STDERR_FILENO)
 		fcntl(fd, F_SETFD, FD_CLOEXEC); /* can't fail, as it is open */
 }
 
-/* The directory is kept, not the path: we leave the working directory. */
+/*
+ * "5", and the names of descriptors: of a file they are links, and would be opened
+ * anew; of a socket they can't be.
+ */
+static bool is_descriptor(const char *text, uint64_t *fd)
+{
+	static const char folder[] = "/dev/fd/";
+
+	if (strcmp(text, "/dev/stdout") == 0)
+		text = "1";
+	else if (strcmp(text, "/dev/stderr") == 0)
+		text = "2";
+	else if (strncmp(text, folder, sizeof(folder) - 1) == 0)
+		text += sizeof(folder) - 1;
+	return units_number(text, INT_MAX, fd);
+}
+
+/*
+ * The directory is kept, not the path: we leave the working directory. A file is opened
+ * where nothing can be put in its place: Kubernetes' /dev/termination-log, for one that is
+ * not root.
+ */
 static int take_path(struct report_target *target, const char *path)
 {
 	char *slash = strrchr(path, '/'), none = '\0', *end = slash ? slash + 1 : &none;
 	char first = *end;
 	struct stat st;
+	int dir_fd;
 
-	if (stat(path, &st) == 0 && !S_ISREG(st.st_mode)) {
-		target->fd = open(path, O_WRONLY | O_NOCTTY | O_NONBLOCK | O_CLOEXEC);
-		return target->fd;
+	st.st_mode = 0;
+	if (fstatat(AT_FDCWD, path, &st, AT_SYMLINK_NOFOLLOW) < 0 && errno != ENOENT)
+		return -1;
+	if (st.st_mode == 0 || S_ISREG(st.st_mode)) {
+		target->name = slash ? slash + 1 : path;
+		*end = '\0'; /* for a moment: the text is our own argument */
+		dir_fd = open(slash ? path : ".", O_PATH | O_DIRECTORY | O_CLOEXEC);
+		*end = first;
+		if (dir_fd < 0)
+			return -1;
+		if (syscall(SYS_faccessat, dir_fd, ".", W_OK | X_OK) == 0) {
+			target->dir_fd = dir_fd;
+			return 0;
+		}
+		close(dir_fd);
+		if (st.st_mode == 0)
+			return -1;
 	}
-	target->name = slash ? slash + 1 : path;
-	errno = ENAMETOOLONG;
-	if (strlen(target->name) > NAME_MAX - sizeof(TEMPORARY_SUFFIX))
-		return -1;
-	*end = '\0'; /* for a moment: the text is our own argument */
-	target->dir_fd = open(slash ? path : ".", O_PATH | O_DIRECTORY | O_CLOEXEC);
-	*end = first;
-	if (target->dir_fd < 0)
-		return -1;
-	return (int)syscall(SYS_faccessat, target->dir_fd, ".", W_OK | X_OK);
+	target->fd = open(path, OPEN_AS_IT_IS | O_APPEND);
+	return target->fd;
 }
 
 void report_open(struct wrapper *w)
@@ -61,11 +95,11 @@ void report_open(struct wrapper *w)
 
 	if (!text)
 		return;
-	if (units_number(text, INT_MAX, &fd)) {
-		report_take_descriptor(w, (int)fd, "--report: not open for writing");
+	if (is_descriptor(text, &fd)) {
+		report_take_descriptor(w, (int)fd, SAY_REPORT, text);
 		w->report.fd = (int)fd;
 	} else if (take_path(&w->report, text) < 0) {
-		finish_failed(w, STEP_WATCH, text);
+		finish_failed(w, SAY_REPORT, text);
 	}
 }
 
@@ -73,26 +107,11 @@ void report_open(struct wrapper *w)
 
 #define LEFT_OUT UINT64_MAX
 
-/* The numbers' keys, in the order that they are put together in. */
-static const char keys[] =
-	"exit_code=\0"
-	"signal=\0"
-	"wall_us=\0"
-	"cpu_user_us=\0"
-	"cpu_sys_us=\0"
-	"max_rss_bytes=\0"
-	"memory_peak=\0"
-	"zombies_reaped=\0"
-	"restarts=\0"
-	"pid=";
-
-#define KEY_COUNT 10
-
 static void add_numbers(const struct wrapper *w, const struct rusage *usage, struct say *say)
 {
 	bool exited = w->code == CLD_EXITED;
-	const char *key = keys;
-	const uint64_t values[KEY_COUNT] = {
+	/* in the order of their keys */
+	const uint64_t values[PHRASE_REPORT_KEYS] = {
 		exited ? (uint64_t)w->status : LEFT_OUT,
 		exited ? LEFT_OUT : (uint64_t)w->status,
 		clock_now_us() - w->first_us,
@@ -105,60 +124,51 @@ static void add_numbers(const struct wrapper *w, const struct rusage *usage, str
 		(uint64_t)w->pid,
 	};
 
-	for (int i = 0; i < KEY_COUNT; i++, key += strlen(key) + 1) {
+	for (unsigned i = 0; i < PHRASE_REPORT_KEYS; i++) {
 		if (values[i] == LEFT_OUT)
 			continue;
-		say_text(say, key);
+		say_phrase(say, -1, PHRASE_REPORT_KEY + i, NULL);
 		say_number(say, values[i]);
-		say_text(say, "\n");
 	}
-}
-
-static const char *reason_name(const struct wrapper *w)
-{
-	static const char names[][16] = {
-		[REASON_STOPPED] = "stopped",
-		[REASON_WALL] = "wall_timeout",
-		[REASON_CPU] = "cpu_timeout",
-		[REASON_MEMORY] = "memory_limit",
-	};
-
-	if (w->reason == REASON_PROGRAM)
-		return w->code == CLD_EXITED ? "exited" : "signaled";
-	return names[w->reason];
 }
 
 static void OWN_FRAME compose(const struct wrapper *w, const struct fault *fault, struct say *say)
 {
+	unsigned reason = w->reason;
 	struct rusage usage;
 	size_t at;
 
+	if (fault)
+		reason = PHRASE_START_ERROR - PHRASE_REPORT;
+	else if (reason == REASON_PROGRAM && w->code != CLD_EXITED)
+		reason = PHRASE_SIGNALED - PHRASE_REPORT;
 	say_begin(say);
-	say_text(say, "reason=");
-	if (!fault) {
-		say_text(say, reason_name(w));
-		say_text(say, "\n");
+	say_phrase(say, -1, PHRASE_REPORT + reason, NULL);
+	if (fault) {
+		at = say->len;
+		say_fault(say, fault);
+		for (; at < say->len; at++) /* on one line, whatever the object's name is made of */
+			if ((unsigned char)say->text[at] < ' ')
+				say->text[at] = '?';
+	} else {
 		getrusage(RUSAGE_CHILDREN, &usage);
 		add_numbers(w, &usage, say);
-		return;
 	}
-	say_text(say, "start_error\nmessage=");
-	at = say->len;
-	say_fault(say, fault);
-	for (; at < say->len; at++) /* on one line, whatever the object's name is made of */
-		if ((unsigned char)say->text[at] < ' ')
-			say->text[at] = '?';
 	say_text(say, "\n");
 }
 
+/* ---- where it goes ---- */
+
+/* What is opened here the exit closes. */
 static int write_file(const struct report_target *target, const struct say *say)
 {
-	char temporary[NAME_MAX + 1] = ".";
-	cleanup_fd int fd = -1;
+	char temporary[TEMPORARY_LEN + TEXT_NUMBER_MAX] = TEMPORARY, digits[TEXT_NUMBER_MAX];
+	uint64_t number = 0;
+	int fd;
 
-	strcat(strcat(temporary, target->name), TEMPORARY_SUFFIX);
-	/* Whatever stands there, a FIFO to hang on or another name of a file, is not ours. */
-	unlinkat(target->dir_fd, temporary, 0);
+	/* In /tmp, what others have put at a name that they can guess would be in the way. */
+	syscall(SYS_getrandom, &number, sizeof(number), 0);
+	strcpy(temporary + TEMPORARY_LEN, text_number(digits, number, 10));
 	fd = openat(target->dir_fd, temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
 	if (fd < 0)
 		return -1;
@@ -166,7 +176,11 @@ static int write_file(const struct report_target *target, const struct say *say)
 	    syscall(SYS_renameat2, target->dir_fd, temporary, target->dir_fd, target->name, 0) == 0)
 		return 0;
 	unlinkat(target->dir_fd, temporary, 0);
-	return -1;
+	if (errno != EBUSY)
+		return -1;
+	/* A file that is mounted there can't be replaced. */
+	fd = openat(target->dir_fd, target->name, OPEN_AS_IT_IS | O_NOFOLLOW | O_TRUNC);
+	return fd < 0 ? -1 : fd_write_whole(fd, say->text, say->len);
 }
 
 void report_write(struct wrapper *w, const struct fault *fault)
@@ -174,17 +188,20 @@ void report_write(struct wrapper *w, const struct fault *fault)
 	const struct report_target *target = &w->report;
 	struct fault why;
 	struct say say;
-	int result = 0;
+	int result;
 
 	if (target->fd < 0 && target->dir_fd < 0)
 		return;
 	compose(w, fault, &say);
-	if (target->fd >= 0)
-		result = fd_write_whole(target->fd, say.text, say.len);
-	else
+	if (target->fd < 0) {
 		result = write_file(target, &say);
+	} else {
+		if (target->name)
+			(void)!ftruncate(target->fd, 0); /* where it fails, so does the write */
+		result = fd_write_whole(target->fd, say.text, say.len);
+	}
 	if (result == 0)
 		return;
-	fault_errno(&why, STEP_WATCH, w->options.report);
+	fault_errno(&why, SAY_REPORT, w->options.report);
 	tell_fault(w, &why);
 }

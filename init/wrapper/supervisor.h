@@ -52,8 +52,8 @@ enum timer {
 /* Where the report goes. */
 struct report_target {
 	int fd;           /* what was there already, or was given; -1 */
-	int dir_fd;       /* of a path: the directory, and the name in it; -1 */
-	const char *name;
+	int dir_fd;       /* of what is replaced: the directory; -1 */
+	const char *name; /* of a regular file, which is replaced or rewritten; else NULL */
 };
 
 struct bounds {
@@ -138,7 +138,7 @@ void notify_take(struct wrapper *w) OWN_FRAME;
 void notify_ready(struct wrapper *w); /* the newline, once */
 
 /* report.c. At most one is written. `fault`: of a start that failed, else NULL. */
-void report_take_descriptor(struct wrapper *w, int fd, const char *refusal);
+void report_take_descriptor(struct wrapper *w, int fd, uint32_t option, const char *value);
 void report_open(struct wrapper *w);
 void report_write(struct wrapper *w, const struct fault *fault) OWN_FRAME;
 

@@ -30,6 +30,8 @@
 #include "../contract.h"
 #include "../fd.h"
 #include "../kernel_abi.h"
+#include "../say.h"
+#include "../text.h"
 #include "supervisor.h"
 
 /*
@@ -87,9 +89,12 @@ static void find_descendants(struct wrapper *w)
 
 static void open_ready(struct wrapper *w)
 {
-	if (w->options.ready_fd >= 0)
-		report_take_descriptor(w, w->options.ready_fd, "--ready-fd: not open for writing");
-	w->ready_fd = w->options.ready_fd;
+	char digits[TEXT_NUMBER_MAX];
+	int fd = w->options.ready_fd;
+
+	if (fd >= 0)
+		report_take_descriptor(w, fd, SAY_READY_FD, text_number(digits, (uint64_t)fd, 10));
+	w->ready_fd = fd;
 }
 
 /*

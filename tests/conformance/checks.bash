@@ -192,14 +192,14 @@ check_own_group() {
 	ends 143
 }
 
-# in_group ARGUMENT…: starts a program and a child of its, which tell of a USR1.
+# in_group ARGUMENT…: starts a program and a child of its, which tell of a USR1; $SENT: what is sent.
 in_group() {
 	start "$@" bash -c 'trap "echo parent; p=1" USR1
 		bash -c "trap \"echo child; exit\" USR1; echo up; while :; do sleep 0.02; done" &
 		while [ -z "$p" ]; do sleep 0.02; done; sleep 0.1; kill %1; exit 0'
 	hear up || return 1
 	sleep 0.05
-	kill -USR1 "$init"
+	kill "-${SENT:-USR1}" "$init"
 	ends 0 || return 1
 	said parent
 }

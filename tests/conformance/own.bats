@@ -1,6 +1,7 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: Apache-2.0
 # nidus-init's own command line: what no peer has.
+# shellcheck disable=SC2034 # SENT: of checks.bash
 
 load helpers
 load checks
@@ -93,6 +94,41 @@ descendants_with() {
 	hear 3
 	ends 0
 	run ! said 2
+}
+
+# dumb_inits: ours under that name, and the original where it is installed.
+dumb_inits() {
+	echo "$NAMES/dumb-init"
+	type -P dumb-init || true
+}
+
+@test "MIGRATION: dumb-init -r is -g --rewrite, and -c -r is --rewrite" {
+	local SENT=TERM own=$INIT
+	for INIT in $(dumb_inits); do
+		check_group -r 15:10
+		check_no_group -c -r 15:10
+	done
+	INIT=$own
+	check_group -g --rewrite TERM:USR1
+	check_no_group --rewrite TERM:USR1
+}
+
+@test "MIGRATION: dumb-init is -g; a stop of more than two seconds has its time" {
+	local own=$INIT
+	stops_slowly() {
+		start "$@" bash -c 'trap "sleep 2.5; echo done; exit 7" TERM; echo ready; while :; do sleep 0.02; done'
+		hear ready
+		kill -TERM "$init"
+		ends 7
+		said "done"
+	}
+	for INIT in $(dumb_inits); do
+		stops_slowly
+		check_group
+	done
+	INIT=$own
+	stops_slowly -g
+	check_group -g
 }
 
 @test "--remap is -e" {

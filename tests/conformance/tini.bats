@@ -132,9 +132,18 @@ without_version() {
 	check_reaps_as_subreaper --
 	BEFORE=(env TINI_VERBOSITY=0)
 	status_of 127 -s -- ./nothing
-	BEFORE=(env TINI_VERBOSITY=3)
-	status_of 0 -s -- true
-	contains "$stderr$output" "tini ("
+	local text
+	for text in 3 ' 3' +3 3x; do
+		BEFORE=(env "TINI_VERBOSITY=$text")
+		status_of 0 -s -- true
+		contains "$stderr$output" "tini ("
+		contains "$stderr$output" "Reaped child with pid: "
+	done
+	for text in 1x x ''; do
+		BEFORE=(env "TINI_VERBOSITY=$text")
+		status_of 0 -s -- true
+		equal "$stderr$output" ""
+	done
 	BEFORE=()
 }
 

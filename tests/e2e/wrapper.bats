@@ -47,6 +47,38 @@ value() {
 	equal "$output" "$scratch/script a b c"
 }
 
+@test "poweroff, reboot and halt: no program of the host by accident" {
+	local verb
+	mkdir "$scratch/bin"
+	for verb in poweroff reboot halt; do
+		printf '#!/bin/sh\necho "%s of the host: $*"\n' "$verb" >"$scratch/bin/$verb"
+		chmod 0755 "$scratch/bin/$verb"
+		PATH=$scratch/bin:$PATH expect 125 "$INIT" "$verb" -f
+		equal "$output" ""
+		equal "$stderr" "nidus-init: poweroff, reboot and halt have no arguments; a program goes behind --"
+		PATH=$scratch/bin:$PATH expect 0 "$INIT" -- "$verb" -f
+		equal "$output" "$verb of the host: -f"
+	done
+}
+
+@test "poweroff as PID 1 is a program like others" {
+	need_root
+	mkdir "$scratch/bin"
+	printf '#!/bin/sh\necho "a program: $*"\n' >"$scratch/bin/poweroff"
+	chmod 0755 "$scratch/bin/poweroff"
+	PATH=$scratch/bin:$PATH expect 0 unshare -p -f "$INIT" poweroff
+	equal "$output" "a program: "
+	PATH=$scratch/bin:$PATH expect 0 unshare -p -f "$INIT" poweroff -f
+	equal "$output" "a program: -f"
+}
+
+@test "--sandbox by hand: a word" {
+	expect 125 "$INIT" --sandbox 99
+	equal "$stderr" "nidus-init: --sandbox is for nidus alone"
+	expect 125 "$INIT" --sandbox 0 </dev/null
+	equal "$stderr" "nidus-init: --sandbox is for nidus alone"
+}
+
 @test "--user, --chdir: who and where" {
 	need_root
 	expect 0 "$INIT" --user nobody --chdir /tmp sh -c 'id -u; pwd'
@@ -98,6 +130,31 @@ value() {
 	[ ! -s "$scratch/ready" ]
 }
 
+@test "--ready-fd and --report may be one descriptor" {
+	# shellcheck disable=SC2016 # bash's own
+	expect 4 bash -c '"$0" --ready-fd 9 --report 9 sh -c "exit 4" 9>"$1"' "$INIT" "$scratch/both"
+	equal "$stderr" ""
+	equal "$(head -n 3 "$scratch/both")" "
+reason=exited
+exit_code=4"
+}
+
+@test "--ready-notify: who is gone is believed as the program's user, and nobody else" {
+	need_root
+	expect 0 "$HELPERS/notify-gone" "$INIT"
+	equal "$output" "stranger: nothing
+user: ready"
+}
+
+@test "--ready-notify: systemd-notify in a script" {
+	type -P systemd-notify >/dev/null || skip "no systemd-notify"
+	# shellcheck disable=SC2016 # bash's own
+	expect 0 bash -c 'for i in $(seq 20); do
+		"$0" --ready-notify --ready-fd 9 sh -c "systemd-notify --ready; sleep 0.05" 9>"$1"
+		cat "$1"; done | wc -l' "$INIT" "$scratch/ready"
+	equal "$output" 20
+}
+
 @test "--ready-notify: READY=1 of a descendant is the newline, and is passed on" {
 	expect 0 "$HELPERS/notify" "$INIT"
 	equal "$output" "ready and passed on"
@@ -116,15 +173,125 @@ value() {
 	equal "$(find "${REPORT%/*}" -name '.report*')" ""
 }
 
-@test "--report: what the program planted at the temporary name is replaced, not written to" {
+@test "--report: what somebody planted at a name that can be guessed is not written to" {
 	local planted="${REPORT%/*}/.${REPORT##*/}.new"
 	expect 4 timeout 20 "$INIT" --report "$REPORT" sh -c 'mkfifo "$0"; exit 4' "$planted"
 	equal "$(value exit_code)" 4
+	rm -f "$planted"
 	echo precious >"$scratch/precious"
 	expect 5 "$INIT" --report "$REPORT" sh -c 'ln "$1" "$0"; exit 5' "$planted" "$scratch/precious"
 	equal "$(value exit_code)" 5
 	equal "$(cat "$scratch/precious")" precious
-	[ ! -e "$planted" ] || fail "$planted is left"
+	rm -f "$planted"
+	expect 6 "$INIT" --report "$REPORT" sh -c 'mkdir "$0"; exit 6' "$planted"
+	equal "$stderr" ""
+	equal "$(value exit_code)" 6
+}
+
+@test "--report: two reports have two temporary names, and leave none" {
+	mkdir "$scratch/d"
+	for _ in 1 2; do
+		strace -f -qq -e trace=openat -o "$scratch/trace" "$INIT" --report "$scratch/d/report" true ||
+			skip "no strace"
+		grep -o '"[^"]*", O_WRONLY|O_CREAT|O_EXCL' "$scratch/trace" >>"$scratch/names" ||
+			fail "no new file: $(cat "$scratch/trace")"
+	done
+	equal "$(sort -u "$scratch/names" | wc -l)" 2 "names"
+	equal "$(ls -A "$scratch/d")" report
+}
+
+@test "--report: in /tmp, a file of others' at the name is no obstacle" {
+	need_root
+	mkdir -m 1777 "$scratch/tmp"
+	chmod 0755 "$scratch"
+	mkdir "$scratch/tmp/.report.new"
+	expect 4 "$INIT" --user nobody -- "$INIT" --report "$scratch/tmp/report" sh -c 'exit 4'
+	equal "$stderr" ""
+	contains "$(cat "$scratch/tmp/report")" "exit_code=4"
+}
+
+@test "--report: /dev/stdout, /dev/stderr and /dev/fd/N are descriptors, and stay what they are" {
+	need_root
+	local path=$scratch/dev
+	mkdir "$path"
+	# links of our own where /dev's are: nothing is to be lost where this fails
+	# shellcheck disable=SC2016 # the inner shell's own
+	expect 0 unshare -m sh -c '
+		mount -t tmpfs none "$1" && ln -s /proc/self/fd "$1/fd" &&
+		ln -s /proc/self/fd/1 "$1/stdout" && ln -s /proc/self/fd/2 "$1/stderr" &&
+		mount --bind "$1" /dev || exit 99
+		"$0" --report /dev/stdout sh -c "echo said; exit 3" >"$2.1"; echo $?
+		"$0" --report /dev/stderr sh -c "exit 4" 2>"$2.2"; echo $?
+		"$0" --report /dev/fd/7 sh -c "exit 5" 7>"$2.3"; echo $?
+		find /dev -type l | wc -l; ls -A /dev | wc -l' "$INIT" "$path" "$scratch/out"
+	equal "$output" "3
+4
+5
+3
+3"
+	equal "$(head -n 3 "$scratch/out.1")" "said
+reason=exited
+exit_code=3"
+	contains "$(cat "$scratch/out.2")" "exit_code=4"
+	contains "$(cat "$scratch/out.3")" "exit_code=5"
+}
+
+@test "--report: /dev/stdout that is a socket" {
+	expect 0 python3 -c '
+import socket, subprocess, sys
+ours, theirs = socket.socketpair()
+print(subprocess.call([sys.argv[1], "--report", "/dev/stdout", "true"], stdout=theirs))
+theirs.close()
+print(ours.recv(1000).decode())' "$INIT"
+	contains "$output" "0
+reason=exited"
+}
+
+@test "--report: another link stays a link; its file gets the report behind what it has" {
+	echo before >"$scratch/log"
+	ln -s log "$scratch/link"
+	expect 4 "$INIT" --report "$scratch/link" sh -c 'exit 4'
+	equal "$(readlink "$scratch/link")" log
+	equal "$(head -n 3 "$scratch/log")" "before
+reason=exited
+exit_code=4"
+	ln -s nowhere "$scratch/dangling"
+	expect 125 "$INIT" --report "$scratch/dangling" sh -c 'echo ran'
+	equal "$output" ""
+	equal "$stderr" "nidus-init: --report $scratch/dangling: No such file or directory"
+	[ ! -e "$scratch/nowhere" ]
+}
+
+@test "--report: a file that is mounted is written to" {
+	need_root
+	echo "much that was there before, and is longer than a report
+$(seq 1 400)" >"$scratch/log"
+	echo below >"$scratch/mounted"
+	# shellcheck disable=SC2016 # the inner shell's own
+	expect 4 unshare -m sh -c 'mount --bind "$1/log" "$1/mounted" && exec "$0" --report "$1/mounted" sh -c "exit 4"' \
+		"$INIT" "$scratch"
+	equal "$stderr" ""
+	equal "$(head -n 2 "$scratch/log")" "reason=exited
+exit_code=4"
+	lacks "$(cat "$scratch/log")" 400
+	equal "$(cat "$scratch/mounted")" below
+	equal "$(find "$scratch" -name '.nidus-*')" ""
+}
+
+@test "--report: a file of ours in a directory that is not is written to" {
+	need_root
+	mkdir -m 0755 "$scratch/d"
+	chmod 0755 "$scratch"
+	seq 1 400 >"$scratch/d/report"
+	chmod 0666 "$scratch/d/report"
+	expect 4 "$INIT" --user nobody -- "$INIT" --report "$scratch/d/report" sh -c 'exit 4'
+	equal "$stderr" ""
+	equal "$(head -n 2 "$scratch/d/report")" "reason=exited
+exit_code=4"
+	lacks "$(cat "$scratch/d/report")" 400
+	expect 125 "$INIT" --user nobody -- "$INIT" --report "$scratch/d/new" sh -c 'echo ran'
+	equal "$stderr" "nidus-init: --report $scratch/d/new: Permission denied"
+	equal "$output" ""
 }
 
 @test "--report: to a descriptor; signaled, start_error" {
@@ -139,10 +306,26 @@ message=exec /nonexistent?reason=exited: No such file or directory"
 }
 
 @test "--report: what can't be written is refused before anything runs" {
+	local long
 	expect 125 "$INIT" --report /nonexistent/report sh -c 'echo ran'
 	equal "$output" ""
+	equal "$stderr" "nidus-init: --report /nonexistent/report: No such file or directory"
 	expect 125 "$INIT" --report 77 sh -c 'echo ran'
 	equal "$output" ""
+	equal "$stderr" "nidus-init: --report 77: not open for writing"
+	expect 125 "$INIT" --report "$scratch" sh -c 'echo ran'
+	equal "$output" ""
+	equal "$stderr" "nidus-init: --report $scratch: Is a directory"
+	long=$(printf '%0256d' 0)
+	expect 125 "$INIT" --report "./$long" sh -c 'echo ran'
+	equal "$output" ""
+	contains "$stderr" "File name too long"
+	cd "$scratch"
+	expect 125 "$INIT" --report -1 sh -c 'echo ran'
+	equal "$output" ""
+	equal "$stderr" "nidus-init: --report -1: must not begin with -; a path can be ./-"
+	expect 0 "$INIT" --report ./-1 true
+	[ -f ./-1 ]
 }
 
 @test "--ready-fd, --report: a descriptor that is not open is none of ours either" {
@@ -151,7 +334,7 @@ message=exec /nonexistent?reason=exited: No such file or directory"
 		# shellcheck disable=SC2016 # bash's own
 		expect 125 bash -c 'exec 3>&- 4>&- 5>&- 6>&- 7>&- 8>&-; exec "$@"' - \
 			"$INIT" --ready-fd "$fd" sh -c 'echo ran'
-		contains "$stderr" "--ready-fd: not open"
+		equal "$stderr" "nidus-init: --ready-fd $fd: not open for writing"
 		# shellcheck disable=SC2016
 		expect 125 bash -c 'exec 3>&- 4>&- 5>&- 6>&- 7>&- 8>&-; exec "$@"' - \
 			"$INIT" --report "$fd" sh -c 'echo ran'

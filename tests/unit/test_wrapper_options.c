@@ -233,15 +233,22 @@ static void malformed_values_are_told_with_what_is_allowed(void **state)
 {
 	static const char *const cases[][3] = {
 		{ "--timeout", "5x",
-		  "a duration is a number with ms, s, m or h, as in 500ms, 2s, 1m" },
+		  "a duration is a number of seconds, or one with ms, s, m or h, as in 2, 500ms, "
+		  "1m" },
 		{ "--memory", "1Z",
-		  "a size is a number of bytes, or one with K, M or G, as in 64K, 2G" },
+		  "a size is a number of bytes, or one with K, M, G or T, as in 64K, 2G" },
 		{ "-p", "SIGNO",
 		  "a signal is a name or a number of 1 to 64, as in TERM, 15, RTMIN+3" },
 		{ "-e", "256", "allowed are 0 to 255" },
 		{ "--remap", "-1", "allowed are 0 to 255" },
-		{ "--ready-fd", "x", "must be a number" },
-		{ "--restart-limit", "4294967296", "must be a number" },
+		{ "--ready-fd", "x", "must be a number, 0 to 2147483647" },
+		{ "--ready-fd", "-1", "must be a number, 0 to 2147483647" },
+		{ "--restart-limit", "99999999999", "must be a number, 0 to 2147483647" },
+		{ "--report", "-1", "must not begin with -; a path can be ./-" },
+		{ "--timeout", "0", "must be more than 0" },
+		{ "--timeout", "0.0ms", "must be more than 0" },
+		{ "--cpu-time", "0s", "must be more than 0" },
+		{ "--memory", "0K", "must be more than 0" },
 		{ "--restart", "never", "allowed are on-failure and always" },
 		{ "--rewrite", "TERM",
 		  "two signals, as in TERM:QUIT or 15:3; the second may be 0: dropped" },
@@ -263,6 +270,16 @@ static void malformed_values_are_told_with_what_is_allowed(void **state)
 	}
 	answers(parse("nidus-init", "--user", "", "a"), 125, "",
 		"nidus-init: --user '': must not be empty\n");
+}
+
+static void only_a_limit_is_more_than_nothing(void **state)
+{
+	(void)state;
+	goes(parse("nidus-init", "--kill-all", "--grace", "0", "--pre-stop-delay", "0",
+		   "--restart", "always", "--restart-limit", "0", "--ready-fd", "0", "a"),
+	     12);
+	assert_true(options.has_grace);
+	assert_int_equal(options.grace_us, 0);
 }
 
 static void options_that_need_another_say_so(void **state)
@@ -294,8 +311,8 @@ static void the_first_error_is_the_one_that_is_told(void **state)
 {
 	(void)state;
 	answers(parse("nidus-init", "--grace", "x", "--bogus"), 125, "",
-		"nidus-init: --grace x: a duration is a number with ms, s, m or h, as in "
-		"500ms, 2s, 1m\n");
+		"nidus-init: --grace x: a duration is a number of seconds, or one with "
+		"ms, s, m or h, as in 2, 500ms, 1m\n");
 }
 
 static void help_version_and_licence_go_to_stdout(void **state)
@@ -338,8 +355,8 @@ static void tini_answers_in_its_own_words(void **state)
 	answers(parse("tini", "-pKILLL", "a"), 1, "",
 		"[FATAL tini (PID)] Not a valid option for -p: KILLL\n");
 	answers(parse("tini", "--grace", "x", "a"), 1, "",
-		"[FATAL tini (PID)] --grace x: a duration is a number with ms, s, m or h, as in "
-		"500ms, 2s, 1m\n");
+		"[FATAL tini (PID)] --grace x: a duration is a number of seconds, or one with "
+		"ms, s, m or h, as in 2, 500ms, 1m\n");
 }
 
 static void tini_prints_its_usage(void **state)
@@ -380,11 +397,33 @@ static void tinis_environment_counts_for_both(void **state)
 		assert_int_equal(options.verbosity, 3);
 		goes(parse_with("TINI_VERBOSITY=x", names[i], "a"), 1);
 		assert_int_equal(options.verbosity, 0);
+		goes(parse_with("TINI_VERBOSITY=", names[i], "a"), 1);
+		assert_int_equal(options.verbosity, 0);
 		goes(parse_with("TINI_VERBOSITYX=3", names[i], "a"), 1);
 		assert_int_equal(options.verbosity, 1);
 	}
 	goes(parse_with("TINI_SUBREAPER=", "dumb-init", "a"), 1);
 	assert_false(options.subreaper);
+}
+
+static void tinis_verbosity_is_read_as_atoi_does(void **state)
+{
+	static const struct {
+		char *text;
+		unsigned verbosity;
+	} cases[] = {
+		{ "TINI_VERBOSITY=1x", 1 },  { "TINI_VERBOSITY= 3", 3 },
+		{ "TINI_VERBOSITY=\t+2", 2 }, { "TINI_VERBOSITY=-1", 0 },
+		{ "TINI_VERBOSITY=007", 7 }, { "TINI_VERBOSITY=100", 9 },
+		{ "TINI_VERBOSITY=+ 3", 0 }, { "TINI_VERBOSITY=0x3", 0 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		goes(parse_with(cases[i].text, "tini", "a"), 1);
+		if (options.verbosity != cases[i].verbosity)
+			fail_msg("%s: %u", cases[i].text, options.verbosity);
+	}
 }
 
 /* ---- dumb-init ---- */
@@ -497,6 +536,7 @@ int main(void)
 		cmocka_unit_test(every_option_of_its_own_is_taken),
 		cmocka_unit_test(rewriting_takes_all_signals_in_every_spelling),
 		cmocka_unit_test(malformed_values_are_told_with_what_is_allowed),
+		cmocka_unit_test(only_a_limit_is_more_than_nothing),
 		cmocka_unit_test(options_that_need_another_say_so),
 		cmocka_unit_test(kill_all_has_a_grace_of_two_seconds),
 		cmocka_unit_test(the_first_error_is_the_one_that_is_told),
@@ -505,6 +545,7 @@ int main(void)
 		cmocka_unit_test(tini_answers_in_its_own_words),
 		cmocka_unit_test(tini_prints_its_usage),
 		cmocka_unit_test(tinis_environment_counts_for_both),
+		cmocka_unit_test(tinis_verbosity_is_read_as_atoi_does),
 		cmocka_unit_test(dumb_init_answers_on_stderr),
 		cmocka_unit_test(dumb_init_reads_rewrites_as_scanf_did),
 		cmocka_unit_test(dumb_init_stops_a_session_unless_told_otherwise),
