@@ -16,8 +16,12 @@
 
 #define cleanup_fd __attribute__((cleanup(fd_close)))
 
+#ifndef NIDUS_INLINE /* nidus-init has one copy of each: init/once.c */
+#define NIDUS_INLINE static inline
+#endif
+
 /* Closes *fd when it is open (>= 0) and marks it closed; errno is kept. */
-static inline void fd_close(int *fd)
+NIDUS_INLINE void fd_close(int *fd)
 {
 	int saved = errno;
 
@@ -40,7 +44,7 @@ static inline int fd_take(int *fd)
  * A close-on-exec pipe whose ends are numbered `lowest` or higher: clear of the
  * numbers that a program to be started gets. 0, or -1 with errno and both ends -1.
  */
-static inline int fd_pipe(int lowest, int *read_end, int *write_end)
+NIDUS_INLINE int fd_pipe(int lowest, int *read_end, int *write_end)
 {
 	int low[2];
 
@@ -61,7 +65,7 @@ static inline int fd_pipe(int lowest, int *read_end, int *write_end)
  * One write that must take all of `len` bytes, as kernel files and message
  * pipes need. Returns 0, or -1 with errno (EIO for a short write).
  */
-static inline int fd_write_whole(int fd, const void *data, size_t len)
+NIDUS_INLINE int fd_write_whole(int fd, const void *data, size_t len)
 {
 	ssize_t n;
 

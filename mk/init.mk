@@ -11,7 +11,7 @@
 # its C library into build/CROSS, beside the native build.
 
 # The rooms, each optimized as a whole. The wrapper's has what the roles share.
-INIT_SHARED := $(addprefix init/,$(addsuffix .c,main account caps clock first phrase procfs program say \
+INIT_SHARED := $(addprefix init/,$(addsuffix .c,main account caps clock first once phrase procfs program say \
 	signals text tree units))
 INIT_WRAPPER := $(INIT_SHARED) $(sort $(filter-out init/wrapper/phrases_pack.c,\
 	$(wildcard init/wrapper/*.c))) build/phrases.c
@@ -56,8 +56,9 @@ INIT_SMALL := $(shell echo | $(INIT_CC) -Oz -E -x c - >/dev/null 2>&1 && echo -O
 # What -Oz leaves on although it makes this program larger: 1.5 KB, measured one by one.
 INIT_SMALL += -fno-jump-tables -fno-optimize-sibling-calls -fno-caller-saves -fno-tree-sink \
 	-fno-tree-tail-merge -fno-expensive-optimizations -fipa-pta
-INIT_CFLAGS := $(STANDARD) $(WARNINGS) $(INIT_SMALL) -g -flto=auto -fstack-protector -fno-pie \
-	-ffunction-sections -fdata-sections -fno-asynchronous-unwind-tables $(INIT_INCLUDE)
+INIT_CFLAGS := $(STANDARD) $(WARNINGS) $(INIT_SMALL) -DNIDUS_INLINE=inline -g -flto=auto \
+	-fstack-protector -fno-pie -ffunction-sections -fdata-sections \
+	-fno-asynchronous-unwind-tables $(INIT_INCLUDE)
 INIT_LDFLAGS := -static -no-pie -Wl,-z,noseparate-code -Wl,-z,noexecstack -Wl,-z,norelro \
 	-Wl,--gc-sections -Wl,--build-id=none
 ifneq ($(INIT_LIBC),)
