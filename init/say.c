@@ -3,6 +3,7 @@
 #include "say.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -91,6 +92,25 @@ void say_send(struct say *say, int fd)
 {
 	(void)fd_write_whole(fd, say->text, say->len); /* nobody to tell that nobody listens */
 	say_begin(say);
+}
+
+int say_open_terminal(void)
+{
+	if (!isatty(STDERR_FILENO))
+		return -1;
+	return open("/proc/self/fd/2", O_WRONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+}
+
+/* A terminal that polls writable may still have room for a part only; a pipe has for all. */
+void say_offer(struct say *say)
+{
+	int own = say_open_terminal();
+	struct pollfd out = {.fd = own < 0 ? STDERR_FILENO : own, .events = POLLOUT};
+
+	if (poll(&out, 1, 0) == 1)
+		say_send(say, out.fd);
+	if (own >= 0)
+		close(own);
 }
 
 void say_phrase(struct say *say, int fd, unsigned phrase, const char *const *words)

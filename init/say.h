@@ -42,6 +42,18 @@ void say_fault(struct say *say, const struct fault *fault);
 void say_send(struct say *say, int fd);
 
 /*
+ * The same to stderr, but where that does not take it at once (^S, a reader that stands
+ * still) it is lost: who keeps limits can't wait.
+ */
+void say_offer(struct say *say);
+
+/*
+ * stderr's terminal as a file of our own that never blocks: theirs would not for anybody
+ * who has it. To be closed; -1: it is no terminal, or can't be had.
+ */
+int say_open_terminal(void);
+
+/*
  * A packed text, but for its bytes 1 to 4, which stand for words[0] to words[3];
  * NULL: it has none. What does not fit is sent to `fd` before; -1: it is cut.
  */

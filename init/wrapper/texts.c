@@ -39,7 +39,7 @@ void texts_begin(const struct wrapper_options *options, unsigned level, struct s
 void texts_end(struct say *say)
 {
 	say_text(say, "\n");
-	say_send(say, STDERR_FILENO);
+	say_offer(say);
 }
 
 void texts_line_of(const struct wrapper_options *options, unsigned first,
