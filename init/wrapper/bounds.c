@@ -10,7 +10,7 @@
 #include "supervisor.h"
 
 #define CPU_CHECK_MIN_US 10000u   /* the accuracy of a cpu limit */
-#define CPU_CHECK_MAX_US 1000000u /* it may run on more cpus than we knew of */
+#define CHECK_MAX_US 1000000u     /* it may run on more cpus than we knew of */
 #define MEMORY_CHECK_US 100000u
 #define COST_SHARE 20u            /* a look may take one part in so many of the time */
 #define NEAR_LIMIT(bytes) ((bytes) / 10 * 9)
@@ -60,12 +60,13 @@ static bool give_up(struct wrapper *w, enum timer timer)
 	return false;
 }
 
-/* `now`: when the last look began. */
+/* `now`: when the last look began. Who makes looks costly does not make them rare. */
 static bool look_again(struct wrapper *w, enum timer timer, uint64_t now, uint64_t wait)
 {
 	uint64_t cost = (clock_now_us() - now) * COST_SHARE;
 
-	w->at[timer] = now + (cost > wait ? cost : wait);
+	wait = cost > wait ? cost : wait;
+	w->at[timer] = clock_now_us() + (wait < CHECK_MAX_US ? wait : CHECK_MAX_US);
 	return false;
 }
 
@@ -81,7 +82,6 @@ static bool exceeds_cpu(struct wrapper *w, uint64_t now)
 		return true;
 	wait = (w->options.cpu_us - used) / bounds->cpus;
 	wait = wait < CPU_CHECK_MIN_US ? CPU_CHECK_MIN_US : wait;
-	wait = wait > CPU_CHECK_MAX_US ? CPU_CHECK_MAX_US : wait;
 	return look_again(w, TIMER_CPU, now, wait);
 }
 

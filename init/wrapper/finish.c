@@ -36,14 +36,17 @@ static void die_by(int signal)
 
 void finish(struct wrapper *w)
 {
-	int status = finish_status(w);
+	int status;
 
+	if (w->running) { /* uninterruptible to the last: killed as far as anybody can be */
+		w->code = CLD_KILLED;
+		w->status = SIGKILL;
+	}
+	status = finish_status(w);
 	report_write(w, NULL);
 	tell(w, EVENT_GOODBYE, status, 0);
-	if (w->reason == REASON_WALL || w->reason == REASON_CPU)
-		_exit(EXIT_TIMEOUT);
-	if (w->reason == REASON_MEMORY)
-		_exit(EXIT_MEMORY);
+	if (w->reason >= REASON_WALL)
+		_exit(w->reason == REASON_MEMORY ? EXIT_MEMORY : EXIT_TIMEOUT);
 	if (w->options.die_as_child && w->code != CLD_EXITED && status != 0 && getpid() != 1)
 		die_by(w->status);
 	_exit(status);

@@ -25,10 +25,14 @@ static int deliver(const struct wrapper *w, int signal, const struct signalfd_si
 		return 0;
 	}
 	if (w->options.group) {
-		if (kill(-w->pid, signal) == 0)
-			return 0;
-		if (errno != ESRCH) /* it left the group that it was started in */
-			return -1;
+		int result = kill(-w->pid, signal);
+
+		/*
+		 * A zombie in there takes what is sent, too, when the program has left the group
+		 * that it was started in. KILL does no harm twice, and leaves nobody time to leave.
+		 */
+		if (signal != SIGKILL && (pid_t)syscall(SYS_getpgid, w->pid) == w->pid)
+			return result;
 	}
 	if (info && info->ssi_code == SI_QUEUE && queue(w->pid, signal, info) == 0)
 		return 0;

@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* One start of the program: from the fork to the exec, and what we let go of after it. */
+#include <poll.h>
 #include <sys/wait.h>
 
 #include "../contract.h"
 #include "../kernel_abi.h"
 #include "supervisor.h"
+
+#define RESTART_WAIT_US 5000000u /* from the fork to the exec: there may be a FIFO by now */
 
 static void __attribute__((noreturn)) run_child(struct wrapper *w, struct program_start *start)
 {
@@ -47,6 +50,15 @@ static void let_go(const struct wrapper *w, int start_fd)
 	(void)!chdir("/"); /* no file system is kept busy; where it fails, one is */
 }
 
+/* The first start may wait, for a filter that comes by a pipe; later ones hold up limits. */
+static void bound_start(const struct wrapper *w, int start_fd)
+{
+	struct pollfd decided = {.fd = start_fd, .events = POLLIN};
+
+	if (clock_poll(&decided, 1, w->began_us + RESTART_WAIT_US) == 0)
+		kill(w->pid, SIGKILL);
+}
+
 int launch_program(struct wrapper *w, struct fault *fault)
 {
 	struct program_start start;
@@ -60,6 +72,8 @@ int launch_program(struct wrapper *w, struct fault *fault)
 		return -1;
 	w->pid = start.pid;
 	let_go(w, start.fd);
+	if (w->restarts > 0)
+		bound_start(w, start.fd);
 	if (program_await(&start, fault) < 0) {
 		waitid(P_PID, (id_t)w->pid, NULL, WEXITED); /* it has nothing left to do */
 		return -1;

@@ -21,7 +21,7 @@ bool restart_wanted(struct wrapper *w)
 /* With --kill-all, what an earlier start left behind ends before the next, or can't be ended. */
 void restart_arrange(struct wrapper *w)
 {
-	uint32_t wait = BACKOFF_MIN_US;
+	uint32_t wait = BACKOFF_MIN_US, lives = w->short_lives;
 
 	if (!w->starts_again || w->at[TIMER_START] != CLOCK_NEVER)
 		return;
@@ -29,7 +29,7 @@ void restart_arrange(struct wrapper *w)
 		return;
 	w->stage = STAGE_RUN;
 	w->at[TIMER_STAGE] = w->at[TIMER_KILL_AGAIN] = CLOCK_NEVER;
-	for (uint32_t i = 1; i < w->short_lives && wait < BACKOFF_MAX_US; i++)
+	while (lives-- > 1 && wait < BACKOFF_MAX_US)
 		wait *= 2;
 	if (wait > BACKOFF_MAX_US)
 		wait = BACKOFF_MAX_US;

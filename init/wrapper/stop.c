@@ -24,11 +24,20 @@ static bool ends_everyone(const struct wrapper *w)
 	return w->options.kill_all || by_limit(w);
 }
 
-/* `wait`: until its end. */
+/*
+ * `wait`: until its end. Where a stop has one, only memory matters from here on: the
+ * grace is no time to eat the machine in. A stop that has none ends no limit, and
+ * neither does the clearing away between two starts.
+ */
 static void enter(struct wrapper *w, enum stage stage, uint64_t wait)
 {
 	w->stage = stage;
-	w->at[TIMER_STAGE] = wait == CLOCK_NEVER ? CLOCK_NEVER : clock_now_us() + wait;
+	w->at[TIMER_STAGE] = wait;
+	if (wait == CLOCK_NEVER)
+		return;
+	w->at[TIMER_STAGE] += clock_now_us();
+	if (stage != STAGE_PRE_STOP && !w->starts_again)
+		w->at[TIMER_WALL] = w->at[TIMER_CPU] = CLOCK_NEVER;
 }
 
 static void begin_kill(struct wrapper *w)
@@ -36,11 +45,13 @@ static void begin_kill(struct wrapper *w)
 	if (w->stage != STAGE_KILL)
 		enter(w, STAGE_KILL, KILL_WAIT_US);
 	w->at[TIMER_KILL_AGAIN] = clock_now_us() + KILL_AGAIN_US;
-	if (ends_everyone(w))
+	if (ends_everyone(w)) {
 		tree_signal(&w->tree, SIGKILL);
+		if (!w->running)
+			return;
+	}
 	/* Without a /proc of ours nobody else is found. */
-	if (w->running || !ends_everyone(w))
-		forward_send(w, SIGKILL, NULL);
+	forward_send(w, SIGKILL, NULL);
 }
 
 static uint64_t grace(const struct wrapper *w)
@@ -69,25 +80,33 @@ static void pass_stop(struct wrapper *w, const struct signalfd_siginfo *info)
 	tell(w, EVENT_PASSED, signal, 0);
 }
 
+/* It ended in its own way, and what it left is being ended in time. */
+static bool only_clears_away(const struct wrapper *w)
+{
+	return !w->running && !w->starts_again && w->stage >= STAGE_STOP &&
+	       w->at[TIMER_STAGE] != CLOCK_NEVER;
+}
+
+/* The first limit is the reason, whatever began before it. */
 void stop_begin(struct wrapper *w, enum reason reason, const struct signalfd_siginfo *info)
 {
+	if (!by_limit(w) && !only_clears_away(w))
+		w->reason = reason;
 	w->starts_again = false;
 	w->at[TIMER_START] = CLOCK_NEVER;
-	if (w->reason == REASON_PROGRAM)
-		w->reason = reason;
-	if (w->stage == STAGE_PRE_STOP && reason == REASON_STOPPED)
+	if (!info) { /* a limit */
+		w->at[TIMER_WALL] = w->at[TIMER_CPU] = CLOCK_NEVER;
+		w->suspended = false; /* CONT goes to all */
+	} else if (w->stage == STAGE_PRE_STOP) {
 		return; /* it is on its way */
-	if (w->options.pre_stop_us > 0 && reason == REASON_STOPPED && w->running &&
-	    w->stage == STAGE_RUN) {
+	} else if (w->options.pre_stop_us > 0 && w->running && w->stage == STAGE_RUN) {
 		enter(w, STAGE_PRE_STOP, w->options.pre_stop_us);
 		return;
 	}
-	/* Only memory matters from here on: the grace is no time to eat the machine in. */
-	w->at[TIMER_WALL] = w->at[TIMER_CPU] = CLOCK_NEVER;
 	if (reason == REASON_MEMORY) {
 		w->at[TIMER_MEMORY] = CLOCK_NEVER;
 		begin_kill(w); /* memory grows while one asks politely */
-	} else if (w->stage < STAGE_STOP) {
+	} else if (w->stage < STAGE_STOP || (!info && w->at[TIMER_STAGE] == CLOCK_NEVER)) {
 		pass_stop(w, info);
 	} else if (info) { /* once more, as it came */
 		forward_send(w, w->options.rewrite[info->ssi_signo], info);

@@ -12,6 +12,7 @@
 #include "supervisor.h"
 
 #define SIGNALS_AT_ONCE 4
+#define REAPED_AT_ONCE 64 /* signals and limits are looked at in between */
 
 /* ---- zombies ---- */
 
@@ -44,22 +45,26 @@ static void note_child(struct wrapper *w, const siginfo_t *info)
 		tell(w, EVENT_ORPHAN, info->si_pid, 0);
 }
 
-/* One SIGCHLD may stand for many children: every turn reaps all there are. */
-static void reap(struct wrapper *w)
+/*
+ * One SIGCHLD may stand for many children. A bounded helping, as orphans may come faster
+ * than they are reaped. True: there may be more.
+ */
+static bool reap(struct wrapper *w)
 {
-	for (;;) {
+	for (int i = 0; i < REAPED_AT_ONCE; i++) {
 		siginfo_t info;
 
 		info.si_pid = 0; /* where nobody has ended it may stay as it is */
 		if (waitid(P_ALL, 0, &info, WEXITED | WSTOPPED | WNOHANG) < 0) {
 			w->no_children = errno == ECHILD;
-			return;
+			return false;
 		}
 		w->no_children = false;
 		if (info.si_pid == 0)
-			return;
+			return false;
 		note_child(w, &info);
 	}
+	return true;
 }
 
 /* ---- signals ---- */
@@ -82,8 +87,8 @@ static void keep_bounds(struct wrapper *w, uint64_t now)
 
 	if (reason == REASON_PROGRAM)
 		return;
+	stop_begin(w, reason, NULL); /* before anything that may take its time */
 	tell(w, (enum event)(EVENT_LIMIT_WALL + (reason - REASON_WALL)), 0, 0);
-	stop_begin(w, reason, NULL);
 }
 
 /* A start that fails is an end like another: it may be there again next time. */
@@ -119,7 +124,8 @@ static void pass_time(struct wrapper *w, uint64_t now)
 		start_again(w);
 }
 
-static void turn(struct wrapper *w)
+/* `more`: to be reaped. */
+static void turn(struct wrapper *w, bool more)
 {
 	struct pollfd fds[2] = {
 		{.fd = w->signals.fd, .events = POLLIN},
@@ -128,20 +134,26 @@ static void turn(struct wrapper *w)
 	uint64_t next;
 
 	restart_arrange(w);
-	next = next_wake(w);
+	next = more ? 0 : next_wake(w);
+	if (w->suspended && clock_poll(fds, 1, 0) == 0) /* else it may be CONT that came */
+		terminal_suspend(next);
 	clock_poll(fds, 2, next);
 	if (fds[1].revents)
 		notify_take(w);
 	if (fds[0].revents)
 		take_signals(w);
-	if (next != CLOCK_NEVER) /* what began just now has time */
-		pass_time(w, clock_now_us());
+	pass_time(w, clock_now_us());
 }
 
 void supervise(struct wrapper *w)
 {
-	for (reap(w); !stop_is_over(w); reap(w))
-		turn(w);
+	for (;;) {
+		bool more = reap(w);
+
+		if (stop_is_over(w))
+			return;
+		turn(w, more);
+	}
 }
 
 /* catatonit -P: nothing but a namespace's parent, until somebody says TERM or INT. */
@@ -152,8 +164,7 @@ void supervise_pause(struct wrapper *w)
 	for (;;) {
 		struct pollfd fd = {.fd = w->signals.fd, .events = POLLIN};
 
-		reap(w);
-		clock_poll(&fd, 1, CLOCK_NEVER);
+		clock_poll(&fd, 1, reap(w) ? 0 : CLOCK_NEVER);
 		if (read(w->signals.fd, &info, sizeof(info)) != (ssize_t)sizeof(info))
 			continue; /* EAGAIN */
 		if (info.ssi_signo == SIGTERM || info.ssi_signo == SIGINT)

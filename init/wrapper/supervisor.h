@@ -79,6 +79,7 @@ struct wrapper {
 	bool has_terminal;         /* stdin is our session's: the program's group may get it */
 	bool detached;             /* we led its session: HUP and CONT of ours are no news */
 	bool stops_with_it;        /* we passed a terminal stop on */
+	bool suspended;            /* the program was stopped, and so are we, until CONT */
 
 	int ready_fd;              /* -1 once it is written */
 	int notify_fd;             /* our own socket; -1: none */
@@ -108,7 +109,7 @@ void supervise_pause(struct wrapper *w) __attribute__((noreturn));
 void forward_signal(struct wrapper *w, const struct signalfd_siginfo *info);
 void forward_send(struct wrapper *w, int signal, const struct signalfd_siginfo *info);
 
-/* stop.c: the end of the program, and of whom it leaves behind. */
+/* stop.c: the end of the program, and of whom it leaves behind. `info`: NULL of a limit. */
 void stop_begin(struct wrapper *w, enum reason reason, const struct signalfd_siginfo *info);
 void stop_pass_time(struct wrapper *w, uint64_t now);
 void stop_program_ended(struct wrapper *w);
@@ -119,6 +120,7 @@ void terminal_prepare(struct wrapper *w);                         /* before the 
 const char *terminal_join(const struct wrapper *w); /* in the child; NULL, or what failed */
 void terminal_take_back(struct wrapper *w);                       /* the program has ended */
 void terminal_stopped(struct wrapper *w, int signal);             /* the program was stopped */
+void terminal_suspend(uint64_t until);                            /* us: the next timer's time */
 void terminal_continue(struct wrapper *w);                        /* we were continued */
 bool terminal_own_noise(const struct wrapper *w, const struct signalfd_siginfo *info);
 

@@ -12,9 +12,17 @@
 #include <sys/ioctl.h>
 #include <sys/signalfd.h>
 #include <signal.h>
+#include <time.h>
 #include <unistd.h>
 
+#include "../kernel_abi.h"
 #include "supervisor.h"
+
+#ifdef SYS_timer_settime64 /* 32 bits, Linux 5.1 */
+#define ABI_TIMER_SETTIME SYS_timer_settime64
+#else
+#define ABI_TIMER_SETTIME SYS_timer_settime
+#endif
 
 /* -1: stdin is not the terminal of our session. */
 static pid_t foreground(void)
@@ -53,6 +61,8 @@ void terminal_prepare(struct wrapper *w)
 
 bool terminal_own_noise(const struct wrapper *w, const struct signalfd_siginfo *info)
 {
+	if (info->ssi_code == SI_TIMER)
+		return true; /* of terminal_suspend */
 	return w->detached && (info->ssi_signo == SIGHUP || info->ssi_signo == SIGCONT) &&
 	       info->ssi_code == SI_USER && info->ssi_pid == (uint32_t)getpid();
 }
@@ -82,6 +92,7 @@ const char *terminal_join(const struct wrapper *w)
 /* Nobody is left in the group that has it: ^C and reading would fail for whoever comes next. */
 void terminal_take_back(struct wrapper *w)
 {
+	w->suspended = false;
 	if (w->has_terminal && foreground() == w->pid)
 		give_to(getpgrp());
 }
@@ -97,13 +108,40 @@ void terminal_stopped(struct wrapper *w, int signal)
 	if (getpid() == 1 || !(w->stops_with_it || (w->has_terminal && by_terminal)))
 		return;
 	w->stops_with_it = false;
+	w->suspended = true;
 	tell(w, EVENT_SUSPEND, 0, 0);
-	kill(getpid(), SIGSTOP);
+}
+
+/*
+ * The shell gets its prompt back, and limits are kept all the same, as it may be the
+ * program that stopped itself: when the next is due, the CONT of a timer wakes us. It
+ * takes back a TSTP that waits, as STOP would take it back: so the stop comes first, and
+ * takes effect last. Nobody's job (an orphaned group) is not stopped by TSTP, and goes on.
+ */
+void terminal_suspend(uint64_t until)
+{
+	static struct sigevent wake; /* SIGEV_SIGNAL */
+	static uint64_t when[4];     /* struct itimerspec, of 64 bits everywhere */
+	bool wakes = until != CLOCK_NEVER;
+	int timer;
+
+	wake.sigev_signo = SIGCONT;
+	when[2] = until / 1000000u;
+	when[3] = until % 1000000u * 1000u;
+	if (wakes && syscall(SYS_timer_create, CLOCK_MONOTONIC, &wake, &timer) < 0)
+		return;
+	kill(getpid(), wakes ? SIGTSTP : SIGSTOP);
+	if (!wakes)
+		return;
+	syscall(ABI_TIMER_SETTIME, timer, TIMER_ABSTIME, when, NULL);
+	sys_sigmask(SIG_SETMASK, ~(1ull << (SIGTSTP - 1)));
+	sys_sigmask(SIG_SETMASK, ALL_SIGNALS);
+	syscall(SYS_timer_delete, timer);
 }
 
 void terminal_continue(struct wrapper *w)
 {
-	w->stops_with_it = false;
+	w->stops_with_it = w->suspended = false;
 	if (w->has_terminal && w->running && foreground() == getpgrp())
 		give_to(w->pid);
 }

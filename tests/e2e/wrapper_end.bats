@@ -9,10 +9,6 @@ setup_file() {
 	export INIT=$TEST_BIN/nidus-init
 }
 
-value() {
-	sed -n "s/^$1=//p" "$REPORT"
-}
-
 now_ms() {
 	echo $(($(date +%s%N) / 1000000))
 }
@@ -147,40 +143,6 @@ now_ms() {
 	kill -TERM "$init"
 	ends 3
 	equal "$(grep -c run "$BATS_TEST_TMPDIR/out")" 1
-}
-
-@test "--timeout: 124, and nobody is left" {
-	local mark
-	mark=$(marker)
-	expect 124 "$INIT" --timeout 300ms --report "$REPORT" sh -c "setsid sleep $mark & sleep $mark"
-	equal "$(value reason)" wall_timeout
-	no_process "$mark"
-}
-
-@test "--timeout: KILL for who does not hear TERM" {
-	expect 124 "$INIT" --timeout 200ms --grace 200ms --report "$REPORT" sh -c \
-		'trap "" TERM; while :; do sleep 0.05; done'
-	equal "$(value signal)" 9
-}
-
-@test "--cpu-time: 124, of all descendants together" {
-	expect 124 "$INIT" --cpu-time 400ms --report "$REPORT" sh -c \
-		'(while :; do :; done) & (while :; do :; done) & wait'
-	equal "$(value reason)" cpu_timeout
-	[ "$(($(value cpu_user_us) + $(value cpu_sys_us)))" -lt 1500000 ]
-}
-
-@test "--memory: 137, a warning near the limit" {
-	expect 137 "$INIT" --memory 48M --memory-signal USR1 --report "$REPORT" python3 -c '
-import signal, time
-signal.signal(signal.SIGUSR1, lambda *_: print("near", flush=True))
-held = []
-while True:
-    held.append(bytearray(1 << 20))
-    time.sleep(0.05)'
-	equal "$output" near
-	equal "$(value reason)" memory_limit
-	[ "$(value memory_peak)" -gt $((48 << 20)) ]
 }
 
 @test "--die-as-child: by the same signal, and without a dump of ours" {

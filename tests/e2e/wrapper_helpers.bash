@@ -30,3 +30,8 @@ ends() {
 says() {
 	grep -qx "$1" "$BATS_TEST_TMPDIR/out"
 }
+
+# value KEY: of the report.
+value() {
+	sed -n "s/^$1=//p" "$REPORT"
+}
