@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "files.h"
+#include "tell.h"
 
 #define KEY "nidus.config="
 #define CMDLINE_MAX 4096 /* no architecture's COMMAND_LINE_SIZE is larger */
@@ -57,18 +58,31 @@ static char **of_the_kernel(char **argv, const char **path)
 	return behind > 0 && behind < count ? argv + count - behind : NULL;
 }
 
-static char **of_a_container(char **argv, const char **path)
+/* -1: told. */
+static int of_a_container(char **argv, const char **path, char ***program)
 {
 	while (*++argv) {
-		if (strcmp(*argv, "--") == 0)
-			return argv[1] ? argv + 1 : NULL;
-		if (strcmp(*argv, "--config") == 0 && argv[1])
+		if (strcmp(*argv, "--") == 0 && argv[1]) {
+			*program = argv + 1;
+			return 0;
+		}
+		if (strcmp(*argv, "--config") == 0 && argv[1]) {
 			*path = *++argv;
+		} else if (strncmp(*argv, "--config=", strlen("--config=")) == 0) {
+			*path = *argv + strlen("--config=");
+		} else if (strcmp(*argv, "--machine") != 0) {
+			machine_tell(*argv, "allowed are --config PATH, -- PROGRAM [ARG...]");
+			return -1;
+		}
 	}
-	return NULL;
+	return 0;
 }
 
-char **cmdline_program(bool ours, char **argv, const char **path)
+int cmdline_take(bool ours, char **argv, const char **path, char ***program)
 {
-	return ours ? of_the_kernel(argv, path) : of_a_container(argv, path);
+	*program = NULL;
+	if (!ours)
+		return of_a_container(argv, path, program);
+	*program = of_the_kernel(argv, path);
+	return 0;
 }

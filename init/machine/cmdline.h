@@ -5,8 +5,11 @@
 
 #include <stdbool.h>
 
-/* The program in argv, or NULL; *path is changed where another configuration is named. */
-char **cmdline_program(bool ours, char **argv, const char **path);
+/*
+ * *program: in argv, or NULL; *path is changed where another configuration is named.
+ * The kernel's words may be anybody's; of a container's, -1 is a wrong one: told.
+ */
+int cmdline_take(bool ours, char **argv, const char **path, char ***program);
 
 /*
  * Pure: how many words stand behind `--` in the text of /proc/cmdline, which is cut

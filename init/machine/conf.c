@@ -205,6 +205,8 @@ static void take_list(struct parser *p, const struct directive *d, char **words,
 	for (; *words; words++) {
 		if (list->count == CONF_LIST_MAX)
 			wrong(p, NULL, one_too_many);
+		else if (d->kind == KIND_PATH && !(*words)[strspn(*words, "/.")])
+			wrong(p, *words, "undoes private");
 		else if (take(p, d->kind, *words, &list->words[list->count]))
 			list->count++;
 	}
@@ -242,13 +244,16 @@ void conf_begin_service(struct conf_service *service, const char *name)
 }
 
 /* One that has no name, or is one too many, is read as well, for its errors. */
-static void take_service(struct parser *p, char *name)
+static void take_service(struct parser *p, char **words)
 {
+	char *name = words[0];
 	struct machine_conf *conf = p->conf;
 	struct conf_service *s = conf->services;
 	struct conf_service *end = s + conf->service_count;
 	const char *ignored;
 
+	if (words[1])
+		wrong(p, words[1], one_too_many);
 	if (take(p, KIND_NAME, name, &ignored)) {
 		while (s < end && strcmp(s->name, name) != 0)
 			s++;
@@ -307,7 +312,7 @@ static void take_words(struct parser *p, const struct directive *d, char **words
 		take_mount(p, d, words);
 		break;
 	case NEW_SERVICE:
-		take_service(p, words[0]);
+		take_service(p, words);
 		break;
 	}
 }
@@ -341,7 +346,7 @@ static void take_line(struct parser *p, char **words)
 
 void conf_begin(struct machine_conf *conf)
 {
-	conf_begin_service(&conf->shell, "shell");
+	conf_begin_service(&conf->shell, CONF_SHELL_NAME);
 	conf->ctrl_alt_del = END_REBOOT;
 }
 
@@ -353,14 +358,15 @@ unsigned conf_parse(struct machine_conf *conf, char *text, size_t len, const cha
 	for (; line < text + len; line = end + 1) {
 		const char *why;
 
-		end = line + strcspn(line, "\n");
+		end = memchr(line, '\n', (size_t)(text + len - line));
+		if (!end)
+			end = text + len;
+		*end = '\0';
 		p.line++;
 		p.directive = NULL;
 		why = "a NUL";
-		if (*end == '\n' || end == text + len) {
-			*end = '\0';
+		if (line + strlen(line) == end)
 			why = conf_split(line, words);
-		}
 		if (why)
 			wrong(&p, NULL, why);
 		else if (words[0])

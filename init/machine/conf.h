@@ -20,6 +20,7 @@
 #define CONF_MOUNTS_MAX 32
 #define CONF_LIST_MAX 32     /* setenv lines, and writable paths, of each service */
 #define CONF_NAME_MAX 31     /* letters of a service's name */
+#define CONF_SHELL_NAME "init.shell" /* no service can be called that */
 #define CONF_READY_FD_MAX 63
 
 enum conf_end {

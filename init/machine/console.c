@@ -86,8 +86,11 @@ void console_stdio(const struct machine *m, const struct conf_service *conf)
 		put_stdio(child_must(open(path, O_RDWR | O_NOCTTY | O_CLOEXEC), STEP_TTY, path),
 			  STDIN_FILENO, conf->terminal ? 3 : 1);
 	if (conf->terminal)
-		/* taken from a session that has it still; ENOTTY: a shell without job control */
-		ioctl(STDIN_FILENO, TIOCSCTTY, 1);
+		/*
+		 * On a machine taken from a session that has it still; in a container that is the
+		 * caller's, who keeps it. EPERM, ENOTTY: a shell without job control.
+		 */
+		ioctl(STDIN_FILENO, TIOCSCTTY, m->ours);
 	else
 		put_output(m, conf->output);
 }

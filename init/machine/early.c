@@ -64,6 +64,19 @@ static bool split_options(const char *text, unsigned *flags, char *data)
 	return nofail;
 }
 
+/* A bind does not look at flags: they need a call of their own, or it is no mount at all. */
+static int mount_whole(const struct conf_mount *m, unsigned flags, const char *data)
+{
+	if (path_make(m->target) < 0 ||
+	    path_mount(m->source, m->target, m->type, flags, data) < 0)
+		return -1;
+	if (!(flags & MS_BIND) || flags == MS_BIND ||
+	    path_mount(NULL, m->target, NULL, MS_REMOUNT | flags, NULL) == 0)
+		return 0;
+	syscall(SYS_umount2, m->target, 0); /* succeeds, which leaves errno as it is */
+	return -1;
+}
+
 int early_mount(const struct conf_mount *mount)
 {
 	static char data[CONF_LINE_MAX + 1];
@@ -71,8 +84,7 @@ int early_mount(const struct conf_mount *mount)
 	bool nofail = split_options(mount->options, &flags, data);
 	struct say *say;
 
-	if (path_make(mount->target) == 0 &&
-	    path_mount(mount->source, mount->target, mount->type, flags, data) == 0)
+	if (mount_whole(mount, flags, data) == 0)
 		return 0;
 	say = machine_line("mount");
 	say_text(say, mount->source);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A cgroup for each service, below our own in the second hierarchy. Its process
- * makes it and enters it while it still is root, so that nothing of it ever runs
- * outside; PID 1 kills by it.
+ * A cgroup for each service, below our own in the second hierarchy. PID 1 makes it,
+ * once, and kills by it. The service's process enters it while it still is root, so that
+ * nothing of it ever runs outside.
  */
 #include <errno.h>
 #include <string.h>
@@ -97,19 +97,39 @@ void groups_open(struct machine *m)
 	}
 	if (read_text(m->groups_fd, "cgroup.type") >= 0) { /* the root has none */
 		read_text(m->groups_fd, "cgroup.procs");
-		if (strcmp(text, "1\n") != 0 || mkdirat(m->groups_fd, OWN_GROUP, 0755) < 0 ||
-		    file_write(m->groups_fd, OWN_GROUP "/cgroup.procs", "0") < 0)
+		if (strcmp(text, "1\n") != 0)
+			return;
+		mkdirat(m->groups_fd, OWN_GROUP, 0755); /* EEXIST: of a machine before this one */
+		if (file_write(m->groups_fd, OWN_GROUP "/cgroup.procs", "0") < 0)
 			return;
 	}
 	enable_controllers(m->groups_fd);
 }
 
-/* ENOENT and the like: no such group, nobody in it. */
-void group_kill(const struct machine *m, const char *name)
+/* One that is there and has processes is somebody else's, and not ours to kill. */
+int group_take(const struct machine *m, const char *name)
 {
-	cleanup_fd int group = open_group(m->groups_fd, name);
+	cleanup_fd int group = -1;
 
-	file_write(group, "cgroup.kill", "1");
+	if (m->groups_fd < 0)
+		return ENOENT;
+	if (mkdirat(m->groups_fd, name, 0755) == 0)
+		return 0;
+	if (errno != EEXIST)
+		return errno;
+	group = open_group(m->groups_fd, name);
+	read_text(group, "cgroup.events");
+	return behind("populated 0") ? 0 : EBUSY;
+}
+
+void group_kill(const struct machine *m, const struct service *s)
+{
+	cleanup_fd int group = -1;
+
+	if (s->group_error)
+		return;
+	group = open_group(m->groups_fd, s->conf->name);
+	file_write(group, "cgroup.kill", "1"); /* ENOENT: a kernel before 5.14 */
 }
 
 uint64_t group_oom_kills(const struct machine *m, const char *name)
@@ -129,18 +149,23 @@ uint64_t group_oom_kills(const struct machine *m, const char *name)
 void groups_remove(const struct machine *m)
 {
 	for (unsigned i = 0; i < m->count; i++)
-		unlinkat(m->groups_fd, m->services[i].conf->name, AT_REMOVEDIR);
+		if (!m->services[i].group_error)
+			unlinkat(m->groups_fd, m->services[i].conf->name, AT_REMOVEDIR);
 }
 
 /* ---- the child ---- */
 
+/* Where there is no group, errno is why. */
 static void limit(int group, const char *file, uint64_t value)
 {
 	static char number[TEXT_NUMBER_MAX];
 
-	if (value > 0)
-		child_must(file_write(group, file, text_number(number, value, 10)), STEP_CGROUP,
-			   file);
+	if (value == 0 || (group >= 0 && file_write(group, file,
+						     text_number(number, value, 10)) == 0))
+		return;
+	strcpy(text, file);
+	strcat(text, " (needs a writable cgroup2 at " HIERARCHY ")");
+	child_must(-1, STEP_CGROUP, text);
 }
 
 /* A limit that can be dodged by swap is none. ENOENT: a kernel that has no swap to limit. */
@@ -152,19 +177,21 @@ static void limit_swap(int group)
 		child_must(-1, STEP_CGROUP, file);
 }
 
-void group_enter(const struct machine *m, const struct conf_service *conf)
+void group_enter(const struct machine *m, const struct service *s)
 {
+	const struct conf_service *conf = s->conf;
 	int group = -1;
 
-	errno = ENOENT; /* is told where there are no groups at all */
-	if (m->groups_fd >= 0 && (mkdirat(m->groups_fd, conf->name, 0755) == 0 || errno == EEXIST))
+	errno = s->group_error;
+	if (errno == EBUSY && !conf->terminal) /* a shell is better without one than not there */
+		child_must(-1, STEP_CGROUP, conf->name);
+	if (errno == 0)
 		group = open_group(m->groups_fd, conf->name);
 	if ((conf->memory | conf->pids | conf->cpus) == 0) {
 		/* EBADF, EOPNOTSUPP: a container whose group is not its own to divide */
 		file_write(group, "cgroup.procs", "0");
 		return;
 	}
-	child_must(group, STEP_CGROUP, conf->name);
 	limit(group, "memory.max", conf->memory);
 	limit(group, "pids.max", conf->pids);
 	limit(group, "cpu.max", conf->cpus / QUOTA_PERIODS); /* microseconds of each period */

@@ -54,6 +54,8 @@ static void take_process(struct machine *m, char *const *envp)
 	static const struct sigaction plain; /* SIG_DFL */
 
 	m->ours = first_is_ours();
+	if (m->ours)
+		reboot(RB_DISABLE_CAD); /* EPERM, EINVAL: a kernel without; it needs no help then */
 	m->envp = envp;
 	m->console = CONSOLE_NONE;
 	m->stop_us = CLOCK_NEVER;
@@ -79,7 +81,7 @@ static int read_conf(struct machine *m, const char *path)
 	else if (len > CONF_TEXT_MAX)
 		machine_tell(path, "larger than 64K");
 	else if (conf_parse(&m->conf, text, (size_t)len, name ? name + 1 : path) == 0)
-		return 0;
+		return chdir("/");
 	return -1;
 }
 
@@ -108,12 +110,12 @@ static void take_shell(struct conf_service *shell)
 static int take_conf(struct machine *m, char **argv)
 {
 	const char *path = CONF_PATH;
-	char **program = cmdline_program(m->ours, argv, &path);
-	int result = 0;
+	char **program;
+	int result = cmdline_take(m->ours, argv, &path, &program);
 
 	if (program)
 		take_program(m, program);
-	else
+	else if (result == 0)
 		result = read_conf(m, path);
 	take_shell(&m->conf.shell);
 	return result;
@@ -129,8 +131,6 @@ static int set_up(struct machine *m)
 		machine_tell_errno("hostname");
 	if (loopback_up(&fault) < 0)
 		machine_tell_fault("network", &fault);
-	if (m->ours)
-		reboot(RB_DISABLE_CAD); /* EPERM, EINVAL: a kernel without; it needs no help then */
 	for (unsigned i = 0; i < m->conf.mount_count; i++)
 		if (early_mount(&m->conf.mounts[i]) < 0 && m->ours)
 			return -1;

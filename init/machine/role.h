@@ -38,6 +38,7 @@ struct service {
 	uint64_t wake_us, ready_until_us; /* CLOCK_NEVER: no need to wait, or no end to it */
 	uint64_t backoff_us, fails;
 	uint64_t oom_kills;         /* of its group, until now */
+	int group_error;            /* errno; 0: its group is ours */
 };
 
 enum stop_stage {
@@ -78,7 +79,8 @@ void console_open(struct machine *m, const char *path);
 /* group.c: the cgroup of a service, in PID 1. */
 void groups_open(struct machine *m);
 void groups_remove(const struct machine *m);
-void group_kill(const struct machine *m, const char *name);
+int group_take(const struct machine *m, const char *name); /* 0, or an errno */
+void group_kill(const struct machine *m, const struct service *s);
 uint64_t group_oom_kills(const struct machine *m, const char *name); /* 0 also where unknown */
 
 /* service.c: one start, until PID 1 has the process. -1: the fault says why not. */
@@ -90,7 +92,7 @@ int service_fork(const struct machine *m, struct service *s, struct fault *fault
  */
 int child_must(int result, uint32_t step, const char *object);
 void console_stdio(const struct machine *m, const struct conf_service *conf);
-void group_enter(const struct machine *m, const struct conf_service *conf);
+void group_enter(const struct machine *m, const struct service *s);
 void private_mounts(struct conf_list *writable);
 
 /* supervise.c: what becomes of it. */

@@ -3,7 +3,9 @@
  * One start of a service: the fork, and what its process does to itself until the
  * way of all programs (program.h) begins. PID 1 reads and opens nothing for it.
  */
+#include <asm/ioctls.h>
 #include <string.h>
+#include <sys/ioctl.h>
 
 #include "../contract.h"
 #include "../fd.h"
@@ -66,9 +68,10 @@ static void pass_ready_fd(int ready_fd, int number)
 	fcntl(number, F_SETFD, 0); /* it may be its number already */
 }
 
-static void __attribute__((noreturn)) run(const struct machine *m, struct conf_service *conf,
-					  struct program_start *start, int ready_fd)
+static void __attribute__((noreturn)) run(const struct machine *m, struct service *s, int ready_fd)
 {
+	struct conf_service *conf = s->conf;
+	struct program_start *start = &s->start;
 	static struct account account;
 	static struct fault fault;
 	struct program *program = &conf->program;
@@ -77,7 +80,7 @@ static void __attribute__((noreturn)) run(const struct machine *m, struct conf_s
 	env_make(m, conf);
 	program->envp = (char *const *)env_strings;
 	child_must(setsid(), STEP_TTY, "session");
-	group_enter(m, conf);
+	group_enter(m, s);
 	console_stdio(m, conf);
 	if (conf->private)
 		private_mounts(&conf->writable);
@@ -99,9 +102,12 @@ int service_fork(const struct machine *m, struct service *s, struct fault *fault
 
 	if (s->conf->ready == READY_FD && pipe2(ends, O_CLOEXEC) < 0)
 		return fault_errno(fault, STEP_FORK, "pipe");
+	/* so that it can be taken, where a container's manager made PID 1 its session's leader */
+	if (s->conf->terminal && !m->ours)
+		ioctl(STDIN_FILENO, TIOCNOTTY);
 	forked = program_fork(&s->start, fault);
 	if (forked == 0)
-		run(m, s->conf, &s->start, ends[1]);
+		run(m, s, ends[1]);
 	fd_close(&ends[1]);
 	if (forked < 0) {
 		fd_close(&ends[0]);

@@ -53,7 +53,8 @@ void shutdown_advance(struct machine *m)
 		kill(-1, orders[m->stage].signal); /* ESRCH: none left, which the reaping finds out */
 		kill(-1, SIGCONT);
 	}
-	if (m->stage >= STOP_TERM && m->alone)
+	/* of a container also who came in from outside, and is no child of ours */
+	if (m->stage >= STOP_TERM && (m->ours ? m->alone : kill(-1, 0) < 0))
 		m->stage = STOP_DONE;
 }
 
@@ -66,12 +67,14 @@ static void __attribute__((noreturn)) leave_machine(enum conf_end end)
 	const int command = end == END_POWEROFF ? RB_POWER_OFF :
 			    end == END_REBOOT	? RB_AUTOBOOT :
 						  (int)RB_HALT_SYSTEM;
+	const pid_t child = sys_fork();
 
-	if (sys_fork() == 0) {
+	if (child <= 0) { /* a panic is better than a machine that stands still */
 		reboot(command);
 		machine_tell_errno("reboot(2)");
-		_exit(1);
 	}
+	if (child == 0)
+		_exit(1);
 	for (;;)
 		pause();
 }

@@ -80,7 +80,7 @@ static void send_signal(const struct service *s, int signal)
 
 static void kill_all_of(const struct machine *m, const struct service *s)
 {
-	group_kill(m, s->conf->name);
+	group_kill(m, s);
 	kill(-s->start.pid, SIGKILL);
 }
 
@@ -124,11 +124,11 @@ static void decide_again(struct machine *m, struct service *s, const siginfo_t *
 	bool is_step = conf->ready == READY_EXIT; /* of the set-up */
 	bool well, again;
 
+	s->fails++;
 	if (clock_now_us() - s->started_us >= LASTS_US) {
 		s->fails = 0;
 		s->backoff_us = conf->backoff_us;
 	}
-	s->fails++;
 	well = info && info->si_code == CLD_EXITED && info->si_status == 0;
 	again = conf->respawn == RESPAWN_ALWAYS || (conf->respawn == RESPAWN_ON_FAILURE && !well);
 	if (again && (s->fails < conf->limit || conf->limit == 0)) {
@@ -265,6 +265,7 @@ static void add(struct machine *m, struct conf_service *conf)
 	s->start.fd = s->ready_fd = -1;
 	s->wake_us = s->ready_until_us = CLOCK_NEVER;
 	s->backoff_us = conf->backoff_us;
+	s->group_error = group_take(m, conf->name);
 	note_memory(m, s);
 }
 
@@ -275,6 +276,8 @@ void services_begin(struct machine *m)
 		add(m, &m->conf.services[i]);
 	if (m->conf.shell.program.argv)
 		services_add_shell(m);
+	if (m->count == 0)
+		machine_tell(NULL, "no services");
 }
 
 void services_add_shell(struct machine *m)

@@ -7,6 +7,8 @@
 #include <stdbool.h>
 #include <unistd.h>
 
+#include "../fd.h"
+
 #define PATIENCE_MS 500 /* a serial line at 9600 baud has taken all by then */
 
 struct say *machine_line(const char *who)
@@ -24,19 +26,21 @@ struct say *machine_line(const char *who)
 
 /*
  * A console that stands still (^S), or a full pipe, must not hold PID 1 up: the line
- * is lost, and so are at once those behind it until something is taken again.
+ * is lost, and so are at once those behind it until something is taken again. A terminal
+ * that polls writable may have room for a part only: its write must not block either.
  */
 void machine_line_end(struct say *say)
 {
 	static bool stands_still;
-	struct pollfd out = {.fd = STDERR_FILENO, .events = POLLOUT};
+	cleanup_fd int own = say_open_terminal();
+	struct pollfd out = {.fd = own < 0 ? STDERR_FILENO : own, .events = POLLOUT};
 	const char *rest = say->text, *end;
 	ssize_t n;
 
 	say_text(say, "\n");
 	for (end = rest + say->len; rest < end; rest += n) {
 		stands_still = poll(&out, 1, stands_still ? 0 : PATIENCE_MS) != 1;
-		n = stands_still ? -1 : write(STDERR_FILENO, rest, (size_t)(end - rest));
+		n = stands_still ? -1 : write(out.fd, rest, (size_t)(end - rest));
 		if (n <= 0)
 			return;
 	}

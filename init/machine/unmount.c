@@ -13,7 +13,7 @@
 #include "files.h"
 #include "role.h"
 
-#define TABLE_BYTES 32768
+#define TABLE_BYTES (1u << 20)
 #define PASSES_MAX 16
 
 /* Ends a word, in which the kernel writes blanks and the like as \040; returns the next. */
@@ -95,11 +95,22 @@ static bool make_readonly(char *line)
 	return false;
 }
 
+/* A file system over /proc hides the table, and itself. In the end there is none to undo. */
+static void uncover_table(void)
+{
+	while (access("/proc/mounts", R_OK) < 0)
+		if (syscall(SYS_umount2, "/proc", 0) < 0) {
+			machine_tell_errno("/proc");
+			break;
+		}
+}
+
 void unmount_all(void)
 {
 	int passes = PASSES_MAX;
 
 	sync();
+	uncover_table();
 	backwards("/proc/swaps", swap_off);
 	while (backwards("/proc/mounts", unmount) && --passes > 0)
 		;

@@ -16,6 +16,9 @@
 #define SIGNAL_POWEROFF (34 + 4)
 #define SIGNAL_REBOOT (34 + 5)
 
+#define REAPED_AT_ONCE 64
+#define LOOK_US 50000u /* how often the end of processes is looked for that are no children */
+
 static enum conf_end wanted_end(const struct machine *m, uint32_t signal)
 {
 	static const uint8_t ends[][2] = {
@@ -44,18 +47,26 @@ static void take_signal(struct machine *m)
 		shutdown_begin(m, wanted_end(m, info.ssi_signo));
 }
 
-/* One SIGCHLD may stand for many: every turn reaps all there are. */
-static void reap(struct machine *m)
+/*
+ * One SIGCHLD may stand for many. A bounded helping, as orphans may come faster than they
+ * are reaped. True: there may be more.
+ */
+static bool reap(struct machine *m)
 {
 	static siginfo_t info;
 
-	do {
+	for (int helping = 0; helping < REAPED_AT_ONCE; helping++) {
 		info.si_pid = 0;
-		m->alone = waitid(P_ALL, 0, &info, WEXITED | WNOHANG) < 0; /* ECHILD */
+		/* reaped afterwards: what it leaves is killed by a number that is still its own */
+		m->alone = waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT) < 0; /* ECHILD */
 		for (unsigned i = 0; info.si_pid && i < m->count; i++)
 			if (m->services[i].start.pid == info.si_pid)
 				service_ended(m, &m->services[i], &info);
-	} while (info.si_pid);
+		if (!info.si_pid)
+			return false;
+		waitid(P_PID, (id_t)info.si_pid, NULL, WEXITED);
+	}
+	return true;
 }
 
 static void watch_for(struct pollfd *poll, int fd)
@@ -65,11 +76,13 @@ static void watch_for(struct pollfd *poll, int fd)
 }
 
 /* Until something happens; what did is in `fds`: signals, then two of each service. */
-static void wait_for_any(const struct machine *m, struct pollfd *fds)
+static void wait_for_any(const struct machine *m, struct pollfd *fds, bool at_once)
 {
-	uint64_t next = m->stop_us;
+	uint64_t next = m->stop_us, look = clock_now_us() + LOOK_US;
 	unsigned count = 0;
 
+	if (m->stage >= STOP_TERM && look < next)
+		next = look;
 	watch_for(&fds[count++], m->signals.fd);
 	for (unsigned i = 0; i < m->count; i++) {
 		const struct service *s = &m->services[i];
@@ -81,16 +94,17 @@ static void wait_for_any(const struct machine *m, struct pollfd *fds)
 		if (s->ready_until_us < next)
 			next = s->ready_until_us;
 	}
-	clock_poll(fds, count, next);
+	clock_poll(fds, count, at_once ? 0 : next);
 }
 
-static void turn(struct machine *m)
+/* `more`: to be reaped; the same is returned. */
+static bool turn(struct machine *m, bool more)
 {
 	struct pollfd fds[1 + 2 * MACHINE_SERVICES];
 	unsigned count = m->count; /* of an emergency there may be one more afterwards */
 	uint64_t now;
 
-	wait_for_any(m, fds);
+	wait_for_any(m, fds, more);
 	for (unsigned i = 0; i < count; i++) {
 		struct service *s = &m->services[i];
 
@@ -101,18 +115,21 @@ static void turn(struct machine *m)
 	}
 	if (fds[0].revents)
 		take_signal(m);
-	reap(m);
+	more = reap(m);
 	now = clock_now_us();
 	for (unsigned i = 0; i < m->count; i++)
 		service_pass_time(m, &m->services[i], now);
+	return more;
 }
 
 void machine_watch(struct machine *m)
 {
+	bool more = false;
+
 	while (m->stage != STOP_DONE) {
 		services_advance(m);
 		shutdown_advance(m);
 		if (m->stage != STOP_DONE)
-			turn(m);
+			more = turn(m, more);
 	}
 }

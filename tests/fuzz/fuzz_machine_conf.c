@@ -44,7 +44,8 @@ static void check_argv(char *const *argv)
 
 static void check_service(const struct conf_service *s)
 {
-	if (strlen(s->name) > CONF_NAME_MAX || s->name[0] == '\0' || s->name[0] == '/')
+	if (strlen(s->name) > CONF_NAME_MAX || s->name[0] == '\0' || strchr(s->name, '/') ||
+	    strcmp(s->name, CONF_SHELL_NAME) == 0)
 		abort();
 	if (s->backoff_us == 0 || s->backoff_max_us < s->backoff_us)
 		abort();
@@ -57,7 +58,7 @@ static void check_service(const struct conf_service *s)
 		if (!strchr(s->env.words[i], '='))
 			abort();
 	for (unsigned i = 0; i < s->writable.count; i++)
-		if (s->writable.words[i][0] != '/')
+		if (s->writable.words[i][0] != '/' || s->writable.words[i][1] == '\0')
 			abort();
 }
 

@@ -30,8 +30,11 @@ static struct say told_line;
 
 struct say *machine_line(const char *who)
 {
-	assert_null(who);
 	say_begin(&told_line);
+	if (who) {
+		say_text(&told_line, who);
+		say_text(&told_line, ": ");
+	}
 	return &told_line;
 }
 
@@ -39,6 +42,12 @@ void machine_line_end(struct say *say)
 {
 	strncat(told, say->text, say->len);
 	strcat(told, "\n");
+}
+
+void machine_tell(const char *who, const char *what)
+{
+	say_text(machine_line(who), what);
+	machine_line_end(&told_line);
 }
 
 /* On the heap, and exactly as large as promised: an overrun is ASan's to find. */
@@ -191,6 +200,8 @@ static void test_errors_name_their_line(void **state)
 	    "machine.conf:3: hostname belongs before any service\n");
 	bad("hostname\n", "machine.conf:1: hostname: needs a value\n");
 	bad("hostname a b\n", "machine.conf:1: hostname: b is one too many\n");
+	bad("service a exec /bin/false\nexec /a\n",
+	    "machine.conf:1: service: exec is one too many\n");
 	bad("hostname a\nhostname b\n", "machine.conf:2: hostname: given twice\n");
 	bad("hostname \"a\n", "machine.conf:1: a quote is not closed\n");
 	bad("\"\" a\n", "machine.conf:1: \"\" is unknown\n");
@@ -244,6 +255,33 @@ static void test_errors_of_a_whole_service(void **state)
 	    "machine.conf:3: service: a is there already\n");
 }
 
+static void test_the_root_cannot_stay_writable(void **state)
+{
+	static const char *const roots[] = {"/", "//", "/.", "/../."};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(roots) / sizeof(roots[0]); i++) {
+		char text[128], line[128];
+
+		sprintf(text, "service a\nexec /a\nprivate yes\nwritable /b %s /c\n", roots[i]);
+		sprintf(line, "machine.conf:4: writable: %s undoes private\n", roots[i]);
+		bad(text, line);
+	}
+	good("service a\nexec /a\nprivate yes\nwritable /.a /b/\n");
+}
+
+static void test_a_service_may_be_called_shell(void **state)
+{
+	const char *name;
+	char text[] = CONF_SHELL_NAME;
+
+	(void)state;
+	good("shell /bin/sh\nservice shell\nexec /a\n");
+	assert_string_not_equal(conf.shell.name, conf.services[0].name);
+	assert_string_equal(conf.shell.name, text);
+	assert_non_null(conf_value(KIND_NAME, text, &name));
+}
+
 static void test_a_value_of_setenv_is_never_told(void **state)
 {
 	(void)state;
@@ -293,6 +331,16 @@ static void test_a_nul_is_an_error(void **state)
 	assert_string_equal(told, "machine.conf:2: a NUL\n");
 }
 
+static void test_lines_behind_a_nul_have_their_numbers(void **state)
+{
+	static const char text[] = "hostname a\0b\0c\nfoo\nconsole /d\0";
+
+	(void)state;
+	assert_int_equal(read_text(text, sizeof(text) - 1), 3);
+	assert_string_equal(told, "machine.conf:1: a NUL\nmachine.conf:2: foo is unknown\n"
+				  "machine.conf:3: a NUL\n");
+}
+
 static void test_every_truncation(void **state)
 {
 	static const char text[] = "hostname \"b\\\"\"\nmount a /b c\nservice web\n exec /a \"x\"\n"
@@ -324,6 +372,48 @@ static void test_the_kernels_command_line(void **state)
 	behind("x=\"a -- b\"", 0, "");
 }
 
+/* What follows nidus-init on a container's command line; `wanted`: the program's first word. */
+static void container(char **words, int result, const char *wanted, const char *config)
+{
+	const char *path = "default";
+	char **program = words;
+
+	told[0] = '\0';
+	assert_int_equal(cmdline_take(false, words, &path, &program), result);
+	assert_string_equal(path, config);
+	if (wanted)
+		assert_string_equal(program[0], wanted);
+	else
+		assert_null(program);
+}
+
+#define CONTAINER(...) ((char *[]){(char *)"nidus-init", __VA_ARGS__, NULL})
+
+static void test_the_command_line_of_a_container(void **state)
+{
+	(void)state;
+	container(CONTAINER("--machine"), 0, NULL, "default");
+	container(CONTAINER("--machine", "--config", "/a"), 0, NULL, "/a");
+	container(CONTAINER("--config=/a", "--machine"), 0, NULL, "/a");
+	container(CONTAINER("--config=/a", "--config", "b"), 0, NULL, "b");
+	container(CONTAINER("--machine", "--", "/bin/a", "--config"), 0, "/bin/a", "default");
+	assert_string_equal(told, "");
+}
+
+static void test_words_that_a_container_does_not_know(void **state)
+{
+	static const char *const wrong[] = {"--conf", "/bin/sh", "--config", "--", "", "--configure=/a"};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
+		char line[128];
+
+		container(CONTAINER("--machine", (char *)wrong[i]), -1, NULL, "default");
+		sprintf(line, "%s: allowed are --config PATH, -- PROGRAM [ARG...]\n", wrong[i]);
+		assert_string_equal(told, line);
+	}
+}
+
 static int forget(void **state)
 {
 	(void)state;
@@ -343,11 +433,16 @@ int main(void)
 		cmocka_unit_test(test_errors_name_their_line),
 		cmocka_unit_test(test_errors_of_values),
 		cmocka_unit_test(test_errors_of_a_whole_service),
+		cmocka_unit_test(test_the_root_cannot_stay_writable),
+		cmocka_unit_test(test_a_service_may_be_called_shell),
 		cmocka_unit_test(test_a_value_of_setenv_is_never_told),
 		cmocka_unit_test(test_bounds),
 		cmocka_unit_test(test_a_nul_is_an_error),
+		cmocka_unit_test(test_lines_behind_a_nul_have_their_numbers),
 		cmocka_unit_test(test_every_truncation),
 		cmocka_unit_test(test_the_kernels_command_line),
+		cmocka_unit_test(test_the_command_line_of_a_container),
+		cmocka_unit_test(test_words_that_a_container_does_not_know),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);

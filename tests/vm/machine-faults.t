@@ -20,8 +20,13 @@ emergency() {
 	# shellcheck disable=SC2016 # for the machine's shell
 	type_in 'echo "emergency: $((6 * 7))"'
 	seen "^emergency: 42" || return 1
-	type_in 'poweroff'
-	powered_off && told "reboot: Power down" && no_panic
+	if [ "${1:-}" = by-keys ]; then
+		monitor "sendkey ctrl-alt-delete"
+		powered_off && in_order "nidus-init: reboot: stopping" "reboot: Restarting system" && no_panic
+	else
+		type_in 'poweroff'
+		powered_off && told "reboot: Power down" && no_panic
+	fi
 }
 
 missing_program() {
@@ -43,7 +48,8 @@ bad_configuration() {
 	for line in 2 3 5 6 7 8 9 11 {16..59}; do
 		told "bad.conf:$line: " || return 1
 	done
-	told "bad.conf:5: backoff: 5x is no duration" && told "bad.conf:13: .*exec" && emergency
+	told "bad.conf:5: backoff: 5x is no duration" && told "bad.conf:13: .*exec" &&
+		emergency by-keys
 }
 
 bad_mount() {
@@ -59,7 +65,7 @@ alone() {
 it "the program of the kernel's command line runs, its end switches off" program
 it "a program that is missing: an emergency shell" missing_program
 it "no machine.conf and no program: an emergency shell" nothing_configured
-it "a wrong machine.conf: every line that is wrong, then an emergency shell" bad_configuration
+it "a wrong machine.conf: every line that is wrong, then an emergency shell; Ctrl-Alt-Del is a stop there too" bad_configuration
 it "a mount that must not fail: an emergency shell" bad_mount
 it "not even a shell: it says so and halts" alone
 ends

@@ -15,8 +15,8 @@ backoff_told() {
 
 # shellcheck disable=SC2016 # for the machine's shell
 shell_works() {
-	type_in 'echo "six times seven: $((6 * 7))"; tty </dev/tty'
-	seen '^six times seven: 42' && seen '^/dev/tty' || return 1
+	type_in 'echo "six times seven: $((6 * 7))"; tty </dev/tty; cat /proc/self/cgroup'
+	seen '^six times seven: 42' && seen '^/dev/tty' && seen '^0::/init.shell$' || return 1
 	# it is the controlling terminal: a key sends a signal
 	type_in 'sleep 1000'
 	sleep 0.5
@@ -47,6 +47,7 @@ it "a seccomp file that is missing is told" told "nidus-init: unfilterable: .*/n
 it "a mount that may fail is told" told "nidus-init: .*/spare/none.*"
 it "the shell has the console as its terminal" shell_works
 it "the shell is started again" shell_restarts
+it "it has nothing to do with a service of that name" untold 'init.shell: killed'
 it "poweroff switches the machine off" powers_off
 it "services stop in reverse order, by their signals" \
 	in_order "stopped by USR1: last" "stopped: second" "stopped: first" "reboot: Power down"
