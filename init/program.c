@@ -154,7 +154,7 @@ static void assume_identity(const struct program *program, struct program_start 
 			program_refuse(start, STEP_USER, "capabilities");
 }
 
-/* After the ids: a change of them forgets it. The parent may be gone already. */
+/* Again after the ids: a change of them forgets it. The parent may be gone already. */
 static void die_with_parent(const struct program *program, struct program_start *start)
 {
 	if (program->parent_death_signal == 0)
@@ -170,6 +170,7 @@ static void confine(const struct program *program, struct program_start *start,
 {
 	struct sock_fprog filter;
 
+	die_with_parent(program, start); /* already here: a FIFO may hold the filter up */
 	/* As who we are now, and from where we are. */
 	if (program->seccomp)
 		load_filter(start, program->seccomp, &filter);

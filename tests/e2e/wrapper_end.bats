@@ -169,3 +169,15 @@ print(subprocess.call([sys.argv[1], "--die-as-child", "sh", "-c", "kill -ABRT $$
 	wait "$init" || true
 	wait_for 5 no_process "$mark"
 }
+
+@test "its death by KILL is that of a program that has not begun" {
+	local child
+	mkfifo "$scratch/filter"
+	begin --no-new-privs --seccomp "$scratch/filter" true
+	wait_for 5 pgrep -P "$init"
+	child=$(pgrep -P "$init")
+	sleep 0.1 # it reads its filter, which does not come
+	kill -9 "$init"
+	wait "$init" || true
+	wait_for 5 gone "$child"
+}
