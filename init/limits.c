@@ -73,7 +73,7 @@ static bool give_up(struct init *in, uint64_t *check, const char *what)
 	return false;
 }
 
-static bool check_cpu(struct init *in, uint64_t now, struct limit_hit *hit)
+static bool check_cpu(struct init *in, struct limit_hit *hit)
 {
 	const uint64_t limit = in->plan.header->cpu_us;
 	struct limits *limits = &in->limits;
@@ -89,7 +89,7 @@ static bool check_cpu(struct init *in, uint64_t now, struct limit_hit *hit)
 	wait = (limit - used) / limits->cpus; /* not sooner than all cpus together get there */
 	wait = wait < CPU_CHECK_MIN_US ? CPU_CHECK_MIN_US : wait;
 	wait = wait > CPU_CHECK_MAX_US ? CPU_CHECK_MAX_US : wait;
-	limits->cpu_check_us = now + wait;
+	limits->cpu_check_us = clock_now_us() + wait;
 	return false;
 }
 
@@ -130,7 +130,7 @@ bool limits_check(struct init *in, struct limit_hit *hit)
 
 	if (limits->memory_check_us <= now && check_memory(in, now, hit))
 		return true;
-	if (limits->cpu_check_us <= now && check_cpu(in, now, hit))
+	if (limits->cpu_check_us <= now && check_cpu(in, hit))
 		return true;
 	if (limits->wall_us > now)
 		return false;

@@ -63,6 +63,7 @@ failed:
 	call_of	fstat, SYS_fstat
 	call_of	fstatat, SYS_newfstatat
 	call_of	fstatfs, SYS_fstatfs
+	call_of	statfs, SYS_statfs
 	call_of	ftruncate, SYS_ftruncate
 	call_of	getpgrp, SYS_getpgrp
 	call_of	getpid, SYS_getpid

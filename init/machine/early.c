@@ -5,6 +5,7 @@
  */
 #include <errno.h>
 #include <string.h>
+#include <sys/vfs.h>
 
 #include "../kernel_abi.h"
 #include "choice.h"
@@ -64,14 +65,25 @@ static bool split_options(const char *text, unsigned *flags, char *data)
 	return nofail;
 }
 
-/* A bind does not look at flags: they need a call of their own, or it is no mount at all. */
+#define GUARDS 15u /* MS_RDONLY, NOSUID, NODEV, NOEXEC: statfs(2) has them in the same bits */
+
+/*
+ * A bind does not look at flags: they need a call of their own, or it is no mount at all.
+ * That call sets just those that it is given: what guards the source stays.
+ */
 static int mount_whole(const struct conf_mount *m, unsigned flags, const char *data)
 {
+	struct statfs st;
+
 	if (path_make(m->target) < 0 ||
 	    path_mount(m->source, m->target, m->type, flags, data) < 0)
 		return -1;
-	if (!(flags & MS_BIND) || flags == MS_BIND ||
-	    path_mount(NULL, m->target, NULL, MS_REMOUNT | flags, NULL) == 0)
+	if (!(flags & MS_BIND) || flags == MS_BIND)
+		return 0;
+	flags |= MS_REMOUNT;
+	if (statfs(m->target, &st) == 0)
+		flags |= (unsigned)st.f_flags & GUARDS;
+	if (path_mount(NULL, m->target, NULL, flags, NULL) == 0)
 		return 0;
 	syscall(SYS_umount2, m->target, 0); /* succeeds, which leaves errno as it is */
 	return -1;

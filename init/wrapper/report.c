@@ -7,6 +7,7 @@
  */
 #include <errno.h>
 #include <limits.h>
+#include <linux/random.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -167,7 +168,7 @@ static int write_file(const struct report_target *target, const struct say *say)
 	int fd;
 
 	/* In /tmp, what others have put at a name that they can guess would be in the way. */
-	syscall(SYS_getrandom, &number, sizeof(number), 0);
+	syscall(SYS_getrandom, &number, sizeof(number), GRND_NONBLOCK);
 	strcpy(temporary + TEMPORARY_LEN, text_number(digits, number, 10));
 	fd = openat(target->dir_fd, temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
 	if (fd < 0)
@@ -176,9 +177,9 @@ static int write_file(const struct report_target *target, const struct say *say)
 	    syscall(SYS_renameat2, target->dir_fd, temporary, target->dir_fd, target->name, 0) == 0)
 		return 0;
 	unlinkat(target->dir_fd, temporary, 0);
-	if (errno != EBUSY)
+	if (errno != EBUSY && errno != EPERM)
 		return -1;
-	/* A file that is mounted there can't be replaced. */
+	/* A file that is mounted there can't be replaced, nor another user's in /tmp. */
 	fd = openat(target->dir_fd, target->name, OPEN_AS_IT_IS | O_NOFOLLOW | O_TRUNC);
 	return fd < 0 ? -1 : fd_write_whole(fd, say->text, say->len);
 }
