@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <poll.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "contract.h"
@@ -94,17 +95,19 @@ void say_send(struct say *say, int fd)
 	say_begin(say);
 }
 
-int say_open_terminal(void)
+int say_open_stderr(void)
 {
-	if (!isatty(STDERR_FILENO))
+	struct stat st;
+
+	if (fstat(STDERR_FILENO, &st) < 0 || !(S_ISCHR(st.st_mode) || S_ISFIFO(st.st_mode)))
 		return -1;
 	return open("/proc/self/fd/2", O_WRONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
 }
 
-/* A terminal that polls writable may still have room for a part only; a pipe has for all. */
+/* What polls writable may have room for a part only, or be filled meanwhile. */
 void say_offer(struct say *say)
 {
-	int own = say_open_terminal();
+	int own = say_open_stderr();
 	struct pollfd out = {.fd = own < 0 ? STDERR_FILENO : own, .events = POLLOUT};
 
 	if (poll(&out, 1, 0) == 1)

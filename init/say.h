@@ -48,10 +48,10 @@ void say_send(struct say *say, int fd);
 void say_offer(struct say *say);
 
 /*
- * stderr's terminal as a file of our own that never blocks: theirs would not for anybody
- * who has it. To be closed; -1: it is no terminal, or can't be had.
+ * stderr's terminal or pipe as a file of our own that never blocks: theirs would not for
+ * anybody who has it. To be closed; -1: it is neither, or can't be had.
  */
-int say_open_terminal(void);
+int say_open_stderr(void);
 
 /*
  * A packed text, but for its bytes 1 to 4, which stand for words[0] to words[3];

@@ -5,7 +5,7 @@
  * Processes come and go while one looks. A chain of parents that breaks off is
  * followed again from its start: whoever lost its parent has another by then. A
  * parent that is younger than its child is a stranger with a used number. Who has
- * been found to be ours stays so, as nobody leaves a subreaper's tree: a chain is
+ * been found to be ours stays so, as hardly anybody leaves a subreaper's tree: a chain is
  * followed to the first that is known, or long chains would take the square of their
  * length, and that is a way to keep us busy.
  */
@@ -203,13 +203,19 @@ static bool add_values(struct sum *sum, int proc_fd, uint32_t pid, const char *f
 }
 
 /*
- * The rollup of who has made itself undumpable is for root alone; its status is for
- * all, but counts shared pages once for each. What has neither is on its way out.
+ * The rollup of who has made itself undumpable takes CAP_SYS_PTRACE; its status is for
+ * all, but counts shared pages once for each. Behind enough groups to hide it there, all
+ * that is resident counts; who is on his way out has none.
  */
 static void add_rollup(struct sum *sum, int proc_fd, uint32_t pid)
 {
-	if (!add_values(sum, proc_fd, pid, "smaps_rollup", "Pss_Anon:", "Pss_Shmem:"))
-		add_values(sum, proc_fd, pid, "status", "RssAnon:", "RssShmem:");
+	uint64_t before = sum->resident;
+
+	if (add_values(sum, proc_fd, pid, "smaps_rollup", "Pss_Anon:", "Pss_Shmem:") ||
+	    add_values(sum, proc_fd, pid, "status", "RssAnon:", "RssShmem:"))
+		return;
+	add_statm(sum, proc_fd, pid);
+	sum->anonymous += sum->resident - before;
 }
 
 /* Mapped files of a tmpfs are in both; which of them are can't be told from here. */

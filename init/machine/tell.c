@@ -32,7 +32,7 @@ struct say *machine_line(const char *who)
 void machine_line_end(struct say *say)
 {
 	static bool stands_still;
-	cleanup_fd int own = say_open_terminal();
+	cleanup_fd int own = say_open_stderr();
 	struct pollfd out = {.fd = own < 0 ? STDERR_FILENO : own, .events = POLLOUT};
 	const char *rest = say->text, *end;
 	ssize_t n;

@@ -10,7 +10,7 @@
 #include "supervisor.h"
 
 #define CPU_CHECK_MIN_US 10000u   /* the accuracy of a cpu limit */
-#define CHECK_MAX_US 1000000u     /* it may run on more cpus than we knew of */
+#define CHECK_MAX_US 1000000u     /* it may run on more cpus than we knew of, or make looks costly */
 #define MEMORY_CHECK_US 100000u
 #define COST_SHARE 20u            /* a look may take one part in so many of the time */
 #define NEAR_LIMIT(bytes) ((bytes) / 10 * 9)
@@ -90,15 +90,17 @@ static bool exceeds_memory(struct wrapper *w, uint64_t now)
 	const struct wrapper_options *options = &w->options;
 	uint64_t limit = options->memory_bytes, used;
 	struct bounds *bounds = &w->bounds;
-	uint64_t exact_from = options->memory_signal ? NEAR_LIMIT(limit) : limit;
+	bool warns = options->memory_signal && !bounds->memory_told && w->running;
+	uint64_t exact_from = warns ? NEAR_LIMIT(limit) : limit;
 
+	/* a look ends where it is decided: until the warning, before it sees the limit */
 	if (tree_memory(&w->tree, exact_from, &used) < 0)
 		return give_up(w, TIMER_MEMORY);
 	if (used > bounds->memory_peak)
 		bounds->memory_peak = used;
 	if (used > limit)
 		return true;
-	if (options->memory_signal && used > exact_from && !bounds->memory_told && w->running) {
+	if (warns && used > exact_from) {
 		bounds->memory_told = true;
 		forward_send(w, options->memory_signal, NULL);
 	}

@@ -88,7 +88,7 @@ static void pass_on(const struct wrapper *w, const char *text, size_t len)
 	memcpy(to.sun_path, name, name_len);
 	if (to.sun_path[0] == '@')
 		to.sun_path[0] = '\0';
-	sendto(w->notify_fd, text, len, MSG_NOSIGNAL, (const struct sockaddr *)&to,
+	sendto(w->notify_fd, text, len, MSG_NOSIGNAL | MSG_DONTWAIT, (const struct sockaddr *)&to,
 	       (socklen_t)(offsetof(struct sockaddr_un, sun_path) + name_len));
 }
 

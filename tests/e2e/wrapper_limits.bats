@@ -132,3 +132,55 @@ for at in range(0, 200 << 20, 4096):
 time.sleep(20)'
 	equal "$(value reason)" memory_limit
 }
+
+@test "--memory-signal: the limit is kept where many have a little each" {
+	expect 137 "$INIT" --memory 120M --memory-signal USR1 --report "$REPORT" python3 -c '
+import os, signal, time
+signal.signal(signal.SIGUSR1, lambda *_: print("warned", flush=True))
+for _ in range(30):
+    if os.fork() == 0:
+        signal.signal(signal.SIGUSR1, signal.SIG_IGN)
+        memory = b"x" * (8 << 20)
+        time.sleep(20)
+        os._exit(0)
+    time.sleep(0.05)
+end = time.monotonic() + 20
+while time.monotonic() < end:
+    time.sleep(0.1)'
+	equal "$output" warned
+	equal "$(value reason)" memory_limit
+}
+
+@test "--memory: groups that hide what is resident hide nothing" {
+	need_root
+	expect 137 setpriv --bounding-set=-sys_ptrace --inh-caps=-sys_ptrace "$INIT" --memory 60M --report "$REPORT" \
+		python3 -c '
+import ctypes, mmap, os, time
+os.setgroups([4000000000 + n for n in range(500)])
+ctypes.CDLL(None).prctl(4, 0)
+memory = mmap.mmap(-1, 200 << 20)
+for at in range(0, 200 << 20, 4096):
+    memory[at] = 1
+time.sleep(20)'
+	equal "$(value reason)" memory_limit
+}
+
+@test "--ready-notify: who does not read what is passed on holds nobody up" {
+	expect 0 python3 -c '
+import os, socket, subprocess, sys
+path = sys.argv[2] + "/manager"
+manager = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+manager.bind(path)
+program = """
+import os, socket, time
+name = os.environ["NOTIFY_SOCKET"].replace("@", chr(0), 1)
+own = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+own.connect(name)
+for _ in range(2000):
+    own.send(b"STATUS=busy")
+time.sleep(20)
+"""
+print(subprocess.call([sys.argv[1], "--timeout", "1s", "--grace", "0", "--ready-notify", "python3", "-c", program],
+                      env=dict(os.environ, NOTIFY_SOCKET=path), timeout=15))' "$INIT" "$scratch"
+	equal "$output" 124
+}
