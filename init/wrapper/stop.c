@@ -77,6 +77,7 @@ static void pass_stop(struct wrapper *w, const struct signalfd_siginfo *info)
 	}
 	tree_signal(&w->tree, signal);
 	tree_signal(&w->tree, SIGCONT); /* a stopped process gets its TERM only then */
+	w->suspended = false;
 	tell(w, EVENT_PASSED, signal, 0);
 }
 

@@ -135,8 +135,8 @@ static void turn(struct wrapper *w, bool more)
 
 	restart_arrange(w);
 	next = more ? 0 : next_wake(w);
-	if (w->suspended && clock_poll(fds, 1, 0) == 0) /* else it may be CONT that came */
-		terminal_suspend(next);
+	if (w->suspended && !more && clock_poll(fds, 1, 0) == 0) /* else it may be CONT that came */
+		terminal_suspend(w, next);
 	clock_poll(fds, 2, next);
 	if (fds[1].revents)
 		notify_take(w);

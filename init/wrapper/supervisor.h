@@ -120,7 +120,7 @@ void terminal_prepare(struct wrapper *w);                         /* before the 
 const char *terminal_join(const struct wrapper *w); /* in the child; NULL, or what failed */
 void terminal_take_back(struct wrapper *w);                       /* the program has ended */
 void terminal_stopped(struct wrapper *w, int signal);             /* the program was stopped */
-void terminal_suspend(uint64_t until);                            /* us: the next timer's time */
+void terminal_suspend(const struct wrapper *w, uint64_t until);   /* us: the next timer's time */
 void terminal_continue(struct wrapper *w);                        /* we were continued */
 bool terminal_own_noise(const struct wrapper *w, const struct signalfd_siginfo *info);
 

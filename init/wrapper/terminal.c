@@ -59,10 +59,17 @@ void terminal_prepare(struct wrapper *w)
 		w->has_terminal = foreground() >= 0;
 }
 
+/* A shell's `fg`: it gives the terminal before it says CONT. */
+static bool is_fetched(const struct wrapper *w)
+{
+	return w->has_terminal && foreground() == getpgrp();
+}
+
 bool terminal_own_noise(const struct wrapper *w, const struct signalfd_siginfo *info)
 {
-	if (info->ssi_code == SI_TIMER)
-		return true; /* of terminal_suspend */
+	/* of terminal_suspend; the shell's may be one with it */
+	if (info->ssi_signo == SIGCONT && info->ssi_code == SI_TIMER)
+		return !is_fetched(w);
 	return w->detached && (info->ssi_signo == SIGHUP || info->ssi_signo == SIGCONT) &&
 	       info->ssi_code == SI_USER && info->ssi_pid == (uint32_t)getpid();
 }
@@ -118,7 +125,7 @@ void terminal_stopped(struct wrapper *w, int signal)
  * takes back a TSTP that waits, as STOP would take it back: so the stop comes first, and
  * takes effect last. Nobody's job (an orphaned group) is not stopped by TSTP, and goes on.
  */
-void terminal_suspend(uint64_t until)
+void terminal_suspend(const struct wrapper *w, uint64_t until)
 {
 	static struct sigevent wake; /* SIGEV_SIGNAL */
 	static uint64_t when[4];     /* struct itimerspec, of 64 bits everywhere */
@@ -134,6 +141,8 @@ void terminal_suspend(uint64_t until)
 	if (!wakes)
 		return;
 	syscall(ABI_TIMER_SETTIME, timer, TIMER_ABSTIME, when, NULL);
+	if (is_fetched(w)) /* our stop may have taken the shell's CONT back */
+		kill(getpid(), SIGCONT);
 	sys_sigmask(SIG_SETMASK, ~(1ull << (SIGTSTP - 1)));
 	sys_sigmask(SIG_SETMASK, ALL_SIGNALS);
 	syscall(SYS_timer_delete, timer);
@@ -142,6 +151,6 @@ void terminal_suspend(uint64_t until)
 void terminal_continue(struct wrapper *w)
 {
 	w->stops_with_it = w->suspended = false;
-	if (w->has_terminal && w->running && foreground() == getpgrp())
+	if (w->running && is_fetched(w))
 		give_to(w->pid);
 }

@@ -119,6 +119,25 @@ termios.tcflow(1, termios.TCOON)'
 	no_process "$mark"
 }
 
+@test "… and so it is where its child leaves many zombies to us at once" {
+	local mark
+	mark=$(marker)
+	expect 124 "$HELPERS/pty" end -- "$INIT" --timeout 700ms python3 -c "
+import os, signal, sys, time
+if os.fork() == 0:
+    for _ in range(300):
+        if os.fork() == 0:
+            os._exit(0)
+    if os.fork() == 0:
+        os.setsid()
+        os.execvp('sleep', ['sleep', '$mark'])
+    time.sleep(0.2)
+    os.kill(os.getppid(), signal.SIGTSTP)
+    os._exit(0)
+time.sleep(20)"
+	no_process "$mark"
+}
+
 @test "^Z with limits: the shell's prompt, and fg goes on" {
 	local limits
 	for limits in "--timeout 1h" "--timeout 1h --cpu-time 1h --memory 1G"; do
