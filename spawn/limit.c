@@ -149,7 +149,8 @@ static int limit_cpuset(struct cg *cg, const char *cpus, struct fault *fault)
 {
 	char have[CPUS_TEXT_MAX], what[FAULT_WHAT_MAX];
 
-	if (cg_read_cpus(cg, have, sizeof(have)) < 0 || has_cpus(have, cpus))
+	if (cg_read_cpus(cg, have, sizeof(have)) < 0 || strlen(have) == sizeof(have) - 1 ||
+	    has_cpus(have, cpus))
 		return cg_limit_cpuset(cg, cpus, fault);
 	snprintf(what, sizeof(what), "--cpuset %.80s: the processors here are %.80s", cpus, have);
 	return fault_set(fault, STEP_OPTIONS, EINVAL, what);

@@ -19,21 +19,24 @@
 #include "drive.h"
 #include "signals.h"
 
+/* errno, about a path that was given. */
+static int refuse_path(const char *option, const char *path, struct fault *fault)
+{
+	char what[FAULT_WHAT_MAX];
+	int err = errno;
+
+	snprintf(what, sizeof(what), "%s %.160s: %s", option, path, strerror(err));
+	return fault_set(fault, STEP_OPTIONS, err, what);
+}
+
 /* Appends to the file, which is made where it is missing. */
 static int open_output(const char *option, const char *path, int *fd, struct fault *fault)
 {
-	char what[FAULT_WHAT_MAX];
-	int err;
-
 	if (!path)
 		return 0;
 	/* not blocking: a FIFO without a reader is an error, a full one loses lines, no time */
 	*fd = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOCTTY | O_NONBLOCK, 0644);
-	if (*fd >= 0)
-		return 0;
-	err = errno;
-	snprintf(what, sizeof(what), "%s %.160s: %s", option, path, strerror(err));
-	return fault_set(fault, STEP_OPTIONS, err, what);
+	return *fd >= 0 ? 0 : refuse_path(option, path, fault);
 }
 
 /* A report replaces the one before; where events go to the same file it is the last of them. */
@@ -46,12 +49,12 @@ static int open_report(const char *path, int events_fd, int *fd, struct fault *f
 	if (open_output("--report", path, fd, fault) < 0)
 		return -1;
 	if (fstat(*fd, &report) < 0)
-		return fault_set(fault, STEP_OPTIONS, errno, "--report");
+		return refuse_path("--report", path, fault);
 	if (!S_ISREG(report.st_mode) ||
 	    (events_fd >= 0 && fstat(events_fd, &events) == 0 &&
 	     events.st_dev == report.st_dev && events.st_ino == report.st_ino))
 		return 0;
-	return ftruncate(*fd, 0) < 0 ? fault_set(fault, STEP_OPTIONS, errno, "--report") : 0;
+	return ftruncate(*fd, 0) < 0 ? refuse_path("--report", path, fault) : 0;
 }
 
 /* The path that a descriptor to bind has now; init checks that it is the same file. */
