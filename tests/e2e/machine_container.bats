@@ -51,6 +51,21 @@ load machine_helpers
 	order "$output" read-only "not executed" plain executed
 }
 
+@test "a bind mount keeps what guards its source" {
+	machine_setup
+	mkdir "$scratch/from" "$scratch/to"
+	cat >"$conf" <<-END
+		when-done poweroff
+		mount tmpfs $scratch/from tmpfs nosuid,nodev,noexec
+		mount $scratch/from $scratch/to none bind,ro
+		service try
+		 exec /bin/sh -c "grep -c '$scratch/to tmpfs ro,nosuid,nodev,noexec' /proc/mounts"
+		 respawn never
+	END
+	with_conf 0
+	order "$output" 1
+}
+
 @test "capabilities keep keeps nothing for who is not root" {
 	machine_setup
 	cat >"$conf" <<-'END'
