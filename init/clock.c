@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The monotonic clock, the only one that init goes by, and waiting on it. */
+/* The monotonic clock, the only one that init goes by, waiting on it, and time on processors. */
 #include <errno.h>
 #include <poll.h>
+#include <sched.h>
 #include <sys/time.h>
 #include <time.h>
 
@@ -29,6 +30,16 @@ uint64_t clock_now_us(void)
 uint64_t clock_timeval_us(const struct timeval *time)
 {
 	return (uint64_t)time->tv_sec * 1000000u + (uint64_t)time->tv_usec;
+}
+
+unsigned clock_cpus(void)
+{
+	cpu_set_t set;
+	int count = 0;
+
+	if (sched_getaffinity(0, sizeof(set), &set) == 0)
+		count = CPU_COUNT(&set);
+	return count > 0 ? (unsigned)count : 1;
 }
 
 int clock_poll(struct pollfd *fds, unsigned count, uint64_t deadline_us)

@@ -7,7 +7,6 @@
 #include "limits.h"
 
 #include <errno.h>
-#include <sched.h>
 
 #define CPU_CHECK_MIN_US 10000u      /* the accuracy of a cpu limit */
 #define CPU_CHECK_MAX_US 1000000u    /* the workload may run on more cpus than we knew of */
@@ -15,24 +14,13 @@
 #define MEMORY_COST_SHARE 20u        /* a look may take one part in so many of the time, */
 #define MEMORY_WAIT_MAX_US 1000000u  /* but that is its longest pause */
 
-/* How many seconds of cpu time a second can bring. */
-static unsigned count_cpus(void)
-{
-	cpu_set_t set;
-	int count = 0;
-
-	if (sched_getaffinity(0, sizeof(set), &set) == 0)
-		count = CPU_COUNT(&set);
-	return count > 0 ? (unsigned)count : 1;
-}
-
 /* Needs: the procfs. Must not have happened yet: the fork; the baseline is taken here. */
 int limits_prepare(struct init *in, struct fault *fault)
 {
 	const struct plan_header *header = in->plan.header;
 	uint64_t used;
 
-	in->limits.cpus = count_cpus();
+	in->limits.cpus = clock_cpus();
 	if (header->cpu_us > 0 && usage_cpu(in, &in->limits.cpu_base_us) < 0)
 		return fault_errno(fault, STEP_LIMITS, "cpu time");
 	if (header->memory_bytes > 0 && usage_memory(in, UINT64_MAX, &used) < 0)

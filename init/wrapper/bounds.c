@@ -4,7 +4,6 @@
  * all of its starts. A limit that is not asked for costs no wake-up.
  */
 #include <errno.h>
-#include <sched.h>
 
 #include "../contract.h"
 #include "supervisor.h"
@@ -15,16 +14,6 @@
 #define COST_SHARE 20u            /* a look may take one part in so many of the time */
 #define NEAR_LIMIT(bytes) ((bytes) / 10 * 9)
 
-static unsigned count_cpus(void)
-{
-	cpu_set_t set;
-	int count = 0;
-
-	if (sched_getaffinity(0, sizeof(set), &set) == 0)
-		count = CPU_COUNT(&set);
-	return count > 0 ? (unsigned)count : 1;
-}
-
 /* Needs: the tree. Must not have happened yet: the fork; the baseline is taken here. */
 void bounds_prepare(struct wrapper *w)
 {
@@ -32,7 +21,7 @@ void bounds_prepare(struct wrapper *w)
 	uint64_t used;
 
 	if (options->cpu_us > 0) {
-		w->bounds.cpus = count_cpus();
+		w->bounds.cpus = clock_cpus();
 		if (tree_cpu(&w->tree, &w->bounds.cpu_base_us) < 0)
 			finish_failed(w, STEP_LIMITS, "cpu time");
 	}
