@@ -150,13 +150,18 @@ background() {
 
 # ended STATUS: the background sandbox ends with it.
 ended() {
+	exits 30 "$spawner" "$1" "nidus run"
+}
+
+# exits SECONDS PID STATUS WHAT: our child ends within them, with that; else it is killed.
+exits() {
 	local got=0
-	wait_for 30 gone "$spawner" || {
-		kill -9 "$spawner"
+	wait_for "$1" gone "$2" || {
+		kill -9 "$2"
 		return 1
 	}
-	wait "$spawner" || got=$?
-	equal "$got" "$1" "status of nidus run"
+	wait "$2" || got=$?
+	equal "$got" "$3" "status of $4"
 }
 
 # A number no other process has in its arguments.

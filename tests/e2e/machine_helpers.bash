@@ -43,13 +43,7 @@ printed() {
 }
 
 stopped() {
-	local got=0
-	wait_for 30 gone "$outer" || {
-		kill -9 "$outer"
-		return 1
-	}
-	wait "$outer" || got=$?
-	equal "$got" "$1" "status of PID 1"
+	exits 30 "$outer" "$1" "PID 1"
 }
 
 # order TEXT LINE…: the lines are in the text in this order.

@@ -17,13 +17,7 @@ begin_ready() {
 
 # ends STATUS
 ends() {
-	local got=0
-	wait_for 20 gone "$init" || {
-		kill -9 "$init"
-		return 1
-	}
-	wait "$init" || got=$?
-	equal "$got" "$1" "status of nidus-init"
+	exits 20 "$init" "$1" nidus-init
 }
 
 # says LINE

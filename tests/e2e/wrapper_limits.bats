@@ -122,14 +122,17 @@ print(init.wait())' "$INIT" "$REPORT"
 	equal "$(value signal)" 9
 }
 
-@test "--memory: shared memory of who has made itself undumpable counts" {
-	expect 137 "$INIT" --memory 60M --kill-all --grace 0 --report "$REPORT" python3 -c '
+# 200 MiB of shared memory, in a process that is not dumpable.
+hidden_hog='
 import ctypes, mmap, time
 ctypes.CDLL(None).prctl(4, 0)
 memory = mmap.mmap(-1, 200 << 20)
 for at in range(0, 200 << 20, 4096):
     memory[at] = 1
 time.sleep(20)'
+
+@test "--memory: shared memory of who has made itself undumpable counts" {
+	expect 137 "$INIT" --memory 60M --kill-all --grace 0 --report "$REPORT" python3 -c "$hidden_hog"
 	equal "$(value reason)" memory_limit
 }
 
@@ -154,14 +157,9 @@ while time.monotonic() < end:
 @test "--memory: groups that hide what is resident hide nothing" {
 	need_root
 	expect 137 setpriv --bounding-set=-sys_ptrace --inh-caps=-sys_ptrace "$INIT" --memory 60M --report "$REPORT" \
-		python3 -c '
-import ctypes, mmap, os, time
+		python3 -c "import os
 os.setgroups([4000000000 + n for n in range(500)])
-ctypes.CDLL(None).prctl(4, 0)
-memory = mmap.mmap(-1, 200 << 20)
-for at in range(0, 200 << 20, 4096):
-    memory[at] = 1
-time.sleep(20)'
+$hidden_hog"
 	equal "$(value reason)" memory_limit
 }
 
