@@ -47,7 +47,7 @@
 
 /*
  * The steps a launch goes through, in order; a fault names one. The names that
- * people see stand in spawn/fault.c. Values are part of the wire format.
+ * people see stand in spawn/report/fault.c. Values are part of the wire format.
  */
 enum step {
 	STEP_NONE = 0,

@@ -26,10 +26,10 @@
 #include <limits.h>
 
 #include "first.h"
-#include "init.h"
+#include "sandbox/sandbox.h"
 #include "kernel_abi.h"
 #include "machine/machine.h"
-#include "mount.h"
+#include "sandbox/mount.h"
 #include "text.h"
 #include "wrapper/texts.h"
 #include "wrapper/wrapper.h"

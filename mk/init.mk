@@ -11,12 +11,11 @@
 # its C library into build/CROSS, beside the native build.
 
 # The rooms, each optimized as a whole. The wrapper's has what the roles share.
-INIT_SHARED := $(addprefix init/,$(addsuffix .c,main account caps clock first once phrase procfs program say \
-	signals text tree units))
+INIT_SHARED := $(sort $(wildcard init/*.c init/core/*.c))
 INIT_WRAPPER := $(INIT_SHARED) $(sort $(filter-out init/wrapper/phrases_pack.c,\
 	$(wildcard init/wrapper/*.c))) build/phrases.c
 INIT_MACHINE := $(sort $(wildcard init/machine/*.c))
-INIT_SANDBOX := $(sort $(filter-out $(INIT_SHARED),$(wildcard init/*.c)))
+INIT_SANDBOX := $(sort $(wildcard init/sandbox/*.c))
 
 MUSL_GCC := $(shell command -v musl-gcc 2>/dev/null)
 ifneq ($(CROSS),)

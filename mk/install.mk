@@ -8,7 +8,7 @@ DOCDIR ?= $(PREFIX)/share/doc/nidus
 
 # The public headers keep their folders, so that their includes of each other
 # work; pkg-config names include/nidus/spawn, and a program says <nidus.h>.
-PUBLIC_HEADERS := spawn/nidus.h spawn/spec.h spawn/arena.h init/fault.h init/contract.h \
+PUBLIC_HEADERS := spawn/nidus.h spawn/spec/spec.h spawn/spec/arena.h init/fault.h init/contract.h \
 	net/net.h net/ip.h
 
 # The texts keep theirs, for their links to each other.
@@ -29,7 +29,7 @@ INSTALLED += $(PREFIX)/bin/nidus $(LIBDIR)/pkgconfig/nidus.pc $(LIBDIR)/libnidus
 	$(LIBDIR)/libnidus.so $(LIBDIR)/libnidus.so.0 $(LIBDIR)/libnidus.so.$(VERSION) \
 	$(addprefix $(INCLUDEDIR)/nidus/,$(PUBLIC_HEADERS)) $(addprefix $(DOCDIR)/,$(DOCS)) \
 	$(foreach page,$(MAN_PAGES),$(call man_place,$(page)))
-INSTALLED_DIRS += $(addprefix $(INCLUDEDIR)/nidus/,spawn init net) $(INCLUDEDIR)/nidus \
+INSTALLED_DIRS += $(addprefix $(INCLUDEDIR)/nidus/,spawn/spec spawn init net) $(INCLUDEDIR)/nidus \
 	$(addprefix $(DOCDIR)/,docs/decisions docs examples) $(DOCDIR)
 endif
 

@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 # The parent side: library and command line, in three builds (static, PIC, ASan).
 
-LIB_SOURCES := $(sort $(filter-out spawn/seccomp_gen.c,$(wildcard spawn/*.c)) \
-	$(wildcard cgroup/*.c) $(wildcard net/*.c)) build/seccomp_default.c
 CLI_SOURCES := $(sort $(wildcard spawn/cli/*.c))
+LIB_SOURCES := $(sort $(filter-out spawn/confine/seccomp_gen.c $(CLI_SOURCES),$(wildcard spawn/*/*.c)) \
+	$(wildcard cgroup/*.c) $(wildcard net/*.c)) build/seccomp_default.c
 
 LIB_OBJECTS := $(LIB_SOURCES:%.c=build/obj/%.o) build/obj/init_image.o
 CLI_OBJECTS := $(CLI_SOURCES:%.c=build/obj/%.o)
@@ -45,9 +45,9 @@ build/asan/obj/%.o: %.c
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(ASAN_CFLAGS) $(DEPENDENCIES) -c -o $@ $<
 
-# The default seccomp filter: spawn/seccomp_table.h, compiled by libseccomp here
+# The default seccomp filter: spawn/confine/seccomp_table.h, compiled by libseccomp here
 # and now, so that a launch pays nothing for it.
-build/seccomp-gen: spawn/seccomp_gen.c
+build/seccomp-gen: spawn/confine/seccomp_gen.c
 	$(say) CC $@
 	$(Q)mkdir -p build
 	$(Q)$(CC) $(BASE_CFLAGS) $(DEPENDENCIES) -MF $@.d -MT $@ -o $@ $< -lseccomp

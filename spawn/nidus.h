@@ -24,7 +24,7 @@
 #include <sys/types.h>
 
 #include "../init/fault.h"
-#include "spec.h"
+#include "spec/spec.h"
 
 #ifdef __cplusplus
 extern "C" {

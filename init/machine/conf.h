@@ -10,7 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "../program.h"
+#include "../core/program.h"
 
 #define CONF_TEXT_MAX 65536  /* bytes of the file */
 #define CONF_LINE_MAX 4096   /* bytes of one line */

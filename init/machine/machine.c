@@ -32,7 +32,7 @@
 #include "../clock.h"
 #include "../first.h"
 #include "../kernel_abi.h"
-#include "../loopback.h"
+#include "../core/loopback.h"
 #include "cmdline.h"
 #include "files.h"
 #include "role.h"

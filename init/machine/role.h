@@ -7,8 +7,8 @@
 #include <sys/types.h>
 
 #include "../fault.h"
-#include "../program.h"
-#include "../signals.h"
+#include "../core/program.h"
+#include "../core/signals.h"
 #include "conf.h"
 #include "tell.h"
 

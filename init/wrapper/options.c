@@ -5,7 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "../program.h"
+#include "../core/program.h"
 #include "texts.h"
 
 #define NIDUS_USAGE 125

@@ -3,7 +3,7 @@
 #include <signal.h>
 #include <string.h>
 
-#include "../program.h"
+#include "../core/program.h"
 #include "options.h"
 #include "texts.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What our own command line, and tini's, says between options and in the environment. */
 #include "../phrase.h"
-#include "../program.h"
+#include "../core/program.h"
 #include "options.h"
 #include "texts.h"
 

@@ -6,11 +6,11 @@
 #ifndef NIDUS_WRAPPER_SUPERVISOR_H
 #define NIDUS_WRAPPER_SUPERVISOR_H
 
-#include "../account.h"
+#include "../core/account.h"
 #include "../clock.h"
-#include "../program.h"
-#include "../signals.h"
-#include "../tree.h"
+#include "../core/program.h"
+#include "../core/signals.h"
+#include "../core/tree.h"
 #include "wrapper.h"
 
 struct signalfd_siginfo;

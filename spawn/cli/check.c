@@ -5,8 +5,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "../check.h"
-#include "../json_line.h"
+#include "../check/check.h"
+#include "../report/json_line.h"
 #include "cli.h"
 
 #define OUTPUT_TIMEOUT_MS 10000 /* for the reader of a full pipe */

@@ -12,7 +12,7 @@
 #include <unistd.h>
 
 #include "../../init/fd.h"
-#include "../recover.h"
+#include "../record/recover.h"
 #include "cli.h"
 #include "detach.h"
 #include "signals.h"

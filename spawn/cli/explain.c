@@ -5,9 +5,9 @@
 #include <stdio.h>
 #include <unistd.h>
 
-#include "../explain_spawner.h"
-#include "../network.h"
-#include "../seccomp.h"
+#include "../explain/spawner.h"
+#include "../life/network.h"
+#include "../confine/seccomp.h"
 #include "cli.h"
 
 static int explain_plan(const struct explain_spawner *asked, struct fault *fault)

@@ -5,7 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "../image.h"
+#include "../life/image.h"
 #include "cli.h"
 
 const char cli_help_init_binary[] =

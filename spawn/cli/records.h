@@ -7,7 +7,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "../recover.h"
+#include "../record/recover.h"
 
 #define RECORDS_POLL_FIRST_MS 5
 #define RECORDS_POLL_LAST_MS 50

@@ -2,7 +2,7 @@
 /* Options of `nidus run`: users, namespaces, and what confines the workload. */
 #include <string.h>
 
-#include "../caps.h"
+#include "../confine/caps.h"
 #include "run_options.h"
 
 #define PORT_MAX 65535

@@ -5,7 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "../seccomp.h"
+#include "../confine/seccomp.h"
 #include "cli.h"
 
 const char cli_help_seccomp[] =

@@ -6,7 +6,7 @@
 #include <stdio.h>
 
 #include "../../init/fd.h"
-#include "../journal.h"
+#include "../record/journal.h"
 #include "cli.h"
 #include "records.h"
 

@@ -7,7 +7,7 @@
  */
 #include <stdlib.h>
 
-#include "../../init/decode.c"
+#include "../../init/sandbox/decode.c"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

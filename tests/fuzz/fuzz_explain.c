@@ -9,10 +9,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../../init/decode.c"
+#include "../../init/sandbox/decode.c"
 #include "../../spawn/cli/cli.h"
-#include "../../spawn/explain_spawner.h"
-#include "../../spawn/plan.h"
+#include "../../spawn/explain/spawner.h"
+#include "../../spawn/plan/plan.h"
 
 #define ARGUMENTS_MAX 64
 

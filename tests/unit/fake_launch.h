@@ -27,8 +27,8 @@
 #include "../../cgroup/cgroup.h"
 #include "../../init/contract.h"
 #include "../../init/fd.h"
-#include "../../spawn/journal.h"
-#include "../../spawn/recover.h"
+#include "../../spawn/record/journal.h"
+#include "../../spawn/record/recover.h"
 #include "state_dir.h"
 
 #define INIT_LIFE_S 30 /* of the stand-in for init, whatever goes wrong */

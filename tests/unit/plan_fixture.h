@@ -12,7 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../../spawn/plan.h"
+#include "../../spawn/plan/plan.h"
 
 struct fixture {
 	struct nidus_spec spec;

@@ -13,7 +13,7 @@ static char passwd_path[64], group_path[64];
 
 #define ACCOUNT_PASSWD passwd_path
 #define ACCOUNT_GROUP group_path
-#include "../../init/account.c"
+#include "../../init/core/account.c"
 #include "../../init/text.c"
 #include "../../init/units.c"
 

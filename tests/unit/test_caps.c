@@ -9,7 +9,7 @@
 #include <linux/capability.h>
 #include <string.h>
 
-#include "../../spawn/caps.h"
+#include "../../spawn/confine/caps.h"
 
 static void test_full_name(void **state)
 {

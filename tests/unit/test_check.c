@@ -17,9 +17,9 @@
 #include <time.h>
 
 #include "../../net/nft_reply.h"
-#include "../../spawn/check.h"
-#include "../../spawn/check_network.h"
-#include "../../spawn/check_probe.h"
+#include "../../spawn/check/check.h"
+#include "../../spawn/check/network.h"
+#include "../../spawn/check/probe.h"
 
 #define TIME_MAX_MS 3000 /* the goal is 300; this test also runs under sanitizers on busy machines */
 

@@ -13,7 +13,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
-#include "../../init/decode.c"
+#include "../../init/sandbox/decode.c"
 
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
 

@@ -21,8 +21,8 @@
 #include <unistd.h>
 
 #include "../../init/contract.h"
-#include "../../spawn/events.h"
-#include "../../spawn/json_line.h"
+#include "../../spawn/report/events.h"
+#include "../../spawn/report/json_line.h"
 
 static int ends[2];
 static struct events events;

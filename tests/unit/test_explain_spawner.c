@@ -5,7 +5,7 @@
 #include <netinet/in.h>
 #include <stdio.h>
 
-#include "../../spawn/explain_spawner.h"
+#include "../../spawn/explain/spawner.h"
 
 static struct cg_machine machine;
 static struct net_config config;

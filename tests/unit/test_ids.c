@@ -10,7 +10,7 @@
 #include <errno.h>
 
 #include "../../init/contract.h"
-#include "../../spawn/ids_source.h"
+#include "../../spawn/ids/source.h"
 
 #define FULL_MAP "         0          0 4294967295\n"
 #define NONE UINT32_MAX

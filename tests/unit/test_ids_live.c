@@ -24,7 +24,7 @@
 
 #include "../../init/contract.h"
 #include "../../init/fd.h"
-#include "../../spawn/ids_source.h"
+#include "../../spawn/ids/source.h"
 
 #define TEST_USER "nidus-test"
 

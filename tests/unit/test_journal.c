@@ -16,7 +16,7 @@
 #include <cmocka.h>
 
 #include "../../init/fd.h"
-#include "../../spawn/journal.h"
+#include "../../spawn/record/journal.h"
 
 struct here {
 	char path[64];

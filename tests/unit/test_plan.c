@@ -7,7 +7,7 @@
 #include <stdio.h>
 #include <sys/resource.h>
 
-#include "../../init/decode.c"
+#include "../../init/sandbox/decode.c"
 
 static void read_plan(struct fixture *f, struct plan_view *view)
 {

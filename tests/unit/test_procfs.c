@@ -7,7 +7,7 @@
 
 #include <cmocka.h>
 
-#include "../../init/procfs.c"
+#include "../../init/core/procfs.c"
 #include "../../init/text.c"
 
 #define STAT_TAIL " S 1 7 7 0 -1 4194304 10 0 0 0 100 20 3 4 20 0 1 0 5000 1000 200\n"

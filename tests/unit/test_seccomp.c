@@ -16,11 +16,11 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "../../spawn/plan.h"
-#include "../../spawn/seccomp.h"
-#include "../../spawn/seccomp_names.h"
-#include "../../spawn/seccomp_prologue.h"
-#include "../../spawn/seccomp_table.h"
+#include "../../spawn/plan/plan.h"
+#include "../../spawn/confine/seccomp.h"
+#include "../../spawn/confine/seccomp_names.h"
+#include "../../spawn/confine/seccomp_prologue.h"
+#include "../../spawn/confine/seccomp_table.h"
 #include "bpf_eval.h"
 
 #define HIGH 0xdead00000000ull /* bits that the kernel ignores in an int argument */

@@ -15,8 +15,8 @@
 #include <unistd.h>
 
 #include "../../init/contract.h"
-#include "../../spawn/seccomp.h"
-#include "../../spawn/seccomp_prologue.h"
+#include "../../spawn/confine/seccomp.h"
+#include "../../spawn/confine/seccomp_prologue.h"
 #include "bpf_eval.h"
 
 #define REFUSED(err) (SECCOMP_RET_ERRNO | (err))

@@ -14,7 +14,7 @@
 #include <sys/resource.h>
 
 #include "../../init/contract.h"
-#include "../../spawn/spec.h"
+#include "../../spawn/spec/spec.h"
 
 static char *const command[] = { (char *)"true" };
 

@@ -12,7 +12,7 @@
 
 #include "../../init/contract.h"
 #include "../../spawn/nidus.h"
-#include "../../spawn/spec_option.h"
+#include "../../spawn/spec/option.h"
 
 #define CWD "/home/me"
 

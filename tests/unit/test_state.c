@@ -18,7 +18,7 @@
 
 #include "../../init/contract.h"
 #include "../../init/fd.h"
-#include "../../spawn/state.h"
+#include "../../spawn/record/state.h"
 #include "state_dir.h"
 
 static struct fault fault;

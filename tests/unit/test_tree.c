@@ -11,7 +11,7 @@
 #include <cmocka.h>
 
 #include "../../init/clock.c"
-#include "../../init/procfs.c"
+#include "../../init/core/procfs.c"
 #include "../../init/text.c"
 
 static unsigned reads;
@@ -23,7 +23,7 @@ static ssize_t count_read(int proc_fd, uint32_t pid, const char *name, char *buf
 }
 
 #define procfs_read count_read
-#include "../../init/tree.c"
+#include "../../init/core/tree.c"
 #undef procfs_read
 
 static struct tree tree;

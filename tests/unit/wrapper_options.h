@@ -4,10 +4,10 @@
 #define NIDUS_TEST_WRAPPER_OPTIONS_H
 
 #include "../../build/phrases.c"
-#include "../../init/caps.c"
+#include "../../init/core/caps.c"
 #include "../../init/clock.c"
-#include "../../init/program.c"
-#include "../../init/signals.c"
+#include "../../init/core/program.c"
+#include "../../init/core/signals.c"
 #include "../../init/text.c"
 #include "../../init/phrase.c"
 #include "../../init/units.c"

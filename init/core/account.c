@@ -1,0 +1,209 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Users and groups by name. The files are read whole, into memory that is given back:
+ * a line of /etc/group can be longer than any buffer for lines.
+ */
+#include "account.h"
+
+#include <errno.h>
+#include <stdbool.h>
+#include <sys/mman.h>
+
+#include "../contract.h"
+#include "../fd.h"
+#include "../kernel_abi.h"
+#include "../text.h"
+
+#define FILE_MAX ((size_t)16 << 20) /* bytes, of each; only what is read takes memory */
+#define ID_MAX 4294967294u /* -1 is "leave it" to the kernel */
+#define FIELDS 4
+
+#ifndef ACCOUNT_PASSWD
+#define ACCOUNT_PASSWD "/etc/passwd"
+#define ACCOUNT_GROUP "/etc/group"
+#endif
+
+/* Into `text`, which is all 0. A file that is not there is one without entries. */
+static int load(const char *path, char *text)
+{
+	cleanup_fd int fd = open(path, O_RDONLY | O_CLOEXEC);
+	size_t len = 0;
+	ssize_t n;
+
+	if (fd < 0)
+		return errno == ENOENT ? 0 : -1;
+	while ((n = read(fd, text + len, FILE_MAX - len)) > 0)
+		len += (size_t)n;
+	if (len == FILE_MAX) /* half a number would be another */
+		errno = EFBIG;
+	return n < 0 || len == FILE_MAX ? -1 : 0;
+}
+
+/*
+ * Cuts a line into its first four fields; those that it lacks are empty. Returns
+ * where the next line begins.
+ */
+static char *cut_line(char *at, const char *field[FIELDS])
+{
+	int count = 0;
+
+	field[0] = at;
+	field[1] = field[2] = field[3] = "";
+	for (; *at && *at != '\n'; at++) {
+		if (*at != ':')
+			continue;
+		*at = '\0';
+		if (count < FIELDS - 1)
+			field[++count] = at + 1;
+	}
+	if (*at)
+		*at++ = '\0';
+	return at;
+}
+
+static bool read_id(const char *text, size_t len, uint32_t *id)
+{
+	const char *end = text + len;
+	uint64_t value;
+
+	if (!text_parse(&text, end, &value) || text != end || value > ID_MAX)
+		return false;
+	*id = (uint32_t)value;
+	return true;
+}
+
+static bool read_field(const char *field, uint32_t *id)
+{
+	return read_id(field, strlen(field), id);
+}
+
+/* A user or a group: wanted by name, or by number where `by_id`. */
+struct wanted {
+	const char *name;
+	size_t len;
+	uint32_t id;
+	bool by_id;
+};
+
+static bool is_name(const struct wanted *wanted, const char *name)
+{
+	return strncmp(name, wanted->name, wanted->len) == 0 && !name[wanted->len];
+}
+
+/*
+ * NAME:PASSWORD:UID:GID:... of /etc/passwd, NAME:PASSWORD:GID:... of /etc/group, where
+ * `gid` is NULL. Returns the name that is listed, and sets the rest; NULL: there is none.
+ */
+static const char *find_entry(char *text, struct wanted *wanted, uint32_t *gid)
+{
+	const char *field[FIELDS];
+	uint32_t id, group = 0;
+
+	while (*text) {
+		text = cut_line(text, field);
+		if (!*field[0] || !read_field(field[2], &id) ||
+		    (gid && !read_field(field[3], &group)))
+			continue;
+		if (wanted->by_id ? id != wanted->id : !is_name(wanted, field[0]))
+			continue;
+		wanted->id = id;
+		if (gid)
+			*gid = group;
+		return field[0];
+	}
+	return NULL;
+}
+
+/* `members` with commas between. */
+static bool lists_member(const char *members, const char *name)
+{
+	size_t len = strlen(name);
+
+	while (strncmp(members, name, len) != 0 || (members[len] && members[len] != ',')) {
+		members += strcspn(members, ",");
+		if (!*members++)
+			return false;
+	}
+	return true;
+}
+
+static int find_groups(char *text, const char *user, struct account *account)
+{
+	const char *field[FIELDS];
+	uint32_t gid;
+
+	while (*text) {
+		text = cut_line(text, field);
+		if (!*field[0] || !read_field(field[2], &gid) || !lists_member(field[3], user))
+			continue;
+		if (account->group_count == ACCOUNT_GROUPS_MAX)
+			return -1;
+		account->groups[account->group_count++] = gid;
+	}
+	return 0;
+}
+
+/* One part of "USER:GROUP". */
+static void take_part(struct wanted *wanted, const char *text)
+{
+	wanted->name = text;
+	wanted->len = strcspn(text, ":");
+	wanted->id = 0;
+	wanted->by_id = read_id(text, wanted->len, &wanted->id);
+}
+
+/* "no such …: NAME" */
+static int unknown(struct fault *fault, const char *kind, const char *name)
+{
+	size_t len = strlen(kind);
+
+	fault_set(fault, STEP_USER, 0, name);
+	memmove(fault->what + len, fault->what, sizeof(fault->what) - 1 - len);
+	memcpy(fault->what, kind, len);
+	return -1;
+}
+
+static int find(const char *text, char *users, char *groups, struct account *account,
+		struct fault *fault)
+{
+	struct wanted user, group;
+	const char *listed;
+
+	take_part(&user, text);
+	account->gid = user.id; /* where no entry says another */
+	listed = find_entry(users, &user, &account->gid);
+	account->uid = user.id;
+	if (!listed && !user.by_id)
+		return unknown(fault, "no such user: ", text);
+	if (!text[user.len]) {
+		if (listed && find_groups(groups, listed, account) < 0)
+			return fault_set(fault, STEP_USER, E2BIG, text);
+		return 0;
+	}
+	take_part(&group, text + user.len + 1);
+	if (group.len == 0 || group.name[group.len])
+		return fault_set(fault, STEP_USER, EINVAL, text);
+	if (!group.by_id && !find_entry(groups, &group, NULL))
+		return unknown(fault, "no such group: ", group.name);
+	account->gid = group.id;
+	return 0;
+}
+
+int account_find(const char *text, struct account *account, struct fault *fault)
+{
+	char *files = mmap(NULL, 2 * FILE_MAX, PROT_READ | PROT_WRITE,
+			   MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+	int result;
+
+	account->group_count = 0;
+	if (files == MAP_FAILED)
+		return fault_errno(fault, STEP_USER, text);
+	if (load(ACCOUNT_PASSWD, files) < 0)
+		result = fault_errno(fault, STEP_USER, ACCOUNT_PASSWD);
+	else if (load(ACCOUNT_GROUP, files + FILE_MAX) < 0)
+		result = fault_errno(fault, STEP_USER, ACCOUNT_GROUP);
+	else
+		result = find(text, files, files + FILE_MAX, account, fault);
+	munmap(files, 2 * FILE_MAX);
+	return result;
+}

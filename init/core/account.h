@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Users and groups by name, from /etc/passwd and /etc/group, read in pieces. */
+#ifndef NIDUS_INIT_ACCOUNT_H
+#define NIDUS_INIT_ACCOUNT_H
+
+#include <stdint.h>
+
+#include "../fault.h"
+
+#define ACCOUNT_GROUPS_MAX 32 /* supplementary; of more, starting is refused */
+
+struct account {
+	uint32_t uid, gid;
+	uint32_t groups[ACCOUNT_GROUPS_MAX];
+	uint32_t group_count;
+};
+
+/*
+ * "USER[:GROUP]", each a name or a number. A number needs no entry: its group is
+ * the entry's, where there is one, else the same number. Named groups of the user
+ * become supplementary unless GROUP is given. Fault: STEP_USER, the object names
+ * the part that is wrong.
+ */
+int account_find(const char *text, struct account *account, struct fault *fault)
+	__attribute__((noinline)); /* a large frame */
+
+#endif

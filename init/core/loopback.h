@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The loopback interface of this network namespace. */
+#ifndef NIDUS_INIT_LOOPBACK_H
+#define NIDUS_INIT_LOOPBACK_H
+
+#include "../fault.h"
+
+/* Brings lo up, where it is not. Fault: STEP_HOST. */
+int loopback_up(struct fault *fault);
+
+#endif

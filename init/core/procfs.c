@@ -1,0 +1,149 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Reading /proc: which processes there are, and what they say of themselves. */
+#include "procfs.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "../fd.h"
+#include "../kernel_abi.h"
+#include "../text.h"
+
+#define PROCFS_NAME_MAX 32 /* of the names that we ask for */
+
+int procfs_scan_begin(struct procfs_scan *scan, int proc_fd)
+{
+	scan->at = 0;
+	scan->len = 0;
+	scan->fd = openat(proc_fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	return scan->fd < 0 ? -1 : 0;
+}
+
+static bool fill(struct procfs_scan *scan)
+{
+	ssize_t n = sys_getdents(scan->fd, scan->buffer, sizeof(scan->buffer));
+
+	scan->at = 0;
+	scan->len = n > 0 ? (size_t)n : 0;
+	return n > 0;
+}
+
+uint32_t procfs_scan_next(struct procfs_scan *scan)
+{
+	while (scan->at < scan->len || fill(scan)) {
+		const struct abi_dirent *entry = (const void *)(scan->buffer + scan->at);
+		const char *name = entry->name;
+		uint64_t pid;
+
+		scan->at += entry->reclen;
+		if (text_parse(&name, entry->name + strlen(entry->name), &pid) && *name == '\0' &&
+		    pid > 1 && pid <= INT32_MAX)
+			return (uint32_t)pid;
+	}
+	return 0;
+}
+
+void procfs_scan_end(struct procfs_scan *scan)
+{
+	fd_close(&scan->fd);
+}
+
+ssize_t procfs_read(int proc_fd, uint32_t pid, const char *name, char *buffer, size_t size)
+{
+	char number[TEXT_NUMBER_MAX], path[TEXT_NUMBER_MAX + PROCFS_NAME_MAX];
+	cleanup_fd int fd = -1;
+
+	strcpy(path, text_number(number, pid, 10));
+	strcat(path, "/");
+	strcat(path, name);
+	fd = openat(proc_fd, path, O_RDONLY | O_CLOEXEC);
+	return fd < 0 ? -1 : read(fd, buffer, size);
+}
+
+static const char *skip_fields(const char *p, const char *end, unsigned count)
+{
+	while (count > 0 && p < end)
+		if (*p++ == ' ')
+			count--;
+	return p;
+}
+
+/*
+ * "PID (NAME) STATE PPID …": the name ends at the last parenthesis, for it may hold
+ * any other, spaces and digits too. Behind it come numbers alone. Returns where the
+ * state begins, the third field; NULL.
+ */
+static const char *skip_name(const char *text, const char *end)
+{
+	const char *p = end;
+
+	while (p > text && p[-1] != ')')
+		p--;
+	return p == text || p == end || *p != ' ' ? NULL : p + 1;
+}
+
+/* utime stime cutime cstime: the fields from the 14th on. */
+bool procfs_text_ticks(const char *text, size_t len, uint64_t *ticks)
+{
+	const char *end = text + len, *p = skip_name(text, end);
+
+	if (!p)
+		return false;
+	p = skip_fields(p, end, 11);
+	*ticks = 0;
+	for (int i = 0; i < 4; i++) {
+		uint64_t value;
+
+		if (!text_parse(&p, end, &value))
+			return false;
+		*ticks += value;
+		if (p < end)
+			p++;
+	}
+	return true;
+}
+
+/* The fields 4 and 22. */
+bool procfs_text_parent(const char *text, size_t len, uint64_t *parent, uint64_t *started)
+{
+	const char *end = text + len, *p = skip_name(text, end);
+
+	if (!p)
+		return false;
+	p = skip_fields(p, end, 1);
+	if (!text_parse(&p, end, parent))
+		return false;
+	p = skip_fields(p, end, 18);
+	return text_parse(&p, end, started);
+}
+
+bool procfs_text_statm(const char *text, size_t len, uint64_t *resident, uint64_t *shared)
+{
+	const char *end = text + len, *p = skip_fields(text, end, 1);
+
+	if (!text_parse(&p, end, resident))
+		return false;
+	p = skip_fields(p, end, 1);
+	return text_parse(&p, end, shared);
+}
+
+bool procfs_text_value(const char *text, size_t len, const char *key, uint64_t *value)
+{
+	const char *end = text + len;
+	size_t key_len = strlen(key);
+
+	while (text < end) {
+		const char *line_end = memchr(text, '\n', (size_t)(end - text));
+
+		if (!line_end)
+			line_end = end;
+		if ((size_t)(line_end - text) > key_len && memcmp(text, key, key_len) == 0) {
+			text += key_len;
+			while (text < line_end && (*text == ' ' || *text == '\t'))
+				text++;
+			return text_parse(&text, line_end, value);
+		}
+		text = line_end + (line_end < end);
+	}
+	return false;
+}

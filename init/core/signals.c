@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* All signals blocked and read from a descriptor; given back to the program that is started. */
+#include "signals.h"
+
+#include "../kernel_abi.h"
+
+int signals_own_children(bool *ignored)
+{
+	static struct sigaction plain; /* SIG_DFL */
+	struct sigaction before;
+
+	if (sigaction(SIGCHLD, &plain, &before) < 0)
+		return -1;
+	*ignored = before.sa_handler == SIG_IGN;
+	return 0;
+}
+
+int signals_take(struct signals *signals)
+{
+	const uint64_t all = ALL_SIGNALS;
+
+	if (syscall(SYS_rt_sigprocmask, SIG_SETMASK, &all, &signals->mask, sizeof(all)) < 0)
+		return -1;
+	signals->fd = sys_signalfd(ALL_SIGNALS);
+	if (signals->fd < 0)
+		return -1;
+	return signals_own_children(&signals->ignores_children);
+}
+
+int signals_give_back(const struct signals *signals)
+{
+	const struct sigaction ignore = {.sa_handler = SIG_IGN};
+
+	if (signals->ignores_children && sigaction(SIGCHLD, &ignore, NULL) < 0)
+		return -1;
+	return sys_sigmask(SIG_SETMASK, signals->mask);
+}

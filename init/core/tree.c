@@ -1,0 +1,277 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * All descendants: who they are, what they use, and a signal to each.
+ *
+ * Processes come and go while one looks. A chain of parents that breaks off is
+ * followed again from its start: whoever lost its parent has another by then. A
+ * parent that is younger than its child is a stranger with a used number. Who has
+ * been found to be ours stays so, as hardly anybody leaves a subreaper's tree: a chain is
+ * followed to the first that is known, or long chains would take the square of their
+ * length, and that is a way to keep us busy.
+ */
+#include "tree.h"
+
+#include <errno.h>
+#include <linux/magic.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/vfs.h>
+
+#include "../clock.h"
+#include "../fd.h"
+#include "../kernel_abi.h"
+#include "procfs.h"
+#include "../text.h"
+
+#define TICK_US 10000u /* USER_HZ is 100 in the kernel's interface, whatever its own HZ */
+#define STAT_MAX 1024
+#define VALUES_MAX 4096 /* a status is longer only with hundreds of groups */
+#define CHAIN_MAX 65536 /* generations: as many as there can be processes by default */
+#define CHAIN_TRIES 5
+#define CHAIN_LEARNT 64 /* of one chain: one that is looked at from its end is learnt piece by piece */
+#define KNOWN_MAX 1024
+
+static struct procfs_scan scan; /* one at a time; its buffer is no thing for a stack */
+
+int tree_open(struct tree *tree)
+{
+	char self[TEXT_NUMBER_MAX], number[TEXT_NUMBER_MAX];
+	const char *expected = text_number(number, (uint64_t)getpid(), 10);
+	struct statfs st;
+
+	memset(self, 0, sizeof(self));
+	tree->everyone = getpid() == 1;
+	tree->proc_fd = open("/proc", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	if (tree->proc_fd < 0)
+		return -1;
+	if (readlinkat(tree->proc_fd, "self", self, sizeof(self) - 1) > 0 &&
+	    strcmp(self, expected) == 0 &&
+	    fstatfs(tree->proc_fd, &st) == 0 && st.f_type == PROC_SUPER_MAGIC)
+		return 0;
+	fd_close(&tree->proc_fd);
+	errno = ENOENT;
+	return -1;
+}
+
+/* ---- who they are ---- */
+
+static bool parent_of(const struct tree *tree, uint32_t pid, uint64_t *parent, uint64_t *started)
+{
+	char text[STAT_MAX];
+	ssize_t n = procfs_read(tree->proc_fd, pid, "stat", text, sizeof(text));
+
+	return n > 0 && procfs_text_parent(text, (size_t)n, parent, started);
+}
+
+/* A number and a start are one process. */
+struct known {
+	uint64_t pid, started;
+};
+
+static struct known known[KNOWN_MAX];
+
+static bool is_known(const struct known *process)
+{
+	const struct known *entry = &known[process->pid % KNOWN_MAX];
+
+	return entry->pid == process->pid && entry->started == process->started;
+}
+
+static void learn(const struct known *chain, unsigned count)
+{
+	for (unsigned i = 0; i < count && i < CHAIN_LEARNT; i++)
+		known[chain[i].pid % KNOWN_MAX] = chain[i];
+}
+
+/* 1: leads to us; 0: leads elsewhere; -1: broke off. */
+static int follow_chain(const struct tree *tree, uint32_t pid)
+{
+	uint64_t self = (uint64_t)getpid(), parent, child_started = UINT64_MAX;
+	struct known at = {.pid = pid}, chain[CHAIN_LEARNT];
+
+	for (unsigned i = 0; i < CHAIN_MAX && at.pid > 1; i++) {
+		if (!parent_of(tree, (uint32_t)at.pid, &parent, &at.started))
+			return at.pid == pid ? 0 : -1;
+		if (at.started > child_started)
+			return -1;
+		if (parent == self || is_known(&at)) {
+			learn(chain, i);
+			return 1;
+		}
+		if (i < CHAIN_LEARNT)
+			chain[i] = at;
+		child_started = at.started;
+		at.pid = parent;
+	}
+	return 0;
+}
+
+bool tree_has(const struct tree *tree, pid_t pid)
+{
+	if (pid <= 1 || pid == getpid())
+		return false;
+	if (tree->everyone)
+		return true;
+	for (unsigned i = 0; tree->proc_fd >= 0 && i < CHAIN_TRIES; i++) {
+		int found = follow_chain(tree, (uint32_t)pid);
+
+		if (found >= 0)
+			return found > 0;
+	}
+	return false;
+}
+
+/* ---- a signal to each ---- */
+
+static void signal_one(const struct tree *tree, uint32_t pid, int signal)
+{
+	cleanup_fd int fd = (int)syscall(SYS_pidfd_open, pid, 0);
+
+	if (fd < 0 && errno != ENOSYS) /* gone */
+		return;
+	/* Only now: what the descriptor stands for is what is looked at. */
+	if (!tree_has(tree, (pid_t)pid))
+		return;
+	if (fd < 0)
+		kill((pid_t)pid, signal); /* before Linux 5.3 */
+	else
+		syscall(SYS_pidfd_send_signal, fd, signal, NULL, 0);
+}
+
+void tree_signal(const struct tree *tree, int signal)
+{
+	uint32_t pid;
+
+	if (tree->everyone) {
+		kill(-1, signal); /* ESRCH: there is nobody */
+		return;
+	}
+	if (tree->proc_fd < 0 || procfs_scan_begin(&scan, tree->proc_fd) < 0)
+		return;
+	while ((pid = procfs_scan_next(&scan)) != 0)
+		signal_one(tree, pid, signal);
+	procfs_scan_end(&scan);
+}
+
+/* ---- what they use ---- */
+
+struct sum {
+	uint64_t ticks;     /* cpu time */
+	uint64_t resident;  /* no process can have more: counts shared pages once for each */
+	uint64_t private_;  /* and no less */
+	uint64_t anonymous; /* exact: each shared page divided among those who share it */
+	uint64_t shmem;
+	uint64_t files; /* of their tmpfs mounts */
+};
+
+static void add_stat(struct sum *sum, int proc_fd, uint32_t pid)
+{
+	char text[STAT_MAX];
+	ssize_t n = procfs_read(proc_fd, pid, "stat", text, sizeof(text));
+	uint64_t ticks;
+
+	if (n > 0 && procfs_text_ticks(text, (size_t)n, &ticks))
+		sum->ticks += ticks;
+}
+
+static void add_statm(struct sum *sum, int proc_fd, uint32_t pid)
+{
+	const uint64_t page = (uint64_t)getpagesize();
+	uint64_t resident, shared;
+	char text[STAT_MAX];
+	ssize_t n = procfs_read(proc_fd, pid, "statm", text, sizeof(text));
+
+	if (n <= 0 || !procfs_text_statm(text, (size_t)n, &resident, &shared))
+		return;
+	sum->resident += resident * page;
+	sum->private_ += resident > shared ? (resident - shared) * page : 0;
+}
+
+static bool add_values(struct sum *sum, int proc_fd, uint32_t pid, const char *file,
+		       const char *anonymous_key, const char *shmem_key)
+{
+	uint64_t anonymous, shmem;
+	char text[VALUES_MAX];
+	ssize_t n = procfs_read(proc_fd, pid, file, text, sizeof(text));
+
+	if (n <= 0 || !procfs_text_value(text, (size_t)n, anonymous_key, &anonymous) ||
+	    !procfs_text_value(text, (size_t)n, shmem_key, &shmem))
+		return false;
+	sum->anonymous += anonymous * 1024;
+	sum->shmem += shmem * 1024;
+	return true;
+}
+
+/*
+ * The rollup of who has made itself undumpable takes CAP_SYS_PTRACE; its status is for
+ * all, but counts shared pages once for each. Behind enough groups to hide it there, all
+ * that is resident counts; who is on his way out has none.
+ */
+static void add_rollup(struct sum *sum, int proc_fd, uint32_t pid)
+{
+	uint64_t before = sum->resident;
+
+	if (add_values(sum, proc_fd, pid, "smaps_rollup", "Pss_Anon:", "Pss_Shmem:") ||
+	    add_values(sum, proc_fd, pid, "status", "RssAnon:", "RssShmem:"))
+		return;
+	add_statm(sum, proc_fd, pid);
+	sum->anonymous += sum->resident - before;
+}
+
+/* Mapped files of a tmpfs are in both; which of them are can't be told from here. */
+static uint64_t memory_of(const struct sum *sum)
+{
+	return sum->anonymous + (sum->files > sum->shmem ? sum->files : sum->shmem);
+}
+
+/* Only until there is more than `enough`: a look takes long where much is mapped. */
+static int sum_up(struct sum *sum, const struct tree *tree, uint64_t enough,
+		  void (*add)(struct sum *, int, uint32_t))
+{
+	uint32_t pid;
+
+	if (procfs_scan_begin(&scan, tree->proc_fd) < 0)
+		return -1;
+	while (memory_of(sum) <= enough && (pid = procfs_scan_next(&scan)) != 0)
+		if (tree_has(tree, (pid_t)pid))
+			add(sum, tree->proc_fd, pid);
+	procfs_scan_end(&scan);
+	return 0;
+}
+
+/*
+ * Those that live, plus those that were reaped by init or by one that init
+ * reaped. A process that ignores SIGCHLD takes its children's time with it.
+ */
+int tree_cpu(const struct tree *tree, uint64_t *used_us)
+{
+	struct rusage reaped;
+	struct sum sum = {0};
+
+	if (getrusage(RUSAGE_CHILDREN, &reaped) < 0 ||
+	    sum_up(&sum, tree, UINT64_MAX, add_stat) < 0)
+		return -1;
+	*used_us = clock_timeval_us(&reaped.ru_utime) + clock_timeval_us(&reaped.ru_stime) +
+		   sum.ticks * TICK_US;
+	return 0;
+}
+
+int tree_memory_with(const struct tree *tree, uint64_t files, uint64_t limit, uint64_t *used)
+{
+	struct sum sum = {.files = files};
+
+	if (sum_up(&sum, tree, UINT64_MAX, add_statm) < 0)
+		return -1;
+	*used = sum.private_ + files;
+	if (sum.resident + files <= limit)
+		return 0;
+	if (sum_up(&sum, tree, limit, add_rollup) < 0)
+		return -1;
+	*used = memory_of(&sum);
+	return 0;
+}
+
+int tree_memory(const struct tree *tree, uint64_t limit, uint64_t *used)
+{
+	return tree_memory_with(tree, 0, limit, used);
+}

@@ -1,0 +1,246 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Operations that put a mount somewhere. A tree gets its attributes while it is
+ * still detached, so that there is no moment in which it is reachable without
+ * them, and a failure to set them is a fault, never passed over.
+ */
+#include <errno.h>
+#include <linux/magic.h>
+#include <sys/stat.h>
+#include <sys/vfs.h>
+
+#include "../fd.h"
+#include "../kernel_abi.h"
+#include "mount.h"
+
+#ifndef MQUEUE_MAGIC
+#define MQUEUE_MAGIC 0x19800202 /* not in the exported headers: ipc/mqueue.c */
+#endif
+
+#define MASK_SIZE 4096 /* bytes; the directory stays empty */
+
+static int op_fault(const struct init *in, const struct plan_mount *op, struct fault *fault)
+{
+	return fault_errno(fault, STEP_ROOT, plan_string(&in->plan, op->dst));
+}
+
+static bool is_dir(int fd)
+{
+	struct stat st;
+
+	return fstat(fd, &st) == 0 && S_ISDIR(st.st_mode);
+}
+
+int attach_note_tmpfs(struct init *in, int tree, struct fault *fault)
+{
+	int fd;
+
+	if (in->tmpfs_count == TMPFS_WATCH_MAX)
+		return fault_set(fault, STEP_ROOT, E2BIG, "tmpfs");
+	fd = fcntl(tree, F_DUPFD_CLOEXEC, 3);
+	if (fd < 0)
+		return fault_errno(fault, STEP_ROOT, "tmpfs");
+	in->tmpfs_fds[in->tmpfs_count++] = fd;
+	return 0;
+}
+
+/*
+ * The first tree goes on top of the old root without becoming the process's
+ * root: absolute paths still lead to the old tree until STEP_PIVOT, and `root_fd`
+ * to the new one.
+ */
+static int attach_root(struct init *in, const struct plan_mount *op, int tree,
+		       struct fault *fault)
+{
+	if (sys_move_mount_on_root(tree) < 0)
+		return op_fault(in, op, fault);
+	in->root_fd = fcntl(tree, F_DUPFD_CLOEXEC, 3);
+	return in->root_fd < 0 ? op_fault(in, op, fault) : 0;
+}
+
+/* True where `place` is the very root that root_fd stands for. */
+static bool is_root(const struct init *in, int place)
+{
+	struct stat root, st;
+	uint64_t root_id, id;
+
+	return fstat(in->root_fd, &root) == 0 && fstat(place, &st) == 0 &&
+	       root.st_ino == st.st_ino && root.st_dev == st.st_dev &&
+	       sys_mount_id(in->root_fd, &root_id) == 0 && sys_mount_id(place, &id) == 0 &&
+	       root_id == id;
+}
+
+static int attach_at(struct init *in, const struct plan_mount *op, int tree, int place,
+		     struct fault *fault)
+{
+	bool covers_root = is_root(in, place);
+
+	if (sys_move_mount(tree, place) < 0)
+		return op_fault(in, op, fault);
+	if (!covers_root)
+		return 0;
+	fd_close(&in->root_fd);
+	in->root_fd = fcntl(tree, F_DUPFD_CLOEXEC, 3);
+	return in->root_fd < 0 ? op_fault(in, op, fault) : 0;
+}
+
+int attach_tree(struct init *in, const struct plan_mount *op, int tree, struct fault *fault)
+{
+	cleanup_fd int place = -1;
+
+	if (in->root_fd < 0)
+		return attach_root(in, op, tree, fault);
+	place = place_of(in, op, is_dir(tree) ? PLACE_DIR : PLACE_FILE, fault);
+	if (place < 0)
+		return place;
+	return attach_at(in, op, tree, place, fault);
+}
+
+int attach_bind(struct init *in, uint32_t index, struct fault *fault)
+{
+	const struct plan_mount *op = &in->plan.mounts[index];
+	int tree = in->source[index];
+
+	if (tree == SOURCE_LEFT_OUT)
+		return in->root_fd >= 0 ? 0 : fault_set(fault, STEP_ROOT, ENOENT, "/");
+	if (mount_restrict(tree, mount_attrs(op->flags)) < 0)
+		return op_fault(in, op, fault);
+	if (attach_tree(in, op, tree, fault) == -1)
+		return -1;
+	fd_close(&in->source[index]);
+	return 0;
+}
+
+/* Attaches, and makes sure that what stands at the destination now is what was put there. */
+static int attach_verified(struct init *in, const struct plan_mount *op, int tree, uint32_t magic,
+			   struct fault *fault)
+{
+	const char *path = plan_string(&in->plan, op->dst);
+	cleanup_fd int fd = -1;
+	struct statfs st;
+	int result = attach_tree(in, op, tree, fault);
+
+	if (result < 0)
+		return result;
+	fd = place_open(in->root_fd, path, O_PATH, 0);
+	if (fd < 0 || fstatfs(fd, &st) < 0)
+		return op_fault(in, op, fault);
+	if ((uint32_t)st.f_type != magic)
+		return fault_set(fault, STEP_ROOT, ESTALE, path);
+	return 0;
+}
+
+int attach_tmpfs(struct init *in, const struct plan_mount *op, struct fault *fault)
+{
+	unsigned attrs = MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | mount_attrs(op->flags);
+	cleanup_fd int tree = mount_make_tmpfs(op, attrs);
+	int result;
+
+	if (tree < 0)
+		return op_fault(in, op, fault);
+	result = attach_verified(in, op, tree, TMPFS_MAGIC, fault);
+	if (result < 0)
+		return result == SOURCE_LEFT_OUT ? 0 : -1;
+	return attach_note_tmpfs(in, tree, fault);
+}
+
+static int make_devpts(unsigned attrs)
+{
+	const struct fs_option options[] = {
+		{"newinstance", NULL}, /* before Linux 4.7 a mount could be the host's */
+		{"ptmxmode", "0666"},
+		{"mode", "0620"},
+		{"gid", "5"}, /* tty, in every distribution */
+	};
+	int tree = mount_make_fs("devpts", options, 4, attrs);
+
+	/* 5 has no meaning where it is not mapped: the opener's group then. */
+	if (tree < 0 && errno == EINVAL)
+		tree = mount_make_fs("devpts", options, 3, attrs);
+	return tree;
+}
+
+int attach_kernel_fs(struct init *in, const struct plan_mount *op, struct fault *fault)
+{
+	unsigned attrs = mount_attrs(op->flags) | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NOEXEC;
+	cleanup_fd int tree = -1;
+	uint32_t magic;
+
+	switch (op->kind) {
+	case PLAN_MOUNT_PROC:
+		tree = mount_make_fs("proc", NULL, 0, attrs | MOUNT_ATTR_NODEV);
+		magic = PROC_SUPER_MAGIC;
+		break;
+	case PLAN_MOUNT_MQUEUE:
+		tree = mount_make_fs("mqueue", NULL, 0, attrs | MOUNT_ATTR_NODEV);
+		magic = MQUEUE_MAGIC;
+		break;
+	default: /* PLAN_MOUNT_DEVPTS: its files are devices */
+		tree = make_devpts(attrs);
+		magic = DEVPTS_SUPER_MAGIC;
+	}
+	if (tree < 0)
+		return op_fault(in, op, fault);
+	return attach_verified(in, op, tree, magic, fault) == -1 ? -1 : 0;
+}
+
+/* No nodev: /dev/null has to work. The path is the old root's. */
+static int make_mask(const struct plan_header *header, bool dir)
+{
+	const struct plan_mount empty = {
+		.mode = 0555,
+		.size = MASK_SIZE,
+		.uid = header->init_uid,
+		.gid = header->init_gid,
+	};
+	const unsigned attrs = MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NOEXEC;
+	cleanup_fd int tree = -1;
+
+	if (dir)
+		return mount_make_tmpfs(&empty, attrs | MOUNT_ATTR_NODEV);
+	tree = sys_open_tree(AT_FDCWD, "/dev/null", OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC);
+	if (tree < 0 || mount_restrict(tree, attrs) < 0)
+		return -1;
+	return fd_take(&tree);
+}
+
+int attach_mask(struct init *in, const struct plan_mount *op, struct fault *fault)
+{
+	cleanup_fd int place = place_of(in, op, PLACE_NEVER, fault);
+	cleanup_fd int tree = -1;
+
+	if (place < 0)
+		return place == SOURCE_LEFT_OUT ? 0 : -1;
+	tree = make_mask(in->plan.header, is_dir(place));
+	if (tree < 0)
+		return op_fault(in, op, fault);
+	return attach_at(in, op, tree, place, fault);
+}
+
+int attach_readonly(struct init *in, const struct plan_mount *op, struct fault *fault)
+{
+	const unsigned flags =
+		OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_EMPTY_PATH | AT_RECURSIVE;
+	cleanup_fd int place = place_of(in, op, PLACE_NEVER, fault);
+	cleanup_fd int tree = -1;
+
+	if (place < 0)
+		return place == SOURCE_LEFT_OUT ? 0 : -1;
+	tree = sys_open_tree(place, "", flags);
+	if (tree < 0 || mount_restrict(tree, MOUNT_ATTR_RDONLY | mount_attrs(op->flags)) < 0)
+		return op_fault(in, op, fault);
+	return attach_at(in, op, tree, place, fault);
+}
+
+int attach_remount_ro(struct init *in, const struct plan_mount *op, struct fault *fault)
+{
+	struct mount_attr attr = {.attr_set = MOUNT_ATTR_RDONLY | mount_attrs(op->flags)};
+	cleanup_fd int place = place_of(in, op, PLACE_NEVER, fault);
+
+	if (place < 0)
+		return place == SOURCE_LEFT_OUT ? 0 : -1;
+	/* EINVAL where the place is not a mount point */
+	if (sys_mount_setattr(place, 0, &attr) < 0)
+		return op_fault(in, op, fault);
+	return 0;
+}

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* STEP_NAMESPACES: those to join, the cgroup namespace, propagation. */
+#include <errno.h>
+#include <sched.h>
+
+#include "sandbox.h"
+#include "../kernel_abi.h"
+
+/*
+ * Needs: GO, so that init is in its cgroup: the cgroup namespace is rooted there.
+ * Must not have happened yet: anything that looks at a path.
+ */
+int namespaces_enter(struct init *in, struct fault *fault)
+{
+	const struct plan_view *plan = &in->plan;
+
+	for (uint32_t i = 0; i < plan->header->joins.count; i++)
+		if (setns(plan->joins[i].fd, (int)plan->joins[i].nstype) < 0)
+			return fault_errno(fault, STEP_NAMESPACES, "join");
+	if (plan_has(plan, PLAN_NEW_CGROUP_NS) && unshare(CLONE_NEWCGROUP) < 0)
+		return fault_errno(fault, STEP_NAMESPACES, "cgroup namespace");
+	if (plan_has(plan, PLAN_NO_ROOT) || plan_has(plan, PLAN_NEW_USERNS))
+		return 0;
+	/* With a user namespace of its own the copy is a slave already: nothing gets out. */
+	if (sys_make_private("/") < 0)
+		return fault_errno(fault, STEP_NAMESPACES, "/");
+	return 0;
+}

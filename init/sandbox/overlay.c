@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Overlays. Their layers were opened at STEP_SOURCES; the filesystem gets them as
+ * names of descriptors in /proc/self/fd, so that nothing in a path needs quoting
+ * and no path is resolved a second time.
+ */
+#include <errno.h>
+#include <sched.h>
+#include <sys/stat.h>
+
+#include "../fd.h"
+#include "../kernel_abi.h"
+#include "mount.h"
+#include "../text.h"
+
+#define OPTION_MAX 256 /* fsconfig(2) takes no longer string: about sixty layers */
+#define OPTION_COUNT_MAX 4
+
+static int op_fault(const struct init *in, const struct plan_mount *op, struct fault *fault)
+{
+	return fault_errno(fault, STEP_ROOT, plan_string(&in->plan, op->dst));
+}
+
+static bool in_user_namespace(const struct plan_view *plan)
+{
+	if (plan_has(plan, PLAN_NEW_USERNS))
+		return true;
+	for (uint32_t i = 0; i < plan->header->joins.count; i++)
+		if (plan->joins[i].nstype == CLONE_NEWUSER)
+			return true;
+	return false;
+}
+
+/* A tmpfs on top of the old root: overlayfs and open_tree want mounts that stand somewhere. */
+static int make_stage(struct init *in, uint64_t size, struct fault *fault)
+{
+	const struct plan_mount op = {
+		.mode = 0755,
+		.uid = in->plan.header->init_uid,
+		.gid = in->plan.header->init_gid,
+		.size = size,
+	};
+	cleanup_fd int tree = mount_make_tmpfs(&op, MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV);
+
+	if (tree < 0 || sys_move_mount_on_root(tree) < 0)
+		return fault_errno(fault, STEP_ROOT, "tmpfs");
+	if (attach_note_tmpfs(in, tree, fault) < 0)
+		return -1;
+	return fd_take(&tree);
+}
+
+static int make_upper(struct init *in, uint32_t index, struct fault *fault)
+{
+	const struct plan_mount *op = &in->plan.mounts[index];
+	cleanup_fd int stage = make_stage(in, op->size, fault);
+
+	if (stage < 0)
+		return -1;
+	if (mkdirat(stage, "upper", 0755) < 0 || mkdirat(stage, "work", 0700) < 0)
+		return op_fault(in, op, fault);
+	in->source[index] = openat(stage, "upper", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	in->work[index] = openat(stage, "work", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	if (in->source[index] < 0 || in->work[index] < 0)
+		return op_fault(in, op, fault);
+	return 0;
+}
+
+int overlay_prepare(struct init *in, struct fault *fault)
+{
+	for (uint32_t i = 0; i < in->plan.header->mounts.count; i++) {
+		const struct plan_mount *op = &in->plan.mounts[i];
+
+		if (op->kind == PLAN_MOUNT_DATA && in->stage_fd < 0) {
+			in->stage_fd = make_stage(in, 0, fault);
+			if (in->stage_fd < 0)
+				return -1;
+		}
+		if ((op->flags & PLAN_MOUNT_F_TMP_UPPER) && make_upper(in, i, fault) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+/* "12:13:14" of the layers since the last overlay, top first. */
+static int join_layers(const struct init *in, uint32_t index, char text[OPTION_MAX])
+{
+	uint32_t first = index;
+	size_t len = 0;
+
+	while (first > 0 && in->plan.mounts[first - 1].kind != PLAN_MOUNT_OVERLAY)
+		first--;
+	for (uint32_t i = first; i < index; i++) {
+		char buffer[TEXT_NUMBER_MAX], *number;
+
+		if (in->plan.mounts[i].kind != PLAN_MOUNT_LAYER || in->source[i] < 0)
+			continue;
+		number = text_number(buffer, (uint64_t)in->source[i], 10);
+		if (len + strlen(number) + 2 > OPTION_MAX) {
+			errno = E2BIG;
+			return -1;
+		}
+		if (len > 0)
+			text[len++] = ':';
+		memcpy(text + len, number, strlen(number));
+		len += strlen(number);
+	}
+	text[len] = '\0';
+	return 0;
+}
+
+/* Called with /proc/self/fd as the working directory: names of descriptors are paths there. */
+static int make_overlay(const struct init *in, uint32_t index, unsigned attrs)
+{
+	char lower[OPTION_MAX], upper[TEXT_NUMBER_MAX], work[TEXT_NUMBER_MAX];
+	struct fs_option options[OPTION_COUNT_MAX];
+	size_t count = 0;
+
+	if (join_layers(in, index, lower) < 0)
+		return -1;
+	options[count++] = (struct fs_option){"lowerdir", lower};
+	if (in->source[index] >= 0) {
+		options[count++] = (struct fs_option){
+			"upperdir", text_number(upper, (uint64_t)in->source[index], 10)};
+		options[count++] = (struct fs_option){
+			"workdir", text_number(work, (uint64_t)in->work[index], 10)};
+	}
+	/* trusted.* attributes belong to the initial user namespace; Linux 5.11 */
+	if (in_user_namespace(&in->plan))
+		options[count++] = (struct fs_option){"userxattr", NULL};
+	return mount_make_fs("overlay", options, count, attrs);
+}
+
+int overlay_attach(struct init *in, uint32_t index, struct fault *fault)
+{
+	const struct plan_mount *op = &in->plan.mounts[index];
+	cleanup_fd int tree = -1;
+
+	if (chdir("/proc/self/fd") < 0)
+		return fault_errno(fault, STEP_ROOT, "/proc/self/fd");
+	tree = make_overlay(in, index, mount_attrs(op->flags));
+	if (tree < 0)
+		return op_fault(in, op, fault);
+	if (chdir("/") < 0)
+		return fault_errno(fault, STEP_ROOT, "/");
+	return attach_tree(in, op, tree, fault) == -1 ? -1 : 0;
+}

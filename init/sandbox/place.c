@@ -1,0 +1,234 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Destinations in the new root. The tree may be hostile: every path is resolved
+ * by the kernel with the new root as its root, so that no symlink and no ".."
+ * leads out, and no magic link is followed. Directories are made one at a time,
+ * each in a parent that was resolved that way.
+ */
+#include <errno.h>
+#include <sys/stat.h>
+
+#include "../fd.h"
+#include "../kernel_abi.h"
+#include "mount.h"
+
+#define OPEN_TRIES 64 /* openat2 gives up with EAGAIN where a rename races with ".." */
+#define PARENT_MODE 0755
+#define LINKS_MAX 8 /* in a row, at the end of one path */
+
+int place_open(int root_fd, const char *path, uint64_t flags, uint32_t mode)
+{
+	struct open_how how = {
+		.flags = flags | O_CLOEXEC,
+		.mode = mode,
+		.resolve = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS,
+	};
+	int fd = -1;
+
+	for (int i = 0; i < OPEN_TRIES; i++) {
+		fd = sys_openat2(root_fd, path, &how);
+		if (fd >= 0 || errno != EAGAIN)
+			break;
+	}
+	return fd;
+}
+
+/* The path without trailing slashes, and where its last component begins. */
+static int split(const char *path, struct place_name *name)
+{
+	size_t len = strlen(path);
+
+	while (len > 1 && path[len - 1] == '/')
+		len--;
+	if (len >= sizeof(name->path)) {
+		errno = ENAMETOOLONG;
+		return -1;
+	}
+	memcpy(name->path, path, len);
+	name->path[len] = '\0';
+	name->last = strrchr(name->path, '/');
+	if (!name->last) {
+		errno = EINVAL;
+		return -1;
+	}
+	name->last++;
+	return 0;
+}
+
+static bool is_own_tmpfs(const struct init *in, int fd)
+{
+	uint64_t id, own;
+
+	if (sys_mount_id(fd, &id) < 0)
+		return false;
+	for (uint32_t i = 0; i < in->tmpfs_count; i++)
+		if (sys_mount_id(in->tmpfs_fds[i], &own) == 0 && own == id)
+			return true;
+	return false;
+}
+
+static int make_dir(int root_fd, int parent, const char *prefix, const char *name)
+{
+	if (mkdirat(parent, name, PARENT_MODE) < 0 && errno != EEXIST)
+		return -1;
+	/* EEXIST: a dangling symlink, which stays one: ENOENT from here */
+	return place_open(root_fd, prefix, O_PATH | O_DIRECTORY, 0);
+}
+
+/*
+ * Opens the directory `path` (absolute, writable while we work on it), making what
+ * is missing: with `own`, only in its tmpfs mounts (ENOENT elsewhere).
+ */
+static int make_dirs(int root_fd, char *path, const struct init *own)
+{
+	cleanup_fd int parent = place_open(root_fd, "/", O_PATH | O_DIRECTORY, 0);
+	char *name = path, *end;
+	int next;
+
+	while (parent >= 0) {
+		while (*name == '/')
+			name++;
+		if (*name == '\0')
+			break;
+		end = name + strcspn(name, "/");
+		char kept = *end;
+
+		*end = '\0';
+		next = place_open(root_fd, path, O_PATH | O_DIRECTORY, 0);
+		if (next < 0 && errno == ENOENT && (!own || is_own_tmpfs(own, parent)))
+			next = make_dir(root_fd, parent, path, name);
+		*end = kept;
+		fd_close(&parent);
+		parent = next;
+		name = end;
+	}
+	return fd_take(&parent);
+}
+
+int place_parent(int root_fd, const char *path, bool make, struct place_name *name)
+{
+	char kept;
+	int fd;
+
+	if (split(path, name) < 0)
+		return -1;
+	kept = *name->last;
+	*name->last = '\0'; /* leaves "/dir/": the directory above */
+	fd = place_open(root_fd, name->path, O_PATH | O_DIRECTORY, 0);
+	if (fd < 0 && errno == ENOENT && make)
+		fd = make_dirs(root_fd, name->path, NULL);
+	*name->last = kept;
+	return fd;
+}
+
+int place_parent_of(const struct init *in, const struct plan_mount *op, struct place_name *name,
+		    struct fault *fault)
+{
+	const char *path = plan_string(&in->plan, op->dst);
+	bool optional = op->flags & PLAN_MOUNT_F_OPTIONAL;
+	int parent = place_parent(in->root_fd, path, !optional, name);
+
+	if (parent < 0 && optional && errno == ENOENT)
+		return SOURCE_LEFT_OUT;
+	if (parent < 0)
+		return fault_errno(fault, STEP_ROOT, path);
+	if (optional && !is_own_tmpfs(in, parent)) {
+		fd_close(&parent);
+		return SOURCE_LEFT_OUT;
+	}
+	return parent;
+}
+
+static int make_entry(int parent, const char *name, enum place_type type)
+{
+	int fd;
+
+	if (type == PLACE_DIR)
+		return mkdirat(parent, name, PARENT_MODE);
+	fd = openat(parent, name, O_CREAT | O_EXCL | O_WRONLY | O_NOFOLLOW | O_CLOEXEC, 0644);
+	if (fd < 0)
+		return -1;
+	close(fd);
+	return 0;
+}
+
+/* `path` becomes what the links at its end lead to, the last of them to nothing. -1 with errno. */
+static int follow_links(int root_fd, char path[PLACE_PATH_MAX])
+{
+	struct place_name name;
+	char target[PLACE_PATH_MAX];
+
+	for (int i = 0; i < LINKS_MAX; i++) {
+		cleanup_fd int parent = place_parent(root_fd, path, false, &name);
+		ssize_t len = parent < 0 ? -1 : readlinkat(parent, name.last, target, sizeof(target));
+		size_t kept;
+
+		if (len < 0)
+			return errno == ENOENT ? 0 : -1;
+		kept = target[0] == '/' ? 0 : (size_t)(name.last - name.path);
+		if (kept + (size_t)len >= PLACE_PATH_MAX) {
+			errno = ENAMETOOLONG;
+			return -1;
+		}
+		memcpy(path, name.path, kept);
+		memcpy(path + kept, target, (size_t)len);
+		path[kept + (size_t)len] = '\0';
+	}
+	errno = ELOOP;
+	return -1;
+}
+
+/*
+ * The parent of an optional file that may be a dangling link: /etc/resolv.conf
+ * often points into /run, which is a tmpfs of the plan's, so far empty. Its
+ * directories are made there; as ever, nothing is in a tree that belongs to somebody.
+ */
+static int linked_parent(const struct init *in, const struct plan_mount *op,
+			 struct place_name *name, struct fault *fault)
+{
+	const char *asked = plan_string(&in->plan, op->dst);
+	char path[PLACE_PATH_MAX];
+	cleanup_fd int parent = -1;
+	char kept;
+
+	if (strlen(asked) >= sizeof(path))
+		return fault_set(fault, STEP_ROOT, ENAMETOOLONG, asked);
+	memcpy(path, asked, strlen(asked) + 1);
+	if (follow_links(in->root_fd, path) < 0 || split(path, name) < 0)
+		return fault_errno(fault, STEP_ROOT, asked);
+	kept = *name->last;
+	*name->last = '\0';
+	parent = make_dirs(in->root_fd, name->path, in);
+	*name->last = kept;
+	if (parent < 0 && errno != ENOENT)
+		return fault_errno(fault, STEP_ROOT, asked);
+	return parent >= 0 && is_own_tmpfs(in, parent) ? fd_take(&parent) : SOURCE_LEFT_OUT;
+}
+
+int place_of(const struct init *in, const struct plan_mount *op, enum place_type type,
+	     struct fault *fault)
+{
+	const char *path = plan_string(&in->plan, op->dst);
+	int fd = place_open(in->root_fd, path, O_PATH, 0);
+	struct place_name name;
+	cleanup_fd int parent = -1;
+
+	if (fd >= 0)
+		return fd;
+	if (errno != ENOENT)
+		return fault_errno(fault, STEP_ROOT, path);
+	if (type == PLACE_NEVER && (op->flags & PLAN_MOUNT_F_OPTIONAL))
+		return SOURCE_LEFT_OUT;
+	if (type == PLACE_NEVER)
+		return fault_set(fault, STEP_ROOT, ENOENT, path);
+	if (op->kind == PLAN_MOUNT_DATA && op->flags & PLAN_MOUNT_F_OPTIONAL)
+		parent = linked_parent(in, op, &name, fault);
+	else
+		parent = place_parent_of(in, op, &name, fault);
+	if (parent < 0)
+		return parent;
+	if (make_entry(parent, name.last, type) < 0)
+		return fault_errno(fault, STEP_ROOT, path);
+	fd = place_open(in->root_fd, path, O_PATH, 0);
+	return fd < 0 ? fault_errno(fault, STEP_ROOT, path) : fd;
+}

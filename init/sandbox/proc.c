@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A procfs of the sandbox's init's own, mounted nowhere, so that nothing inside can
+ * cover or change what it reads.
+ */
+#include <errno.h>
+
+#include "sandbox.h"
+#include "../kernel_abi.h"
+#include "mount.h"
+
+/* Needs: the old root still in place. */
+int proc_open(struct init *in, struct fault *fault)
+{
+	const struct plan_header *header = in->plan.header;
+	bool watches = header->memory_bytes > 0 ||
+		       (header->cpu_us > 0 && header->cpu_usage_form == PLAN_CPU_NONE);
+
+	if (!watches && header->sysctls.count == 0)
+		return 0;
+	in->proc_fd = mount_make_fs("proc", NULL, 0,
+				    MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC);
+	/* Without a mount namespace of our own: sysctls are the caller's namespaces' in any. */
+	if (in->proc_fd < 0 && !watches)
+		in->proc_fd = open("/proc", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	if (in->proc_fd < 0)
+		return fault_errno(fault, watches ? STEP_LIMITS : STEP_HOST, "proc");
+	return 0;
+}

@@ -1,0 +1,307 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * From READY to the end: signals in, zombies out, limits kept, the spawner's word
+ * obeyed. One loop, woken only by what happens.
+ *
+ * The end is the same whatever begins it (the workload's own end, a limit, the
+ * spawner's STOP): TERM to everything, KILL after the grace, until the kernel says
+ * that there is no child left. KILL, the memory limit and the spawner's death go
+ * to the second part at once.
+ */
+#include <asm/ioctls.h>
+#include <errno.h>
+#include <poll.h>
+#include <sys/ioctl.h>
+#include <sys/resource.h>
+#include <sys/signalfd.h>
+#include <sys/wait.h>
+
+#include "../fd.h"
+#include "sandbox.h"
+#include "../kernel_abi.h"
+
+#define KILL_WAIT_US 10000000u /* for processes that KILL does not end at once: uninterruptible */
+#define KILL_AGAIN_US 100000u  /* a process may have been on its way in (setns) at the first time */
+#define REAPED_AT_ONCE 64
+#define SIGNALS_AT_ONCE 16
+
+enum phase {
+	PHASE_RUN,
+	PHASE_TERM, /* TERM sent: until all are gone, or the grace is over */
+	PHASE_KILL, /* KILL sent */
+	PHASE_GONE,
+};
+
+struct watch {
+	struct init *in;
+	enum phase phase;
+	uint64_t deadline_us; /* of the phase */
+	uint64_t kill_again_us;
+	bool main_reaped;
+	struct report exited;
+};
+
+/* ---- the end ---- */
+
+static void begin_kill(struct watch *w)
+{
+	uint64_t now = clock_now_us();
+
+	if (w->phase != PHASE_KILL)
+		w->deadline_us = now + KILL_WAIT_US;
+	w->phase = PHASE_KILL;
+	w->kill_again_us = now + KILL_AGAIN_US;
+	kill(-1, SIGKILL); /* ESRCH: none left, which the reaping finds out */
+}
+
+static void begin_end(struct watch *w)
+{
+	uint64_t grace = w->in->plan.header->grace_us;
+
+	if (w->phase != PHASE_RUN)
+		return;
+	if (grace == 0) {
+		begin_kill(w);
+		return;
+	}
+	w->phase = PHASE_TERM;
+	limits_end(w->in);
+	w->deadline_us = clock_now_us() + grace;
+	kill(-1, SIGTERM);
+	kill(-1, SIGCONT); /* a stopped process gets its TERM only then */
+}
+
+static void pass_time(struct watch *w)
+{
+	uint64_t now = clock_now_us();
+
+	if (w->phase == PHASE_TERM && w->deadline_us <= now)
+		begin_kill(w);
+	if (w->phase == PHASE_KILL && w->deadline_us <= now)
+		w->phase = PHASE_GONE; /* the kernel waits for those when init exits */
+	if (w->phase == PHASE_KILL && w->kill_again_us <= now)
+		begin_kill(w);
+}
+
+/* ---- zombies ---- */
+
+static void note_main(struct watch *w, const siginfo_t *info)
+{
+	if (info->si_code == CLD_STOPPED) {
+		report_stopped(w->in, (uint32_t)info->si_status);
+		return;
+	}
+	w->main_reaped = true;
+	w->exited.u.exited.code = (uint32_t)info->si_code;
+	w->exited.u.exited.status = (uint32_t)info->si_status;
+	begin_end(w); /* of what it left behind */
+}
+
+/*
+ * One SIGCHLD may stand for many children: every turn reaps what there is, and looks
+ * for the workload among them. A bounded helping: zombies can be made faster than they
+ * are reaped, and limits have to be kept meanwhile. true: there may be more.
+ */
+static bool reap(struct watch *w)
+{
+	for (int i = 0; i < REAPED_AT_ONCE; i++) {
+		siginfo_t info = {0};
+
+		if (waitid(P_ALL, 0, &info, WEXITED | WSTOPPED | WNOHANG) < 0) {
+			if (errno == ECHILD)
+				w->phase = PHASE_GONE;
+			return false;
+		}
+		if (info.si_pid == 0)
+			return false;
+		if (info.si_pid == w->in->pid && !w->main_reaped)
+			note_main(w, &info);
+		else if (info.si_code != CLD_STOPPED)
+			w->exited.u.exited.zombies_reaped++;
+	}
+	return true;
+}
+
+/* ---- signals ---- */
+
+static void forward(const struct watch *w, int signal)
+{
+	if (w->main_reaped)
+		return; /* its number may be another's by now */
+	/* ESRCH: it left the group that it was started in */
+	if (kill(-w->in->pid, signal) < 0 && errno == ESRCH)
+		kill(w->in->pid, signal);
+}
+
+static void forward_early(struct watch *w)
+{
+	for (int signal = 1; signal <= 64; signal++)
+		if (w->in->early_signals & 1ull << (signal - 1))
+			forward(w, signal);
+}
+
+/*
+ * The sender's pid is 0 when it is outside of this pid namespace, or the kernel
+ * (a terminal's ^C). Who is inside gets what a plain PID 1 would give: nothing. A
+ * sigqueue(3) from inside may claim pid 0; by reaching PID 1 at all its sender has
+ * shown that it may signal the workload itself.
+ */
+static void take_signal(const struct watch *w, const struct signalfd_siginfo *info)
+{
+	if (info->ssi_pid == 0)
+		forward(w, (int)info->ssi_signo);
+}
+
+/* A bounded helping: those left make the poll return again. */
+static void take_signals(const struct watch *w)
+{
+	struct signalfd_siginfo infos[SIGNALS_AT_ONCE];
+	ssize_t n = read(w->in->signal_fd, infos, sizeof(infos));
+
+	for (ssize_t i = 0; i < n / (ssize_t)sizeof(infos[0]); i++)
+		take_signal(w, &infos[i]);
+}
+
+/* ---- the spawner ---- */
+
+static void resume(const struct watch *w, bool foreground)
+{
+	int tty = w->in->plan.header->tty_fd;
+
+	/* The terminal may be gone, or the group: the workload finds out by itself. */
+	if (foreground && tty >= 0 && !w->main_reaped)
+		ioctl(tty, TIOCSPGRP, &w->in->pid);
+	forward(w, SIGCONT);
+}
+
+static void refuse(struct init *in, int err)
+{
+	struct fault fault;
+
+	fault_set(&fault, STEP_WATCH, err, "control message");
+	report_fault(in, REPORT_DEGRADED, &fault);
+}
+
+static void obey(struct watch *w, const struct control *message)
+{
+	switch (message->kind) {
+	case CONTROL_SIGNAL:
+		if (message->arg >= 1 && message->arg <= 64)
+			forward(w, (int)message->arg);
+		break;
+	case CONTROL_STOP:
+		if (w->phase == PHASE_RUN)
+			w->exited.u.exited.by_stop = 1;
+		begin_end(w);
+		break;
+	case CONTROL_KILL:
+		if (w->phase == PHASE_RUN) {
+			w->exited.u.exited.by_stop = 1;
+			w->exited.u.exited.limit = message->arg < LIMIT_KIND_END ? message->arg : 0;
+		}
+		begin_kill(w);
+		break;
+	case CONTROL_RESUME:
+		resume(w, message->arg == 1);
+		break;
+	case CONTROL_RELEASE: /* crossed the end of a hold that was over */
+		break;
+	case CONTROL_EXEC:
+		refuse(w->in, ENOSYS);
+		break;
+	default:
+		refuse(w->in, EPROTO);
+	}
+}
+
+static void spawner_gone(struct watch *w)
+{
+	if (!plan_has(&w->in->plan, PLAN_OUTLIVE_PARENT)) {
+		kill(-1, SIGKILL);
+		_exit(EXIT_FAULT); /* nobody reads a report */
+	}
+	fd_close(&w->in->control_fd);
+}
+
+static void take_control(struct watch *w)
+{
+	struct control message;
+	int n = control_next(w->in, &message);
+
+	if (n < 0)
+		spawner_gone(w);
+	else if (n > 0)
+		obey(w, &message);
+}
+
+/* ---- the loop ---- */
+
+static void keep_limits(struct watch *w)
+{
+	struct limit_hit hit;
+
+	if (w->phase > PHASE_TERM || !limits_check(w->in, &hit))
+		return;
+	if (w->phase == PHASE_RUN)
+		w->exited.u.exited.limit = hit.kind;
+	/* Memory grows while one waits for a report to be written: the end first. */
+	if (hit.kind == LIMIT_MEMORY)
+		begin_kill(w);
+	else
+		begin_end(w);
+	report_limit(w->in, hit.kind, hit.used, hit.limit);
+}
+
+static uint64_t next_wake(const struct watch *w)
+{
+	uint64_t next = w->phase == PHASE_KILL ? w->kill_again_us : limits_next(w->in);
+
+	return w->phase == PHASE_RUN || next < w->deadline_us ? next : w->deadline_us;
+}
+
+static void turn(struct watch *w, bool at_once)
+{
+	struct pollfd fds[2] = {
+		{.fd = w->in->signal_fd, .events = POLLIN},
+		{.fd = w->in->control_fd, .events = POLLIN}, /* -1 once gone: not polled */
+	};
+
+	clock_poll(fds, 2, at_once ? 0 : next_wake(w));
+	if (fds[1].revents)
+		take_control(w);
+	if (fds[0].revents)
+		take_signals(w);
+	keep_limits(w);
+	pass_time(w);
+}
+
+static void report_end(struct watch *w)
+{
+	struct rusage usage;
+
+	if (!w->main_reaped) {
+		/* Uninterruptible to the last: killed as far as anybody can be. */
+		w->exited.u.exited.code = CLD_KILLED;
+		w->exited.u.exited.status = SIGKILL;
+	}
+	if (getrusage(RUSAGE_CHILDREN, &usage) == 0) {
+		w->exited.u.exited.cpu_user_us = clock_timeval_us(&usage.ru_utime);
+		w->exited.u.exited.cpu_sys_us = clock_timeval_us(&usage.ru_stime);
+		w->exited.u.exited.max_rss_bytes = (uint64_t)usage.ru_maxrss * 1024u;
+	}
+	w->exited.u.exited.memory_peak = w->in->limits.memory_peak;
+	report_send(w->in, &w->exited, REPORT_EXITED);
+}
+
+void reap_watch(struct init *in)
+{
+	struct watch w = {.in = in, .phase = PHASE_RUN};
+	bool more;
+
+	limits_start(in);
+	forward_early(&w);
+	for (more = reap(&w); w.phase != PHASE_GONE; more = reap(&w))
+		turn(&w, more);
+	report_end(&w);
+	_exit(0);
+}

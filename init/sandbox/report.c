@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Records to the spawner. A reader that is slow or gone must not stop PID 1:
+ * each write waits a bounded time for room, and a record without a reader is
+ * dropped (its reader sees the end of the pipe instead).
+ */
+#include <errno.h>
+#include <poll.h>
+
+#include "../fd.h"
+#include "sandbox.h"
+
+#define REPORT_WAIT_US 5000000u /* for room in the pipe: it holds 256 records */
+
+void report_send(struct init *in, struct report *report, uint32_t kind)
+{
+	struct pollfd room = {.fd = in->report_fd, .events = POLLOUT};
+
+	if (in->report_fd < 0)
+		return;
+	report->magic = REPORT_MAGIC;
+	report->version = CONTRACT_VERSION;
+	report->kind = (uint16_t)kind;
+	report->at_us = clock_now_us();
+	/* A pipe that polls writable takes PIPE_BUF bytes without blocking; SIGPIPE is blocked. */
+	if (clock_poll(&room, 1, report->at_us + REPORT_WAIT_US) == 1 &&
+	    !(room.revents & POLLERR) &&
+	    fd_write_whole(in->report_fd, report, sizeof(*report)) == 0)
+		return;
+	if (room.revents & POLLERR)
+		fd_close(&in->report_fd); /* nobody reads any more */
+}
+
+void report_fault(struct init *in, uint32_t kind, const struct fault *fault)
+{
+	struct report report = {.u.fault = *fault};
+
+	report_send(in, &report, kind);
+}
+
+void report_held(struct init *in, uint32_t step)
+{
+	struct report report = {.u.held.step = step};
+
+	report_send(in, &report, REPORT_HELD);
+}
+
+void report_ready(struct init *in)
+{
+	struct report report = {.u.ready.pid = (uint32_t)in->pid};
+
+	report_send(in, &report, REPORT_READY);
+}
+
+void report_stopped(struct init *in, uint32_t signal)
+{
+	struct report report = {.u.stopped.signal = signal};
+
+	report_send(in, &report, REPORT_STOPPED);
+}
+
+void report_limit(struct init *in, uint32_t kind, uint64_t used, uint64_t limit)
+{
+	struct report report = {.u.limit = {kind, 0, used, limit}};
+
+	report_send(in, &report, REPORT_LIMIT);
+}

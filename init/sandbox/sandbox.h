@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What the rooms of nidus-init share: the state of the one sandbox it serves
+ * and the stages that main.c calls in order. A stage returns 0, or -1 with the
+ * fault filled in; main.c reports it and ends.
+ */
+#ifndef NIDUS_INIT_H
+#define NIDUS_INIT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "../core/caps.h"
+#include "../clock.h"
+#include "../contract.h"
+#include "decode.h"
+#include "../core/signals.h"
+
+#define EXIT_FAULT 125          /* init's own status after a fault: the spawner alone sees it */
+#define HANDSHAKE_US 60000000u  /* the longest wait for a step of the other side */
+#define TMPFS_WATCH_MAX 64      /* tmpfs mounts of one plan whose use is counted */
+#define SOURCE_NONE (-1)
+#define SOURCE_LEFT_OUT (-2)    /* PLAN_MOUNT_F_TRY, and it was not there */
+
+/* Written by the workload's process until its exec, read by init afterwards. */
+struct start_note {
+	uint32_t held_step; /* waits for RELEASE before this step */
+	uint32_t executing; /* 1: confinement is complete, execve is what comes next */
+	struct fault fault; /* step != 0: the start failed */
+};
+
+/* The limits that init itself keeps. Times on CLOCK_MONOTONIC; UINT64_MAX: never. */
+struct limits {
+	uint64_t started_us;
+	uint64_t wall_us;       /* deadline */
+	uint64_t cpu_check_us;  /* next look at the cpu time used … */
+	uint64_t memory_check_us; /* … and at the memory */
+	uint64_t cpu_base_us;   /* used before the workload started */
+	uint64_t memory_peak;   /* bytes */
+	unsigned cpus;
+};
+
+struct limit_hit {
+	uint32_t kind; /* enum limit_kind */
+	uint64_t used, limit;
+};
+
+struct init {
+	struct plan_view plan;
+
+	/* the spawner's ends; -1 once it is gone and the plan says to go on */
+	int control_fd, report_fd;
+	uint64_t early_signals; /* CONTROL_SIGNALs from before READY: bit n-1 is signal n */
+
+	/* STEP_SOURCES to STEP_PIVOT; index: of the operation in plan.mounts */
+	int source[PLAN_MOUNTS_MAX]; /* detached tree, layer or upper directory */
+	int work[PLAN_MOUNTS_MAX];   /* work directory of an overlay */
+	int root_fd;                 /* the new root; -1 before the first operation */
+	int stage_fd;                /* tmpfs below the old root, for PLAN_MOUNT_DATA */
+	int tmpfs_fds[TMPFS_WATCH_MAX];
+	uint32_t tmpfs_count;
+	mode_t umask;                /* the workload's; init's own is 0 while it builds */
+
+	int proc_fd;          /* a procfs that is mounted nowhere; -1 unless needed */
+	int oom_fd;           /* init's own oom_score_adj */
+	int tty_slave;        /* of PLAN_TTY */
+	int signal_fd;
+
+	struct limits limits;
+
+	/* the workload */
+	pid_t pid;
+	bool ignores_children; /* the caller ignored SIGCHLD: so shall the workload */
+	int start_fd;            /* closes with the workload's exec */
+	struct start_note *note; /* shared with the child until then */
+};
+
+/* main.c */
+void init_fail(struct init *in, const struct fault *fault) __attribute__((noreturn));
+
+/* intake.c: the plan memfd, mapped read-only for good. Fault: STEP_PLAN. */
+int intake_plan(struct init *in, int fd, struct fault *fault);
+
+/* control.c: what the spawner says. */
+int control_await_go(struct init *in, struct fault *fault);
+int control_hold(struct init *in, uint32_t step, struct fault *fault);
+int control_next(struct init *in, struct control *message); /* 1 message, 0 none, -1 gone */
+int control_obey_early(struct init *in, struct fault *fault);
+int control_await_input(struct init *in, int fd, uint64_t deadline_us);
+int control_send_fd(struct init *in, int fd);
+
+/* report.c: what the spawner is told. Never blocks for long, never fails. */
+void report_fault(struct init *in, uint32_t kind, const struct fault *fault);
+void report_held(struct init *in, uint32_t step);
+void report_ready(struct init *in);
+void report_stopped(struct init *in, uint32_t signal);
+void report_limit(struct init *in, uint32_t kind, uint64_t used, uint64_t limit);
+void report_send(struct init *in, struct report *report, uint32_t kind);
+
+/* harden.c: PID 1 itself. */
+int harden_start(struct init *in, struct fault *fault);
+int harden_watcher(struct init *in, struct fault *fault);
+
+/* The stages. */
+int namespaces_enter(struct init *in, struct fault *fault);
+int sources_open(struct init *in, struct fault *fault);
+int proc_open(struct init *in, struct fault *fault); /* in->proc_fd, where the plan needs it */
+int identity_assume(struct init *in, struct fault *fault);
+int root_build(struct init *in, struct fault *fault);
+int root_enter(struct init *in, struct fault *fault);
+int kernel_set(struct init *in, struct fault *fault);
+int tty_open(struct init *in, struct fault *fault);
+int limits_prepare(struct init *in, struct fault *fault); /* limits.c */
+int child_start(struct init *in, struct fault *fault);
+int child_await_exec(struct init *in, struct fault *fault);
+
+/* kernel.c: in the workload's process */
+int kernel_set_rlimits(const struct plan_view *plan, struct fault *fault);
+
+/* confine.c: in the workload's process, in this order */
+int confine_identity(const struct plan_view *plan, struct fault *fault);
+int confine_chdir(struct init *in, struct fault *fault);
+int confine_no_new_privs(const struct plan_view *plan, struct fault *fault);
+int confine_seccomp(const struct plan_view *plan, struct fault *fault);
+
+/* landlock.c: the rules are made while paths can still be opened, then applied */
+int landlock_make(const struct plan_view *plan, int *ruleset, struct fault *fault);
+int landlock_apply(int ruleset, struct fault *fault);
+
+/* limits.c */
+void limits_start(struct init *in);
+uint64_t limits_next(const struct init *in);
+void limits_end(struct init *in);
+bool limits_check(struct init *in, struct limit_hit *hit);
+
+/* reap.c: from READY to the end. */
+void reap_watch(struct init *in) __attribute__((noreturn));
+
+#endif

@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * STEP_SOURCES: everything that the caller's rights must open is opened here,
+ * while the filesystem ids are still the caller's. STEP_IDENTITY may turn them
+ * into ids that can't even reach the caller's home.
+ */
+#include <errno.h>
+#include <sys/stat.h>
+
+#include "../fd.h"
+#include "sandbox.h"
+#include "../kernel_abi.h"
+
+/* The clone must be of the inode that the caller checked and holds open. */
+static int check_pin(int tree, int fd)
+{
+	struct stat found, expected;
+
+	if (fstat(tree, &found) < 0 || fstat(fd, &expected) < 0)
+		return -1;
+	if (found.st_dev == expected.st_dev && found.st_ino == expected.st_ino)
+		return 0;
+	errno = ESTALE;
+	return -1;
+}
+
+static int open_bind(const struct plan_mount *op, const char *path)
+{
+	unsigned flags = OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC;
+	cleanup_fd int tree = -1;
+
+	if (op->flags & PLAN_MOUNT_F_TREE_FD)
+		return op->fd;
+	if (op->flags & PLAN_MOUNT_F_RECURSIVE)
+		flags |= AT_RECURSIVE;
+	tree = sys_open_tree(AT_FDCWD, path, flags);
+	if (tree < 0)
+		return -1;
+	if ((op->flags & PLAN_MOUNT_F_PIN_FD) && check_pin(tree, op->fd) < 0)
+		return -1;
+	return fd_take(&tree);
+}
+
+static int open_dir(const char *path)
+{
+	return open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+}
+
+static int open_source(struct init *in, uint32_t index, struct fault *fault)
+{
+	const struct plan_mount *op = &in->plan.mounts[index];
+	const char *path = plan_string(&in->plan, op->src);
+	const char *work = plan_string(&in->plan, op->src2);
+
+	switch (op->kind) {
+	case PLAN_MOUNT_BIND:
+		in->source[index] = open_bind(op, path);
+		break;
+	case PLAN_MOUNT_LAYER:
+		in->source[index] = open_dir(path);
+		break;
+	case PLAN_MOUNT_OVERLAY:
+		if (op->src.len == 0)
+			return 0;
+		in->work[index] = open_dir(work);
+		if (in->work[index] < 0)
+			return fault_errno(fault, STEP_SOURCES, work);
+		in->source[index] = open_dir(path);
+		break;
+	default:
+		return 0;
+	}
+	if (in->source[index] >= 0)
+		return 0;
+	if (errno != ENOENT || !(op->flags & PLAN_MOUNT_F_TRY))
+		return fault_errno(fault, STEP_SOURCES, path);
+	in->source[index] = SOURCE_LEFT_OUT; /* asked for: "if it is there" */
+	return 0;
+}
+
+/*
+ * Needs: the mount namespace as it was copied, its propagation cut.
+ * Must not have happened yet: STEP_IDENTITY.
+ */
+int sources_open(struct init *in, struct fault *fault)
+{
+	for (uint32_t i = 0; i < in->plan.header->mounts.count; i++) {
+		in->source[i] = SOURCE_NONE;
+		in->work[i] = SOURCE_NONE;
+		if (open_source(in, i, fault) < 0)
+			return -1;
+	}
+	return 0;
+}

@@ -1,0 +1,169 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the workload's process does to itself between the fork and its exec. */
+#include "start.h"
+
+#include <asm/ioctls.h>
+#include <errno.h>
+#include <linux/keyctl.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+
+#include "../kernel_abi.h"
+
+/* Stops before a step until the spawner releases it; init asks on behalf of its child. */
+static int hold(struct init *in, uint32_t step, struct fault *fault)
+{
+	char answer;
+
+	if (in->plan.header->hold_step != step)
+		return 0;
+	if (in->start_fd < 0)
+		return control_hold(in, step, fault);
+	in->note->held_step = step;
+	if (send(in->start_fd, "", 1, MSG_NOSIGNAL) != 1 ||
+	    recv(in->start_fd, &answer, 1, 0) != 1)
+		return fault_set(fault, step, EPIPE, "hold");
+	return 0;
+}
+
+static int take_stdio(int fd)
+{
+	for (int i = 0; i < 3; i++)
+		if (dup2(fd, i) < 0)
+			return -1;
+	return 0;
+}
+
+/*
+ * Session, process group, terminal. Nobody sends to the group before READY, and
+ * so it need not exist before this process makes it.
+ */
+static int join_terminal(struct init *in, struct fault *fault)
+{
+	const struct plan_view *plan = &in->plan;
+	bool as_pid_1 = in->start_fd < 0;
+	pid_t group = getpid();
+
+	if (plan_has(plan, PLAN_TTY | PLAN_NEW_SESSION)) {
+		/* EPERM as PID 1: it leads its group since before the exec */
+		if (setsid() < 0 && !(as_pid_1 && errno == EPERM))
+			return fault_errno(fault, STEP_TTY, "session");
+	} else if (setpgid(0, 0) < 0 && !(as_pid_1 && errno == EPERM)) {
+		return fault_errno(fault, STEP_TTY, "process group");
+	}
+	if (in->tty_slave >= 0 &&
+	    (ioctl(in->tty_slave, TIOCSCTTY, 0) < 0 || take_stdio(in->tty_slave) < 0))
+		return fault_errno(fault, STEP_TTY, "controlling terminal");
+	/* SIGTTOU is blocked, so that a process in the background may do this. */
+	if (plan_has(plan, PLAN_FOREGROUND) &&
+	    ioctl(plan->header->tty_fd, TIOCSPGRP, &group) < 0)
+		return fault_errno(fault, STEP_TTY, "foreground");
+	return 0;
+}
+
+static int join_keyring(const struct plan_view *plan, struct fault *fault)
+{
+	if (!plan_has(plan, PLAN_NEW_KEYRING))
+		return 0;
+	if (syscall(SYS_keyctl, KEYCTL_JOIN_SESSION_KEYRING, NULL) >= 0)
+		return 0;
+	if (errno == ENOSYS) /* a kernel without keyrings has none to share */
+		return 0;
+	return fault_errno(fault, STEP_USER, "session keyring");
+}
+
+static int pass_descriptors(const struct plan_view *plan, struct fault *fault)
+{
+	for (uint32_t i = 0; i < plan->header->pass_fds.count; i++)
+		if (fcntl(plan->pass_fds[i], F_SETFD, 0) < 0)
+			return fault_errno(fault, STEP_EXEC, "descriptor to pass on");
+	return 0;
+}
+
+static char **string_vector(const struct plan_view *plan, const struct plan_ref *refs,
+			    uint32_t count, char **vector)
+{
+	for (uint32_t i = 0; i < count; i++)
+		vector[i] = (char *)plan_string(plan, refs[i]); /* only read */
+	vector[count] = NULL;
+	return vector;
+}
+
+/*
+ * Each candidate in turn, as execvp does: one that is not there is passed over,
+ * one that may not be executed is remembered, any other failure ends the search.
+ */
+static int execute(const struct plan_view *plan, struct fault *fault)
+{
+	static char *argv[PLAN_STRINGS_MAX + 1], *envp[PLAN_STRINGS_MAX + 1];
+	const struct plan_header *header = plan->header;
+	const char *denied = NULL;
+
+	string_vector(plan, plan->argv, header->argv.count, argv);
+	string_vector(plan, plan->envp, header->envp.count, envp);
+	for (uint32_t i = 0; i < header->exec.count; i++) {
+		const char *path = plan_string(plan, plan->exec[i]);
+
+		execve(path, argv, envp);
+		/* of a directory of PATH that may not even be searched nothing is known */
+		if (errno == EACCES && header->exec.count > 1 && access(path, F_OK) < 0)
+			continue;
+		if (errno == EACCES)
+			denied = denied ? denied : path;
+		else if (errno != ENOENT && errno != ENOTDIR)
+			return fault_errno(fault, STEP_EXEC, path);
+	}
+	if (denied)
+		return fault_set(fault, STEP_EXEC, EACCES, denied);
+	return fault_set(fault, STEP_EXEC, ENOENT, argv[0]);
+}
+
+/* From full capabilities to the workload's: each of these takes away what the one before needed. */
+static int confine(struct init *in, struct fault *fault)
+{
+	const struct plan_view *plan = &in->plan;
+	int ruleset;
+
+	if (landlock_make(plan, &ruleset, fault) < 0)
+		return -1;
+	if (hold(in, STEP_RLIMIT, fault) < 0 || kernel_set_rlimits(plan, fault) < 0)
+		return -1;
+	if (hold(in, STEP_USER, fault) < 0 || confine_identity(plan, fault) < 0)
+		return -1;
+	if (hold(in, STEP_CHDIR, fault) < 0 || confine_chdir(in, fault) < 0)
+		return -1;
+	if (confine_no_new_privs(plan, fault) < 0 || hold(in, STEP_LANDLOCK, fault) < 0)
+		return -1;
+	return landlock_apply(ruleset, fault);
+}
+
+/* Ignored signals are ignored as they were; of all dispositions init changed SIGCHLD's alone. */
+static int restore_signals(const struct init *in)
+{
+	const struct signals inherited = {
+		.fd = -1,
+		.mask = in->plan.header->signal_mask,
+		.ignores_children = in->ignores_children,
+	};
+
+	return signals_give_back(&inherited);
+}
+
+int start_workload(struct init *in, struct fault *fault)
+{
+	const struct plan_view *plan = &in->plan;
+
+	if (join_terminal(in, fault) < 0 || join_keyring(plan, fault) < 0)
+		return -1;
+	if (confine(in, fault) < 0 || pass_descriptors(plan, fault) < 0)
+		return -1;
+	if (hold(in, STEP_EXEC, fault) < 0)
+		return -1;
+	if (in->note)
+		in->note->executing = 1;
+	if (restore_signals(in) < 0)
+		return fault_errno(fault, STEP_EXEC, "signals");
+	if (confine_seccomp(plan, fault) < 0)
+		return -1;
+	return execute(plan, fault);
+}

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What was found about the host's network, in words. Pure. */
+#ifndef NIDUS_CHECK_NETWORK_H
+#define NIDUS_CHECK_NETWORK_H
+
+#include "../../net/survey.h"
+#include "../../net/user.h"
+#include "check.h"
+
+/*
+ * The kernel's switches as numbers, -1 where there is none (a host without IPv6).
+ * may_turn_on: the configuration allows nidus to.
+ */
+void check_say_forwarding(struct check_item *item, long on4, long on6, bool may_turn_on);
+
+/* result: 0, or why there is no survey, as check_probe returns it. */
+void check_say_firewall(struct check_item *item, int result, const struct net_survey *survey);
+
+/*
+ * result: 0, or why --net user can't be had, as check_probe returns it; the fault is
+ * of the same errno where net_user_find has told more. The hint fits the cause.
+ */
+void check_say_user_network(struct check_item *item, int result,
+			    const struct net_user_program *program, const struct fault *fault);
+
+#endif

@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Who keeps the limits, in words: as limit.c does it. */
+#include <stdarg.h>
+#include <string.h>
+
+#include "explain.h"
+#include "spawner.h"
+#include "../life/limit.h"
+#include "units.h"
+
+#define GROUP_NAME "<id>" /* the start chooses it */
+
+/* Chooses groups by name as a start does. Returns the controls that can't be had. */
+static uint32_t choose_groups(const struct explain_spawner *asked, struct cg *cg)
+{
+	uint32_t missing;
+
+	cg_plan(asked->machine, GROUP_NAME, limit_wanted(asked->spec), cg, &missing);
+	return missing;
+}
+
+static bool pids_by_rlimit(const struct explain_spawner *asked, uint32_t missing)
+{
+	return missing & 1u << CG_PIDS && asked->ids->new_userns;
+}
+
+void explain_limits_of_init(const struct explain_spawner *asked, struct plan_context *context)
+{
+	struct cg cg;
+	uint32_t missing = choose_groups(asked, &cg);
+
+	if (missing & 1u << CG_MEMORY)
+		context->monitor_bytes = asked->spec->memory_bytes;
+	if (pids_by_rlimit(asked, missing))
+		context->nproc_limit = limit_nproc(asked->spec, asked->ids);
+	if (limit_wanted(asked->spec) & ~missing & 1u << CG_CPUACCT)
+		context->cpu_usage_form = cg_cpu_form(&cg);
+}
+
+static void print_groups(const struct explain *explain, const struct cg_machine *machine,
+			 const struct cg *cg)
+{
+	if (!cg_exists(cg)) {
+		explain_label(explain, "cgroup");
+		fprintf(explain->out, "none: %s\n",
+			machine->why_not[0] ? machine->why_not : "not writable");
+		return;
+	}
+	if (cg->v2_path[0])
+		explain_line(explain, "cgroup", cg->v2_path);
+	for (int i = 0; i < CG_CONTROL_COUNT; i++) {
+		bool again = false;
+
+		/* controllers that are mounted together */
+		for (int k = 0; k < i; k++)
+			again |= strcmp(cg->v1_path[k], cg->v1_path[i]) == 0;
+		if (cg->v1_path[i][0] && !again)
+			explain_line(explain, "cgroup", cg->v1_path[i]);
+	}
+}
+
+/* What becomes of a limit without its controller, where nothing else can keep it. */
+static const char *lost(const struct nidus_spec *spec)
+{
+	return spec->best_effort ? "left out, as --limits best-effort allows"
+				 : "refused without --limits best-effort";
+}
+
+static void print_limit(const struct explain *explain, const char *controller, bool missing,
+			const char *otherwise, const char *format, ...)
+	__attribute__((format(printf, 5, 6)));
+
+static void print_limit(const struct explain *explain, const char *controller, bool missing,
+			const char *otherwise, const char *format, ...)
+{
+	va_list args;
+
+	explain_label(explain, "limit");
+	va_start(args, format);
+	vfprintf(explain->out, format, args);
+	va_end(args);
+	if (missing)
+		fprintf(explain->out, ", no %s controller here: %s\n", controller, otherwise);
+	else
+		fprintf(explain->out, ", by the %s controller\n", controller);
+}
+
+/* Whether the kernel has what a controller's file needs, only writing to it tells. */
+static void print_memory(const struct explain *explain, const struct nidus_spec *spec, bool missing)
+{
+	char text[UNITS_TEXT_MAX];
+
+	if (!spec->memory_bytes)
+		return;
+	print_limit(explain, "memory", missing, "watched by init", "memory %s",
+		    units_size_text(spec->memory_bytes, text));
+	if (spec->swap_bytes != NIDUS_UNSET)
+		print_limit(explain, "memory", missing, lost(spec), "swap %s on top where the kernel counts it",
+			    units_size_text(spec->swap_bytes, text));
+	else if (!missing)
+		print_limit(explain, "memory", false, "", "no swap where the kernel counts it");
+}
+
+static void print_cpus(const struct explain *explain, const struct nidus_spec *spec,
+		       uint32_t missing)
+{
+	if (spec->millicpus)
+		print_limit(explain, "cpu", missing & 1u << CG_CPU, lost(spec), "cpus %llu.%03llu",
+			    (unsigned long long)(spec->millicpus / 1000),
+			    (unsigned long long)(spec->millicpus % 1000));
+	if (spec->cpuset)
+		print_limit(explain, "cpuset", missing & 1u << CG_CPUSET, lost(spec), "cpuset %s",
+			    spec->cpuset);
+}
+
+void explain_limits(const struct explain *explain, const struct explain_spawner *asked)
+{
+	const struct nidus_spec *spec = asked->spec;
+	struct cg cg;
+	uint32_t missing = choose_groups(asked, &cg);
+
+	print_groups(explain, asked->machine, &cg);
+	print_memory(explain, spec, missing & 1u << CG_MEMORY);
+	if (spec->pids)
+		print_limit(explain, "pids", missing & 1u << CG_PIDS,
+			    pids_by_rlimit(asked, missing) ? "RLIMIT_NPROC of its user namespace"
+							   : lost(spec),
+			    "pids %llu", (unsigned long long)spec->pids);
+	print_cpus(explain, spec, missing);
+	if (spec->io_weight)
+		print_limit(explain, "io", missing & 1u << CG_IO, lost(spec),
+			    "io weight %u where a scheduler weighs", spec->io_weight);
+}

@@ -1,0 +1,352 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Which ids a sandbox gets, from values alone. */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "../../init/contract.h"
+#include "source.h"
+
+/*
+ * Where ranges for sandboxes of root lie: systemd's "container" range, which it
+ * keeps free of users (systemd.io/UIDS-GIDS), in steps of one range of 64 Ki.
+ */
+#define BASE_MIN 524288u
+#define BASE_MAX 1879048191u
+#define RANGE 65536u
+#define NOBODY 65534u
+#define OWN_RANGES_MAX 32 /* of the 340 lines that a map may have */
+
+/* FNV-1a: spreads the bytes of an id; nothing depends on it being hard to guess. */
+static uint64_t hash_id(const char *id)
+{
+	uint64_t hash = 0xcbf29ce484222325ull;
+
+	for (; *id; id++)
+		hash = (hash ^ (uint8_t)*id) * 0x100000001b3ull;
+	return hash;
+}
+
+/* The lines of a uid_map: what ids there are, as `inside` and `count`. */
+static size_t parse_map(const char *text, struct nidus_id_range *ranges, size_t max)
+{
+	size_t n = 0;
+
+	while (text && *text && n < max) {
+		unsigned long inside, outside, count;
+		char *end;
+
+		inside = strtoul(text, &end, 10);
+		outside = strtoul(end, &end, 10);
+		count = strtoul(end, &end, 10);
+		if (end == text || count == 0 || inside > UINT32_MAX || count > UINT32_MAX ||
+		    outside > UINT32_MAX)
+			break;
+		ranges[n].inside = (uint32_t)inside;
+		ranges[n].outside = (uint32_t)outside;
+		ranges[n++].count = (uint32_t)count;
+		text = strchr(end, '\n');
+		text = text ? text + 1 : NULL;
+	}
+	return n;
+}
+
+/* Of [from, to), how many whole windows of RANGE the range holds, and where the first starts. */
+static uint64_t windows_in(const struct nidus_id_range *range, uint64_t from, uint64_t to,
+			   uint64_t *start)
+{
+	uint64_t end = (uint64_t)range->inside + range->count;
+
+	*start = range->inside > from ? range->inside : from;
+	end = end < to ? end : to;
+	return end > *start ? (end - *start) / RANGE : 0;
+}
+
+/* The hash's choice among all windows between from and to. False: there is none. */
+static bool choose_window(const struct nidus_id_range *own, size_t count, uint64_t from,
+			  uint64_t to, uint64_t hash, uint32_t *base)
+{
+	uint64_t total = 0, start;
+
+	for (size_t i = 0; i < count; i++)
+		total += windows_in(&own[i], from, to, &start);
+	if (total == 0)
+		return false;
+	hash %= total;
+	for (size_t i = 0; i < count; i++) {
+		uint64_t here = windows_in(&own[i], from, to, &start);
+
+		if (hash < here) {
+			*base = (uint32_t)(start + hash * RANGE);
+			return true;
+		}
+		hash -= here;
+	}
+	return false;
+}
+
+/*
+ * A range of ids that exist in the caller's namespace, 0 excepted: root inside
+ * is never root outside. In a container with few ids the range is smaller.
+ */
+static bool choose_range(const char *own_map, uint64_t hash, struct nidus_id_range *range)
+{
+	struct nidus_id_range own[OWN_RANGES_MAX];
+	size_t count = parse_map(own_map, own, OWN_RANGES_MAX);
+
+	*range = (struct nidus_id_range){ .count = RANGE };
+	if (choose_window(own, count, BASE_MIN, (uint64_t)BASE_MAX + 1, hash, &range->outside) ||
+	    choose_window(own, count, 1, UINT32_MAX, hash, &range->outside))
+		return true;
+	range->count = 0;
+	for (size_t i = 0; i < count; i++) {
+		uint32_t skip = own[i].inside == 0 ? 1 : 0;
+
+		if (own[i].count - skip > range->count) {
+			range->outside = own[i].inside + skip;
+			range->count = own[i].count - skip;
+		}
+	}
+	return range->count > 0;
+}
+
+static bool choose_root_ranges(const struct ids_source *source, const char *instance_id,
+			       struct ids *ids)
+{
+	uint64_t hash = hash_id(instance_id ? instance_id : "");
+
+	if (!choose_range(source->uid_map, hash, &ids->uid_map[0]) ||
+	    !choose_range(source->gid_map, hash, &ids->gid_map[0]))
+		return false;
+	ids->uid_map_count = 1;
+	ids->gid_map_count = 1;
+	return true;
+}
+
+static bool overlaps(uint32_t a, uint32_t a_count, uint32_t b, uint32_t b_count)
+{
+	return (uint64_t)a < (uint64_t)b + b_count && (uint64_t)b < (uint64_t)a + a_count;
+}
+
+/*
+ * Own id outside -> own_inside; the other inside ids of 0..65535 get sub-ids in
+ * order, so that the range is cut in two around own_inside. The map has one
+ * place kept for the own id. Returns how many ranges, 0 where there are no sub-ids.
+ */
+static size_t fill_map(struct nidus_id_range *map, uint32_t own_inside, uint32_t own_outside,
+		       const struct nidus_id_range *subs, size_t sub_count)
+{
+	uint32_t inside = 0;
+	size_t n = 0;
+
+	for (size_t i = 0; i < sub_count; i++) {
+		uint32_t outside = subs[i].outside, left = subs[i].count;
+
+		/* The kernel refuses an outside id twice. */
+		if (overlaps(outside, left, own_outside, 1))
+			continue;
+		while (left > 0 && inside < RANGE && n < IDS_RANGES_MAX - 1) {
+			uint32_t stop = own_inside > inside && own_inside < RANGE ? own_inside
+										  : RANGE;
+			uint32_t take = left;
+
+			if (inside == own_inside) {
+				inside++;
+				continue;
+			}
+			if (take > stop - inside)
+				take = stop - inside;
+			map[n++] = (struct nidus_id_range){ inside, outside, take };
+			inside += take;
+			outside += take;
+			left -= take;
+		}
+	}
+	if (n > 0)
+		map[n++] = (struct nidus_id_range){ own_inside, own_outside, 1 };
+	return n;
+}
+
+/* Drops ranges that overlap an earlier one. */
+static size_t drop_overlaps(struct nidus_id_range *ranges, size_t count)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < count; i++) {
+		bool clear = true;
+
+		for (size_t j = 0; j < kept; j++)
+			clear = clear && !overlaps(ranges[i].outside, ranges[i].count,
+						   ranges[j].outside, ranges[j].count);
+		if (clear)
+			ranges[kept++] = ranges[i];
+	}
+	return kept;
+}
+
+static bool choose_subids(const struct ids_source *source, const struct nidus_spec *spec,
+			  struct ids *ids)
+{
+	struct nidus_id_range subs[SUBID_RANGES_MAX];
+	char name[256];
+	size_t count;
+	bool named;
+
+	if (!source->has_helpers || !source->subuid || !source->subgid)
+		return false;
+	named = source->passwd && subid_user_name(source->passwd, source->uid, name, sizeof(name));
+	count = subid_parse(source->subuid, named ? name : NULL, source->uid, subs,
+			    SUBID_RANGES_MAX);
+	ids->uid_map_count = fill_map(ids->uid_map, spec->has_user ? spec->uid : source->uid,
+				      source->uid, subs, drop_overlaps(subs, count));
+	count = subid_parse(source->subgid, named ? name : NULL, source->uid, subs,
+			    SUBID_RANGES_MAX);
+	ids->gid_map_count = fill_map(ids->gid_map, spec->has_user ? spec->gid : source->gid,
+				      source->gid, subs, drop_overlaps(subs, count));
+	ids->use_helpers = ids->uid_map_count > 0 && ids->gid_map_count > 0;
+	return ids->use_helpers;
+}
+
+static void choose_single(const struct ids_source *source, const struct nidus_spec *spec,
+			  struct ids *ids)
+{
+	ids->uid_map[0] =
+		(struct nidus_id_range){ spec->has_user ? spec->uid : source->uid, source->uid, 1 };
+	ids->gid_map[0] =
+		(struct nidus_id_range){ spec->has_user ? spec->gid : source->gid, source->gid, 1 };
+	ids->uid_map_count = 1;
+	ids->gid_map_count = 1;
+}
+
+static int choose_given(const struct ids_source *source, const struct nidus_spec *spec,
+			struct ids *ids, struct fault *fault)
+{
+	const struct nidus_id_range *given = spec->id_ranges;
+	size_t n = spec->id_range_count;
+
+	if (n == 0 || n > IDS_RANGES_MAX)
+		return fault_set(fault, STEP_ID_MAP, EINVAL, "--userns: allowed are 1 to 8 ranges");
+	for (size_t i = 0; i < n; i++)
+		for (size_t j = 0; j < i; j++)
+			if (overlaps(given[i].inside, given[i].count, given[j].inside,
+				     given[j].count) ||
+			    overlaps(given[i].outside, given[i].count, given[j].outside,
+				     given[j].count))
+				return fault_set(fault, STEP_ID_MAP, EINVAL,
+						 "--userns: ranges overlap");
+	memcpy(ids->uid_map, given, n * sizeof(given[0]));
+	memcpy(ids->gid_map, given, n * sizeof(given[0]));
+	ids->uid_map_count = n;
+	ids->gid_map_count = n;
+	/* The one own id needs no helper (user_namespaces(7)). */
+	ids->use_helpers = !source->privileged &&
+			   (n > 1 || given[0].count > 1 || given[0].outside != source->uid ||
+			    given[0].outside != source->gid);
+	if (ids->use_helpers && !source->has_helpers)
+		return fault_set(fault, STEP_ID_MAP, EPERM,
+				 "--userns: needs root, or newuidmap and newgidmap");
+	return 0;
+}
+
+uint32_t ids_outside(const struct nidus_id_range *map, size_t count, uint32_t inside)
+{
+	for (size_t i = 0; i < count; i++)
+		if (inside >= map[i].inside && inside - map[i].inside < map[i].count)
+			return map[i].outside + (inside - map[i].inside);
+	return UINT32_MAX;
+}
+
+/* The inside id of an outside one; UINT32_MAX: not mapped. */
+static uint32_t inside_of(const struct nidus_id_range *map, size_t count, uint32_t outside)
+{
+	for (size_t i = 0; i < count; i++)
+		if (outside >= map[i].outside && outside - map[i].outside < map[i].count)
+			return map[i].inside + (outside - map[i].outside);
+	return UINT32_MAX;
+}
+
+/* Without --user. A range of root's: nobody, or its last id. Else: the own id. */
+static uint32_t default_id(const struct nidus_id_range *map, size_t count, bool own_range,
+			   uint32_t own)
+{
+	uint32_t id = inside_of(map, count, own);
+
+	if (!own_range && id != UINT32_MAX)
+		return id;
+	if (ids_outside(map, count, NOBODY) != UINT32_MAX)
+		return NOBODY;
+	return map[0].inside + map[0].count - 1;
+}
+
+static int refuse_user(const struct ids *ids, int err, const char *why, struct fault *fault)
+{
+	char text[96];
+
+	snprintf(text, sizeof(text), "--user %u:%u: %s", ids->work_uid, ids->work_gid, why);
+	return fault_set(fault, STEP_ID_MAP, err, text);
+}
+
+static int choose_users(const struct ids_source *source, const struct nidus_spec *spec,
+			bool own_range, struct ids *ids, struct fault *fault)
+{
+	uint32_t uid, gid;
+
+	ids->work_uid = spec->has_user ? spec->uid
+				       : default_id(ids->uid_map, ids->uid_map_count, own_range,
+						    source->uid);
+	ids->work_gid = spec->has_user ? spec->gid
+				       : default_id(ids->gid_map, ids->gid_map_count, own_range,
+						    source->gid);
+	uid = ids_outside(ids->uid_map, ids->uid_map_count, ids->work_uid);
+	gid = ids_outside(ids->gid_map, ids->gid_map_count, ids->work_gid);
+	if (uid == UINT32_MAX || gid == UINT32_MAX)
+		return refuse_user(ids, EINVAL, "not in the id map", fault);
+	ids->shifted = uid != source->uid || gid != source->gid;
+	if (!ids->new_userns && ids->shifted && !source->privileged)
+		return refuse_user(ids, EPERM, "needs a user namespace", fault);
+	ids->init_uid =
+		ids_outside(ids->uid_map, ids->uid_map_count, 0) != UINT32_MAX ? 0 : ids->work_uid;
+	ids->init_gid =
+		ids_outside(ids->gid_map, ids->gid_map_count, 0) != UINT32_MAX ? 0 : ids->work_gid;
+	if (!ids->new_userns) {
+		ids->init_uid = source->uid;
+		ids->init_gid = source->gid;
+	}
+	return 0;
+}
+
+int ids_choose_from(const struct ids_source *source, const struct nidus_spec *spec,
+		    const char *instance_id, struct ids *ids, struct fault *fault)
+{
+	bool shared = spec->share & 1u << NIDUS_NS_USER;
+	enum nidus_userns kind = shared ? NIDUS_USERNS_HOST : spec->userns;
+	bool own_range = false;
+
+	memset(ids, 0, sizeof(*ids));
+	ids->new_userns = kind != NIDUS_USERNS_HOST;
+	switch (kind) {
+	case NIDUS_USERNS_AUTO:
+		own_range = source->privileged && choose_root_ranges(source, instance_id, ids);
+		if (!own_range && (source->privileged || !choose_subids(source, spec, ids)))
+			choose_single(source, spec, ids);
+		break;
+	case NIDUS_USERNS_KEEP:
+		choose_single(source, spec, ids);
+		break;
+	case NIDUS_USERNS_HOST:
+		ids->uid_map[0] = (struct nidus_id_range){ 0, 0, UINT32_MAX };
+		ids->gid_map[0] = ids->uid_map[0];
+		ids->uid_map_count = 1;
+		ids->gid_map_count = 1;
+		break;
+	case NIDUS_USERNS_MAP:
+		own_range = source->privileged;
+		if (choose_given(source, spec, ids, fault) < 0)
+			return -1;
+		break;
+	}
+	ids->deny_setgroups = source->setgroups_denied ||
+			      (!source->privileged && !ids->use_helpers);
+	return choose_users(source, spec, own_range, ids, fault);
+}

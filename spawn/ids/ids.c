@@ -1,0 +1,161 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Looking at the caller and its machine for the choice of ids, and writing the maps. */
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/capability.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "../../init/contract.h"
+#include "../../init/fd.h"
+#include "source.h"
+
+#define TEXT_MAX (4u << 20) /* bytes of a file in /etc; longer ones count as unreadable */
+#define TEXT_STEP 16384
+#define MAP_TEXT_MAX (IDS_RANGES_MAX * 36)
+
+/* The whole file as a text on the heap; NULL where it can't be read. */
+static char *read_text(const char *path)
+{
+	cleanup_fd int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	size_t len = 0, room = 0;
+	char *text = NULL;
+
+	if (fd < 0)
+		return NULL;
+	for (;;) {
+		ssize_t n;
+
+		if (room - len < 2) {
+			char *more = room < TEXT_MAX ? realloc(text, room + TEXT_STEP) : NULL;
+
+			if (!more)
+				break;
+			text = more;
+			room += TEXT_STEP;
+		}
+		n = read(fd, text + len, room - len - 1);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			break;
+		len += (size_t)n;
+		text[len] = '\0';
+		if (n == 0)
+			return text;
+	}
+	free(text);
+	return NULL;
+}
+
+static bool has_id_caps(void)
+{
+	const uint32_t needed = 1u << CAP_SETUID | 1u << CAP_SETGID;
+	struct __user_cap_header_struct header = { .version = _LINUX_CAPABILITY_VERSION_3 };
+	struct __user_cap_data_struct data[_LINUX_CAPABILITY_U32S_3];
+
+	if (syscall(SYS_capget, &header, data) < 0)
+		return false;
+	return (data[0].effective & needed) == needed;
+}
+
+/* Denied in a namespace is denied in all below it. */
+static bool is_setgroups_denied(void)
+{
+	cleanup_fd int fd = open("/proc/self/setgroups", O_RDONLY | O_CLOEXEC);
+	char text[8];
+
+	return fd >= 0 && read(fd, text, sizeof(text)) >= 4 && memcmp(text, "deny", 4) == 0;
+}
+
+static void load_source(const struct nidus_spec *spec, struct ids_source *source)
+{
+	bool automatic = spec->userns == NIDUS_USERNS_AUTO;
+
+	memset(source, 0, sizeof(*source));
+	source->uid = geteuid();
+	source->gid = getegid();
+	source->privileged = source->uid == 0 && has_id_caps();
+	source->setgroups_denied = is_setgroups_denied();
+	if (source->privileged) {
+		source->uid_map = automatic ? read_text("/proc/self/uid_map") : NULL;
+		source->gid_map = automatic ? read_text("/proc/self/gid_map") : NULL;
+		return;
+	}
+	if (!automatic && spec->userns != NIDUS_USERNS_MAP)
+		return;
+	source->has_helpers = ids_helper_find("newuidmap") && ids_helper_find("newgidmap");
+	if (!automatic || !source->has_helpers)
+		return;
+	source->passwd = read_text("/etc/passwd");
+	source->subuid = read_text("/etc/subuid");
+	source->subgid = read_text("/etc/subgid");
+}
+
+static void free_source(struct ids_source *source)
+{
+	free(source->uid_map);
+	free(source->gid_map);
+	free(source->passwd);
+	free(source->subuid);
+	free(source->subgid);
+}
+
+int ids_choose(const struct nidus_spec *spec, const char *instance_id, struct ids *ids,
+	       struct fault *fault)
+{
+	struct ids_source source;
+	int result;
+
+	load_source(spec, &source);
+	result = ids_choose_from(&source, spec, instance_id, ids, fault);
+	free_source(&source);
+	return result;
+}
+
+static int write_proc(pid_t child, const char *file, const char *text, struct fault *fault)
+{
+	char path[64];
+	cleanup_fd int fd = -1;
+
+	snprintf(path, sizeof(path), "/proc/%d/%s", child, file);
+	fd = open(path, O_WRONLY | O_CLOEXEC);
+	if (fd < 0 || fd_write_whole(fd, text, strlen(text)) < 0)
+		return fault_set(fault, STEP_ID_MAP, errno, path);
+	return 0;
+}
+
+/* The kernel takes a map in one write, once. */
+static int write_map(pid_t child, const char *file, const struct nidus_id_range *map, size_t count,
+		     struct fault *fault)
+{
+	char text[MAP_TEXT_MAX];
+	size_t len = 0;
+
+	for (size_t i = 0; i < count; i++)
+		len += (size_t)snprintf(text + len, sizeof(text) - len, "%u %u %u\n", map[i].inside,
+					map[i].outside, map[i].count);
+	return write_proc(child, file, text, fault);
+}
+
+/*
+ * No falling back to the single id where a helper fails: the plan is sealed by
+ * now and names ids that only the whole map holds.
+ */
+int ids_write(const struct ids *ids, pid_t child, struct fault *fault)
+{
+	if (!ids->new_userns)
+		return 0;
+	/* Before gid_map: a user may write that only once setgroups is denied (CVE-2014-8989). */
+	if (ids->deny_setgroups && write_proc(child, "setgroups", "deny", fault) < 0)
+		return -1;
+	if (ids->use_helpers)
+		return ids_helper_run(ids, child, fault);
+	if (write_map(child, "uid_map", ids->uid_map, ids->uid_map_count, fault) < 0)
+		return -1;
+	return write_map(child, "gid_map", ids->gid_map, ids->gid_map_count, fault);
+}

@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The texts of /etc/passwd, /etc/subuid and /etc/subgid. No NSS: it would pull in half of libc. */
+#include <stdint.h>
+#include <string.h>
+
+#include "source.h"
+
+struct field {
+	const char *at;
+	size_t len;
+};
+
+/* Splits one line at colons; returns how many fields, at most `max`. */
+static size_t split(const char *line, size_t len, struct field *fields, size_t max)
+{
+	size_t n = 0;
+
+	while (n < max) {
+		const char *colon = memchr(line, ':', len);
+
+		fields[n].at = line;
+		fields[n].len = colon ? (size_t)(colon - line) : len;
+		n++;
+		if (!colon)
+			break;
+		len -= (size_t)(colon + 1 - line);
+		line = colon + 1;
+	}
+	return n;
+}
+
+static bool parse_id(struct field field, uint32_t *id)
+{
+	uint64_t value = 0;
+
+	if (field.len == 0 || field.len > 10)
+		return false;
+	for (size_t i = 0; i < field.len; i++) {
+		if (field.at[i] < '0' || field.at[i] > '9')
+			return false;
+		value = value * 10 + (uint64_t)(field.at[i] - '0');
+	}
+	*id = (uint32_t)value;
+	return value < UINT32_MAX;
+}
+
+bool subid_user_name(const char *passwd, uint32_t uid, char *name, size_t size)
+{
+	for (const char *line = passwd; *line;) {
+		size_t len = strcspn(line, "\n");
+		struct field fields[4];
+		uint32_t found;
+
+		if (split(line, len, fields, 4) == 4 && parse_id(fields[2], &found) &&
+		    found == uid && fields[0].len > 0 && fields[0].len < size) {
+			memcpy(name, fields[0].at, fields[0].len);
+			name[fields[0].len] = '\0';
+			return true;
+		}
+		line += len + (line[len] == '\n');
+	}
+	return false;
+}
+
+static bool is_owner(struct field field, const char *name, uint32_t uid)
+{
+	uint32_t number;
+
+	if (name && field.len == strlen(name) && memcmp(field.at, name, field.len) == 0)
+		return true;
+	return parse_id(field, &number) && number == uid;
+}
+
+size_t subid_parse(const char *text, const char *name, uint32_t uid, struct nidus_id_range *ranges,
+		   size_t max)
+{
+	size_t n = 0;
+
+	for (const char *line = text; *line && n < max;) {
+		size_t len = strcspn(line, "\n");
+		struct field fields[4];
+		uint32_t start, count;
+
+		if (split(line, len, fields, 4) == 3 && is_owner(fields[0], name, uid) &&
+		    parse_id(fields[1], &start) && parse_id(fields[2], &count) && count > 0 &&
+		    count <= UINT32_MAX - start) {
+			ranges[n].outside = start;
+			ranges[n].count = count;
+			n++;
+		}
+		line += len + (line[len] == '\n');
+	}
+	return n;
+}

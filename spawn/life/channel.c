@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Sealed memfds: the plan, and the image of the init that execveat starts. */
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/sendfile.h>
+#include <unistd.h>
+
+#include "../../init/contract.h"
+#include "../../init/fd.h"
+#include "image.h"
+#include "sandbox.h"
+
+#ifndef MFD_EXEC
+#define MFD_EXEC 0x0010U /* Linux 6.3 */
+#endif
+#ifndef MFD_NOEXEC_SEAL
+#define MFD_NOEXEC_SEAL 0x0008U /* Linux 6.3 */
+#endif
+
+#define IMAGE_SIZE_MAX (8 << 20) /* bytes of another nidus-init given by the caller */
+
+static int memfd_open(const char *name, unsigned int kind)
+{
+	int fd = memfd_create(name, MFD_CLOEXEC | MFD_ALLOW_SEALING | kind);
+
+	/* before Linux 6.3 the kind is an unknown flag, and every memfd can be executed */
+	if (fd < 0 && errno == EINVAL)
+		fd = memfd_create(name, MFD_CLOEXEC | MFD_ALLOW_SEALING);
+	return fd;
+}
+
+static int memfd_seal(int fd)
+{
+	return fcntl(fd, F_ADD_SEALS, F_SEAL_WRITE | F_SEAL_GROW | F_SEAL_SHRINK | F_SEAL_SEAL);
+}
+
+int channel_plan(const struct plan *plan, struct fault *fault)
+{
+	cleanup_fd int fd = memfd_open("nidus-plan", MFD_NOEXEC_SEAL);
+
+	if (fd < 0 || fd_write_whole(fd, plan->bytes, plan->size) < 0 || memfd_seal(fd) < 0)
+		return fault_set(fault, STEP_PLAN, errno, "memfd");
+	return fd_take(&fd);
+}
+
+int channel_text(const char *name, const char *text, struct fault *fault)
+{
+	cleanup_fd int fd = memfd_open(name, MFD_NOEXEC_SEAL);
+
+	if (fd < 0 || fd_write_whole(fd, text, strlen(text)) < 0 || lseek(fd, 0, SEEK_SET) < 0)
+		return fault_set(fault, STEP_PLAN, errno, name);
+	return fd_take(&fd);
+}
+
+/* A whole copy: what the sandbox runs can't be changed through the caller's file. */
+static int copy_image(int fd, int from_fd)
+{
+	off_t offset = 0;
+
+	while (offset < IMAGE_SIZE_MAX) {
+		ssize_t n = sendfile(fd, from_fd, &offset, (size_t)(IMAGE_SIZE_MAX - offset));
+
+		if (n < 0)
+			return -1;
+		if (n == 0)
+			return 0;
+	}
+	errno = EFBIG;
+	return -1;
+}
+
+int channel_init_image(int from_fd, struct fault *fault)
+{
+	cleanup_fd int fd = memfd_open("nidus-init", MFD_EXEC);
+	int failed;
+
+	if (fd < 0)
+		return fault_set(fault, STEP_INIT_IMAGE, errno, "memfd");
+	if (from_fd >= 0)
+		failed = copy_image(fd, from_fd);
+	else
+		failed = fd_write_whole(fd, nidus_init_image, nidus_init_image_size);
+	if (failed || memfd_seal(fd) < 0)
+		return fault_set(fault, STEP_INIT_IMAGE, errno, "nidus-init");
+	return fd_take(&fd);
+}

@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Between clone3 and exec, in the new process. It has every capability in its
+ * new user namespace, but its id is not mapped yet (the parent writes the maps
+ * meanwhile), and an exec by an unmapped or non-root id drops them all: so they
+ * are made ambient first. All signals are blocked and stay so.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/capability.h>
+#include <stdint.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "../../init/contract.h"
+#include "child.h"
+
+#define FD_TEXT_MAX 12
+
+static void __attribute__((noreturn)) child_fail(const struct child *child, int err,
+						 const char *what)
+{
+	struct report report = {
+		.magic = REPORT_MAGIC,
+		.version = CONTRACT_VERSION,
+		.kind = REPORT_FAULT,
+	};
+	struct timespec now;
+	ssize_t n;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	report.at_us = (uint64_t)now.tv_sec * 1000000 + (uint64_t)now.tv_nsec / 1000;
+	fault_set(&report.u.fault, STEP_EXEC_INIT, err, what);
+	n = write(child->report_fd, &report, sizeof(report));
+	(void)n; /* the parent sees the end of the pipe where it could not be written */
+	_exit(125);
+}
+
+static int keep_capabilities(void)
+{
+	struct __user_cap_header_struct header = { .version = _LINUX_CAPABILITY_VERSION_3 };
+	struct __user_cap_data_struct data[2];
+
+	if (syscall(SYS_capget, &header, data) < 0)
+		return -1;
+	data[0].inheritable = data[0].permitted;
+	data[1].inheritable = data[1].permitted;
+	if (syscall(SYS_capset, &header, data) < 0)
+		return -1;
+	for (unsigned int cap = 0; cap < 64; cap++) {
+		if (!(data[cap / 32].permitted & (1u << (cap % 32))))
+			continue;
+		if (prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE, cap, 0, 0) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+/*
+ * The three descriptors may overlap with 0..2 in any order, so all are copied
+ * out of the way before any is put in place.
+ */
+static int place_stdio(const int *stdio)
+{
+	int copy[3];
+
+	if (stdio[0] == 0 && stdio[1] == 1 && stdio[2] == 2)
+		return 0;
+	for (int i = 0; i < 3; i++) {
+		copy[i] = fcntl(stdio[i], F_DUPFD_CLOEXEC, 3);
+		if (copy[i] < 0)
+			return -1;
+	}
+	for (int i = 0; i < 3; i++) {
+		if (dup2(copy[i], i) < 0)
+			return -1;
+		close(copy[i]);
+	}
+	return 0;
+}
+
+static const char *decimal(int number, char text[FD_TEXT_MAX])
+{
+	char *p = text + FD_TEXT_MAX - 1;
+
+	*p = '\0';
+	do {
+		*--p = (char)('0' + number % 10);
+		number /= 10;
+	} while (number > 0 && p > text);
+	return p;
+}
+
+void child_exec_init(const struct child *child)
+{
+	char text[FD_TEXT_MAX];
+	const char *argv[] = { "nidus-init", "--sandbox", decimal(child->plan_fd, text), NULL };
+	char *const envp[] = { NULL };
+
+	if (keep_capabilities() < 0)
+		child_fail(child, errno, "capabilities");
+	if (place_stdio(child->stdio) < 0)
+		child_fail(child, errno, "stdio");
+	for (size_t i = 0; i < child->keep_count; i++)
+		if (fcntl(child->keep[i], F_SETFD, 0) < 0)
+			child_fail(child, errno, "descriptor");
+	syscall(SYS_execveat, child->image_fd, "", (char *const *)argv, envp, AT_EMPTY_PATH);
+	child_fail(child, errno, "nidus-init");
+}

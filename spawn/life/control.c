@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What a caller may ask of a running sandbox, and read from it. */
+#include <errno.h>
+#include <signal.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "../../init/fd.h"
+#include "sandbox.h"
+
+int nidus_fd(const struct nidus_sandbox *sandbox)
+{
+	return sandbox->epoll_fd;
+}
+
+enum nidus_phase nidus_get_phase(const struct nidus_sandbox *sandbox)
+{
+	return sandbox->phase;
+}
+
+const char *nidus_id(const struct nidus_sandbox *sandbox)
+{
+	return sandbox->state.id;
+}
+
+pid_t nidus_pid(const struct nidus_sandbox *sandbox)
+{
+	return sandbox->pid;
+}
+
+const struct nidus_result *nidus_result(const struct nidus_sandbox *sandbox)
+{
+	return &sandbox->result;
+}
+
+int nidus_signal(struct nidus_sandbox *sandbox, int signal, struct fault *fault)
+{
+	if (signal < 1 || signal > 64 || signal == SIGKILL || signal == SIGSTOP)
+		return fault_set(fault, STEP_WATCH, EINVAL, "signal");
+	/* where the workload is PID 1 nobody reads the control socket */
+	if (sandbox->spec->as_pid_1 && sandbox->phase == NIDUS_RUNNING) {
+		if (syscall(SYS_pidfd_send_signal, sandbox->pid_fd, signal, NULL, 0) < 0)
+			return fault_set(fault, STEP_WATCH, errno, "signal");
+		return 0;
+	}
+	return sandbox_control(sandbox, CONTROL_SIGNAL, (uint32_t)signal, fault);
+}
+
+/*
+ * Init does the ending and so can report it; where it doesn't in time, or was
+ * not told GO yet, its death ends everything just the same.
+ */
+static int cancel(struct nidus_sandbox *sandbox, uint32_t kind, uint64_t ms, struct fault *fault)
+{
+	if (sandbox->phase >= NIDUS_ENDING)
+		return 0;
+	sandbox->canceled = true;
+	if (!sandbox->go_sent || sandbox_control(sandbox, kind, 0, fault) < 0)
+		sandbox_kill_init(sandbox);
+	else
+		sandbox_arm(sandbox, ms);
+	return 0;
+}
+
+int nidus_stop(struct nidus_sandbox *sandbox, struct fault *fault)
+{
+	return cancel(sandbox, CONTROL_STOP, sandbox->spec->grace_us / 1000 + SANDBOX_SLACK_MS,
+		      fault);
+}
+
+int nidus_kill(struct nidus_sandbox *sandbox, struct fault *fault)
+{
+	return cancel(sandbox, CONTROL_KILL, SANDBOX_SLACK_MS, fault);
+}
+
+int nidus_release(struct nidus_sandbox *sandbox, struct fault *fault)
+{
+	if (sandbox->phase != NIDUS_HELD)
+		return fault_set(fault, STEP_WATCH, EINVAL, "release: not held");
+	if (sandbox_control(sandbox, CONTROL_RELEASE, 0, fault) < 0)
+		return -1;
+	sandbox->phase = NIDUS_STARTING;
+	sandbox_arm(sandbox, SANDBOX_HANDSHAKE_MS);
+	return 0;
+}
+
+int nidus_resume(struct nidus_sandbox *sandbox, bool foreground, struct fault *fault)
+{
+	return sandbox_control(sandbox, CONTROL_RESUME, foreground, fault);
+}
+
+int nidus_take_stopped(struct nidus_sandbox *sandbox)
+{
+	int signal = sandbox->stopped_signal;
+
+	sandbox->stopped_signal = 0;
+	return signal;
+}
+
+int nidus_take_tty(struct nidus_sandbox *sandbox)
+{
+	return fd_take(&sandbox->tty_fd);
+}

@@ -1,0 +1,210 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "limit.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "../../init/contract.h"
+
+#define CPUS_TEXT_MAX 1024 /* of a list of ranges, from some hundred odd ones on cut */
+#define KERNEL_PIDS_MAX 4194304u /* PID_MAX_LIMIT: more is EINVAL in pids.max */
+
+uint32_t limit_wanted(const struct nidus_spec *spec)
+{
+	uint32_t wanted = 0;
+
+	if (spec->memory_bytes)
+		wanted |= 1u << CG_MEMORY;
+	if (spec->pids)
+		wanted |= 1u << CG_PIDS;
+	if (spec->millicpus)
+		wanted |= 1u << CG_CPU;
+	if (spec->cpuset)
+		wanted |= 1u << CG_CPUSET;
+	if (spec->io_weight)
+		wanted |= 1u << CG_IO;
+	if (spec->cpu_us)
+		wanted |= 1u << CG_CPUACCT;
+	return wanted;
+}
+
+uint64_t limit_nproc(const struct nidus_spec *spec, const struct ids *ids)
+{
+	return spec->pids + (!spec->as_pid_1 && ids->init_uid == ids->work_uid);
+}
+
+/* A limit that can't be had: an error, or a degraded event where the caller allowed it. */
+static int limit_lost(struct nidus_sandbox *sandbox, const char *control, const char *option,
+		      const char *why, struct fault *fault)
+{
+	char what[FAULT_WHAT_MAX];
+
+	if (sandbox->spec->best_effort) {
+		events_degraded(&sandbox->events, control, why);
+		sandbox->result.degraded++;
+		return 0;
+	}
+	snprintf(what, sizeof(what), "%s: no %s controller here (%s); --limits best-effort goes on",
+		 option, control, why);
+	return fault_set(fault, STEP_CGROUP, ENOTSUP, what);
+}
+
+static void limit_replaced(struct nidus_sandbox *sandbox, const char *control, const char *by)
+{
+	events_degraded(&sandbox->events, control, by);
+	sandbox->result.degraded++;
+}
+
+static int limit_missing(struct nidus_sandbox *sandbox, const char *why, uint32_t missing,
+			 struct fault *fault)
+{
+	const struct nidus_spec *spec = sandbox->spec;
+
+	if (missing & (1u << CG_MEMORY)) {
+		sandbox->monitor_bytes = spec->memory_bytes;
+		limit_replaced(sandbox, "memory", "no cgroup: init watches the sum of all processes");
+		if (spec->swap_bytes != NIDUS_UNSET &&
+		    limit_lost(sandbox, "swap", "--swap", why, fault) < 0)
+			return -1;
+	}
+	if (missing & (1u << CG_PIDS)) {
+		if (sandbox->ids.new_userns) {
+			sandbox->pids_by_rlimit = true;
+			limit_replaced(sandbox, "pids", "no cgroup: RLIMIT_NPROC of its user namespace");
+		} else if (limit_lost(sandbox, "pids", "--pids", why, fault) < 0) {
+			return -1;
+		}
+	}
+	if (missing & (1u << CG_CPU) && limit_lost(sandbox, "cpu", "--cpus", why, fault) < 0)
+		return -1;
+	if (missing & (1u << CG_CPUSET) && limit_lost(sandbox, "cpuset", "--cpuset", why, fault) < 0)
+		return -1;
+	if (missing & (1u << CG_IO) && limit_lost(sandbox, "io", "--io-weight", why, fault) < 0)
+		return -1;
+	/* CPUACCT: init sums /proc instead, which is as exact for what it can see */
+	return 0;
+}
+
+static int limit_journal(struct nidus_sandbox *sandbox, struct fault *fault)
+{
+	const struct cg *cg = &sandbox->cg;
+
+	if (cg->v2_path[0] &&
+	    journal_write(&sandbox->journal, JOURNAL_CGROUP, cg->v2_path, fault) < 0)
+		return -1;
+	for (int i = 0; i < CG_CONTROL_COUNT; i++)
+		if (cg->v1_path[i][0] &&
+		    journal_write(&sandbox->journal, JOURNAL_CGROUP, cg->v1_path[i], fault) < 0)
+			return -1;
+	return 0;
+}
+
+/* The caller's number is of the workload's: PID 1 is one more, unless it becomes the workload. */
+static uint64_t limit_pids(const struct nidus_spec *spec)
+{
+	uint64_t pids = spec->as_pid_1 ? spec->pids : spec->pids + 1;
+
+	return pids < KERNEL_PIDS_MAX ? pids : KERNEL_PIDS_MAX;
+}
+
+/* The next range of a list of processors, "0-2,5"; *list moves behind it. */
+static bool next_range(const char **list, unsigned long *low, unsigned long *high)
+{
+	char *end;
+
+	if (!isdigit((unsigned char)**list))
+		return false;
+	*low = *high = strtoul(*list, &end, 10);
+	if (*end == '-')
+		*high = strtoul(end + 1, &end, 10);
+	*list = *end == ',' ? end + 1 : end;
+	return true;
+}
+
+static bool has_cpu(const char *list, unsigned long cpu)
+{
+	unsigned long low, high;
+
+	while (next_range(&list, &low, &high))
+		if (low <= cpu && cpu <= high)
+			return true;
+	return false;
+}
+
+static bool has_cpus(const char *list, const char *asked)
+{
+	unsigned long low, high;
+
+	while (next_range(&asked, &low, &high))
+		for (unsigned long cpu = low; cpu <= high; cpu++)
+			if (!has_cpu(list, cpu))
+				return false;
+	return true;
+}
+
+/* cgroup2 takes a processor that is off, and gives all in its place. */
+static int limit_cpuset(struct cg *cg, const char *cpus, struct fault *fault)
+{
+	char have[CPUS_TEXT_MAX], what[FAULT_WHAT_MAX];
+
+	if (cg_read_cpus(cg, have, sizeof(have)) < 0 || strlen(have) == sizeof(have) - 1 ||
+	    has_cpus(have, cpus))
+		return cg_limit_cpuset(cg, cpus, fault);
+	snprintf(what, sizeof(what), "--cpuset %.80s: the processors here are %.80s", cpus, have);
+	return fault_set(fault, STEP_OPTIONS, EINVAL, what);
+}
+
+static int limit_write(struct nidus_sandbox *sandbox, uint32_t have, struct fault *fault)
+{
+	const struct nidus_spec *spec = sandbox->spec;
+	struct cg *cg = &sandbox->cg;
+
+	/* a memory limit that swap can dodge is none: without --swap there is none of it */
+	if (have & (1u << CG_MEMORY)) {
+		uint64_t swap = spec->swap_bytes == NIDUS_UNSET ? 0 : spec->swap_bytes;
+
+		if (cg_limit_memory(cg, spec->memory_bytes, fault) < 0)
+			return -1;
+		if (cg_limit_swap(cg, spec->memory_bytes, swap, fault) < 0 &&
+		    (fault->err != ENOENT || /* a kernel without swap accounting */
+		     (spec->swap_bytes != NIDUS_UNSET &&
+		      limit_lost(sandbox, "swap", "--swap", "no swap accounting", fault) < 0)))
+			return -1;
+	}
+	if (have & (1u << CG_PIDS) && cg_limit_pids(cg, limit_pids(spec), fault) < 0)
+		return -1;
+	if (have & (1u << CG_CPU) && cg_limit_cpu(cg, spec->millicpus, fault) < 0)
+		return -1;
+	if (have & (1u << CG_CPUSET) && limit_cpuset(cg, spec->cpuset, fault) < 0)
+		return -1;
+	/* ENOENT: the controller is there, a scheduler that weighs is not */
+	if (have & (1u << CG_IO) && cg_limit_io_weight(cg, spec->io_weight, fault) < 0 &&
+	    (fault->err != ENOENT ||
+	     limit_lost(sandbox, "io", "--io-weight", "no weighing scheduler", fault) < 0))
+		return -1;
+	return 0;
+}
+
+int limit_apply(struct nidus_sandbox *sandbox, struct fault *fault)
+{
+	struct cg_machine machine;
+	uint32_t wanted = limit_wanted(sandbox->spec);
+	uint32_t missing = 0;
+
+	cg_find(&machine);
+	cg_plan(&machine, sandbox->state.id, wanted, &sandbox->cg, &missing);
+	if (missing && limit_missing(sandbox, machine.why_not[0] ? machine.why_not : "not writable",
+				     missing, fault) < 0)
+		return -1;
+	if (!cg_exists(&sandbox->cg))
+		return 0;
+	sandbox->cg_wanted = wanted & ~missing;
+	if (limit_journal(sandbox, fault) < 0)
+		return -1;
+	if (cg_create(&sandbox->cg, sandbox->cg_wanted, fault) < 0)
+		return -1;
+	sandbox->resources++;
+	return limit_write(sandbox, sandbox->cg_wanted, fault);
+}

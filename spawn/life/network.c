@@ -1,0 +1,211 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "network.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/capability.h>
+#include <stdlib.h>
+#include <sys/epoll.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "../../init/fd.h"
+#include "../../net/publish.h"
+#include "../../net/resolv.h"
+
+static int intend(enum net_resource resource, const char *text, void *arg, struct fault *fault)
+{
+	static const enum journal_kind kinds[] = {
+		[NET_LEASE] = JOURNAL_LEASE,
+		[NET_LINK] = JOURNAL_LINK,
+		[NET_ELEMENTS] = JOURNAL_NFT,
+	};
+	struct nidus_sandbox *sandbox = arg;
+
+	sandbox->resources++;
+	return journal_write(&sandbox->journal, kinds[resource], text, fault);
+}
+
+static int intend_helper(pid_t pid, void *arg, struct fault *fault)
+{
+	struct nidus_sandbox *sandbox = arg;
+
+	sandbox->resources++;
+	return journal_write_process(&sandbox->journal, JOURNAL_HELPER, pid, fault);
+}
+
+bool network_may_nat(void)
+{
+	struct __user_cap_header_struct header = { .version = _LINUX_CAPABILITY_VERSION_3 };
+	struct __user_cap_data_struct data[2];
+
+	return syscall(SYS_capget, &header, data) == 0 &&
+	       data[CAP_NET_ADMIN / 32].effective & 1u << (CAP_NET_ADMIN % 32) &&
+	       data[CAP_SYS_ADMIN / 32].effective & 1u << (CAP_SYS_ADMIN % 32);
+}
+
+static int put_file(const char *name, const char *text, int *fd, struct fault *fault)
+{
+	*fd = channel_text(name, text, fault);
+	return *fd < 0 ? -1 : 0;
+}
+
+static int put_resolv(struct nidus_sandbox *sandbox, const struct ip_addr *dns, size_t dns_count,
+		      struct fault *fault)
+{
+	struct resolv_host *host = malloc(sizeof(*host));
+	cleanup_fd int root_fd = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	char text[RESOLV_TEXT_MAX];
+	int result = -1;
+
+	if (!host || root_fd < 0) {
+		fault_set(fault, STEP_NETWORK, host ? errno : ENOMEM, "/");
+		goto out;
+	}
+	if (resolv_read(root_fd, host, fault) < 0)
+		goto out;
+	if (resolv_conf(host, dns, dns_count, text) == 0) {
+		events_degraded(&sandbox->events, "dns",
+				"the host names no server that a sandbox can reach: see --dns");
+		sandbox->result.degraded++;
+	}
+	result = put_file("resolv.conf", text, &sandbox->resolv_fd, fault);
+out:
+	free(host);
+	return result;
+}
+
+/* Who answers to which name: inside, the host's files tell of servers out of reach. */
+static int put_files(struct nidus_sandbox *sandbox, const struct ip_addr *dns, size_t dns_count,
+		     const struct ip_addr *addr4, const struct ip_addr *addr6, struct fault *fault)
+{
+	const char *hostname = plan_hostname(sandbox->spec);
+	char text[RESOLV_TEXT_MAX];
+
+	if (put_resolv(sandbox, dns, dns_count, fault) < 0)
+		return -1;
+	resolv_hosts(hostname, addr4, addr6, text);
+	if (put_file("hosts", text, &sandbox->hosts_fd, fault) < 0)
+		return -1;
+	if (!hostname)
+		return 0;
+	resolv_hostname(hostname, text);
+	return put_file("hostname", text, &sandbox->hostname_fd, fault);
+}
+
+static int prepare_nat(struct nidus_sandbox *sandbox, struct fault *fault)
+{
+	const struct ip_addr *dns;
+	size_t dns_count;
+
+	if (!network_may_nat())
+		return fault_set(fault, STEP_NETWORK, EPERM,
+				 "--net nat needs CAP_NET_ADMIN and CAP_SYS_ADMIN here; an ordinary "
+				 "user has --net user");
+	if (publish_check_free(&sandbox->spec->net_options, fault) < 0 ||
+	    net_prepare(&sandbox->spec->net_options, sandbox->state.root_fd, sandbox->state.id,
+			intend, sandbox, &sandbox->net, fault) < 0)
+		return -1;
+	net_addresses(sandbox->net, &sandbox->addr4, &sandbox->addr6);
+	dns_count = net_dns(sandbox->net, &dns);
+	return put_files(sandbox, dns, dns_count, &sandbox->addr4, &sandbox->addr6, fault);
+}
+
+static int prepare_user(struct nidus_sandbox *sandbox, struct fault *fault)
+{
+	const struct net_options *options = &sandbox->spec->net_options;
+
+	struct ip_addr own;
+
+	if (net_user_find(options, &sandbox->net_program, fault) < 0)
+		return -1;
+	/* the program's own resolver asks the host's, wherever that listens */
+	if (options->dns_count == 0 && ip_addr_parse(NET_USER_DNS, &own))
+		return put_files(sandbox, &own, 1, NULL, NULL, fault);
+	return put_files(sandbox, options->dns, options->dns_count, NULL, NULL, fault);
+}
+
+int network_prepare(struct nidus_sandbox *sandbox, struct fault *fault)
+{
+	switch (sandbox->spec->net) {
+	case NIDUS_NET_NAT:
+		return prepare_nat(sandbox, fault);
+	case NIDUS_NET_USER:
+		return prepare_user(sandbox, fault);
+	case NIDUS_NET_NONE:
+	case NIDUS_NET_HOST:
+	case NIDUS_NET_PATH: /* join.c: a namespace of somebody else's */
+		return 0;
+	}
+	return fault_set(fault, STEP_NETWORK, EINVAL, "--net");
+}
+
+static int attach_user(struct nidus_sandbox *sandbox, struct fault *fault)
+{
+	/* of a PID 1 before this one */
+	if (net_user_stop(&sandbox->net_user, NET_USER_STOP_MS, fault) < 0)
+		return -1;
+	if (net_user_start(&sandbox->net_program, &sandbox->spec->net_options, sandbox->pid,
+			   sandbox->state.dir_fd, intend_helper, sandbox, &sandbox->net_user,
+			   fault) < 0)
+		return -1;
+	net_user_address(sandbox->net_user, &sandbox->addr4);
+	return sandbox_watch_fd(sandbox, net_user_fd(sandbox->net_user), EPOLLIN, fault);
+}
+
+int network_attach(struct nidus_sandbox *sandbox, struct fault *fault)
+{
+	if (sandbox->net)
+		return net_attach(sandbox->net, sandbox->pid, fault);
+	if (sandbox->spec->net == NIDUS_NET_USER)
+		return attach_user(sandbox, fault);
+	return 0;
+}
+
+void network_read(struct nidus_sandbox *sandbox)
+{
+	struct net_usage usage;
+
+	if (!sandbox->net)
+		return;
+	net_read(sandbox->net, &usage);
+	sandbox->result.net_rx_bytes = usage.rx_bytes;
+	sandbox->result.net_tx_bytes = usage.tx_bytes;
+}
+
+void network_on_helper_end(struct nidus_sandbox *sandbox)
+{
+	char text[NET_USER_EPITAPH_MAX];
+
+	epoll_ctl(sandbox->epoll_fd, EPOLL_CTL_DEL, net_user_fd(sandbox->net_user), NULL);
+	if (sandbox->phase >= NIDUS_ENDING)
+		return;
+	events_degraded(&sandbox->events, "network", net_user_epitaph(sandbox->net_user, text));
+	sandbox->result.degraded++;
+}
+
+void network_begin_end(struct nidus_sandbox *sandbox)
+{
+	net_user_kill(sandbox->net_user);
+}
+
+int network_remove(struct nidus_sandbox *sandbox, struct fault *fault)
+{
+	/* its pidfd is watched, so the next try comes in time */
+	if (net_user_stop(&sandbox->net_user, 0, fault) < 0)
+		return -1;
+	/* not freed yet: to close its nftables socket takes 10 ms, for the kernel to finish there */
+	return sandbox->net ? net_detach(sandbox->net, fault) : 0;
+}
+
+void network_close(struct nidus_sandbox *sandbox)
+{
+	struct fault ignored; /* what does not end now is on record */
+
+	net_user_stop(&sandbox->net_user, NET_USER_STOP_MS, &ignored);
+	net_free(sandbox->net);
+	sandbox->net = NULL;
+	fd_close(&sandbox->resolv_fd);
+	fd_close(&sandbox->hosts_fd);
+	fd_close(&sandbox->hostname_fd);
+}

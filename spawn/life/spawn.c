@@ -1,0 +1,295 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * From clone3 to GO. The plan and its descriptors are made here because the
+ * plan names them; all of it is made anew for a second try.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <linux/landlock.h>
+#include <linux/sched.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "../../init/fd.h"
+#include "child.h"
+#include "join.h"
+#include "limit.h"
+#include "sandbox.h"
+
+#define KEEP_MAX (PLAN_MOUNTS_MAX * 2 + PLAN_FDS_MAX + 12)
+
+/* Both ends of the two channels, and what the plan refers to. */
+struct wires {
+	int control[2], report[2]; /* [0] ours, [1] init's */
+	int plan, image, tty, cpu_usage;
+};
+
+static void wires_close(struct wires *wires)
+{
+	fd_close(&wires->control[0]);
+	fd_close(&wires->control[1]);
+	fd_close(&wires->report[0]);
+	fd_close(&wires->report[1]);
+	fd_close(&wires->plan);
+	fd_close(&wires->image);
+	fd_close(&wires->tty);
+	fd_close(&wires->cpu_usage);
+}
+
+static int wires_open(struct nidus_sandbox *sandbox, struct wires *wires, struct fault *fault)
+{
+	const struct nidus_spec *spec = sandbox->spec;
+
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, wires->control) < 0 ||
+	    pipe2(wires->report, O_CLOEXEC) < 0 ||
+	    fcntl(wires->report[0], F_SETFL, O_NONBLOCK) < 0)
+		return fault_set(fault, STEP_HANDSHAKE, errno, "channels");
+	if (spec->terminal) {
+		wires->tty = fcntl(spec->stdio[0], F_DUPFD_CLOEXEC, 3);
+		if (wires->tty < 0)
+			return fault_set(fault, STEP_TTY, errno, "stdin");
+	}
+	wires->image = channel_init_image(spec->init_fd, fault);
+	return wires->image < 0 ? -1 : 0;
+}
+
+/* Descriptors for init to hold until it exits, ascending. */
+static size_t hold_list(const struct nidus_sandbox *sandbox, int list[2])
+{
+	size_t count = 0;
+
+	if (sandbox->lock_file_fd >= 0)
+		list[count++] = sandbox->lock_file_fd;
+	if (sandbox->spec->sync_fd >= 0)
+		list[count++] = sandbox->spec->sync_fd;
+	if (count == 2 && list[0] > list[1]) {
+		int other = list[0];
+
+		list[0] = list[1];
+		list[1] = other;
+	}
+	return count;
+}
+
+static int landlock_abi(void)
+{
+	long abi = syscall(SYS_landlock_create_ruleset, NULL, 0, LANDLOCK_CREATE_RULESET_VERSION);
+
+	return abi < 0 ? 0 : (int)abi; /* ENOSYS, EOPNOTSUPP: the plan then says why it can't be */
+}
+
+/* Init reads them to their end: what one PID 1 has read the next has to read again. */
+static int rewind_files(const struct nidus_sandbox *sandbox)
+{
+	const int fds[] = { sandbox->resolv_fd, sandbox->hosts_fd, sandbox->hostname_fd };
+
+	for (size_t i = 0; i < sizeof(fds) / sizeof(fds[0]); i++)
+		if (fds[i] >= 0 && lseek(fds[i], 0, SEEK_SET) < 0)
+			return -1;
+	return 0;
+}
+
+static int make_plan(struct nidus_sandbox *sandbox, struct wires *wires, struct fault *fault)
+{
+	const struct nidus_spec *spec = sandbox->spec;
+	struct plan_context context;
+	struct plan plan;
+	char cwd[PATH_MAX];
+	int hold[2];
+
+	if (rewind_files(sandbox) < 0)
+		return fault_set(fault, STEP_PLAN, errno, "files");
+	plan_context_init(&context, &sandbox->ids);
+	if (spec->cpu_us && sandbox->cg_wanted & (1u << CG_CPUACCT))
+		wires->cpu_usage = cg_cpu_fd(&sandbox->cg, &context.cpu_usage_form);
+	context.control_fd = wires->control[1];
+	context.report_fd = wires->report[1];
+	context.tty_fd = wires->tty;
+	context.cpu_usage_fd = wires->cpu_usage;
+	context.host_cwd = getcwd(cwd, sizeof(cwd)); /* NULL where it was removed: / then */
+	context.monitor_bytes = sandbox->monitor_bytes;
+	if (sandbox->pids_by_rlimit)
+		context.nproc_limit = limit_nproc(spec, &sandbox->ids);
+	context.filter = sandbox->filter.code;
+	context.filter_count = sandbox->filter.count;
+	context.tree_fds = sandbox->tree_fds;
+	context.resolv_fd = sandbox->resolv_fd;
+	context.hosts_fd = sandbox->hosts_fd;
+	context.hostname_fd = sandbox->hostname_fd;
+	context.hold_fds = hold;
+	context.hold_fd_count = hold_list(sandbox, hold);
+	if (spec->landlock_count > 0)
+		context.landlock_abi = landlock_abi();
+	if (plan_make(spec, &context, &plan, fault) < 0)
+		return -1;
+	wires->plan = channel_plan(&plan, fault);
+	plan_free(&plan);
+	return wires->plan < 0 ? -1 : 0;
+}
+
+static void keep(int *list, size_t *count, int fd)
+{
+	if (fd >= 0)
+		list[(*count)++] = fd;
+}
+
+static size_t keep_list(const struct nidus_sandbox *sandbox, const struct wires *wires,
+			int list[KEEP_MAX])
+{
+	const struct nidus_spec *spec = sandbox->spec;
+	size_t count = 0;
+
+	keep(list, &count, wires->control[1]);
+	keep(list, &count, wires->report[1]);
+	keep(list, &count, wires->plan);
+	keep(list, &count, wires->tty);
+	keep(list, &count, wires->cpu_usage);
+	keep(list, &count, sandbox->resolv_fd);
+	keep(list, &count, sandbox->hosts_fd);
+	keep(list, &count, sandbox->hostname_fd);
+	keep(list, &count, sandbox->lock_file_fd);
+	keep(list, &count, spec->sync_fd);
+	for (size_t i = 0; i < spec->mount_count; i++) {
+		keep(list, &count, spec->mounts[i].fd);
+		keep(list, &count, sandbox->tree_fds ? sandbox->tree_fds[i] : -1);
+	}
+	for (size_t i = 0; i < spec->pass_fd_count; i++)
+		keep(list, &count, spec->pass_fds[i]);
+	return count;
+}
+
+static uint64_t clone_flags(const struct nidus_sandbox *sandbox)
+{
+	const struct nidus_spec *spec = sandbox->spec;
+	uint64_t flags = CLONE_PIDFD | CLONE_NEWPID;
+
+	if (sandbox->ids.new_userns)
+		flags |= CLONE_NEWUSER;
+	/* the cgroup namespace is init's to make, once it is in its group */
+	for (int ns = NIDUS_NS_MNT; ns <= NIDUS_NS_UTS; ns++)
+		if (!(spec->share & (1u << ns)) && sandbox->join_fds[ns] < 0 &&
+		    !(ns == NIDUS_NS_NET && spec->net == NIDUS_NET_HOST))
+			flags |= join_clone_flag(ns);
+	return flags;
+}
+
+/*
+ * The clone itself, with every signal blocked: init inherits that, and has none
+ * lost between here and its signalfd. Returns the pid, or -1 with errno.
+ */
+static pid_t clone_init(struct nidus_sandbox *sandbox, const struct child *child, int cgroup_fd)
+{
+	struct clone_args args = {
+		.flags = clone_flags(sandbox),
+		.pidfd = (uint64_t)(uintptr_t)&sandbox->pid_fd,
+		.exit_signal = SIGCHLD,
+	};
+	uint64_t all = UINT64_MAX, before;
+	pid_t pid;
+	int err;
+
+	if (cgroup_fd >= 0) {
+		args.flags |= CLONE_INTO_CGROUP;
+		args.cgroup = (uint64_t)cgroup_fd;
+	}
+	/* the raw call: libc's masks leave out signals that it keeps for itself */
+	syscall(SYS_rt_sigprocmask, SIG_SETMASK, &all, &before, sizeof(all));
+	pid = (pid_t)syscall(SYS_clone3, &args, sizeof(args));
+	if (pid == 0)
+		child_exec_init(child);
+	err = errno;
+	syscall(SYS_rt_sigprocmask, SIG_SETMASK, &before, NULL, sizeof(before));
+	errno = err;
+	return pid;
+}
+
+static int clone_into(struct nidus_sandbox *sandbox, const struct wires *wires, bool into_cgroup,
+		      struct fault *fault)
+{
+	int list[KEEP_MAX], back[NIDUS_NS_COUNT];
+	struct child child = {
+		.image_fd = wires->image,
+		.plan_fd = wires->plan,
+		.report_fd = wires->report[1],
+		.stdio = sandbox->spec->stdio,
+		.keep = list,
+		.keep_count = keep_list(sandbox, wires, list),
+	};
+	int cgroup_fd = into_cgroup ? cg_clone_fd(&sandbox->cg) : -1;
+	int err;
+
+	sandbox->into_cgroup = cgroup_fd >= 0;
+	if (join_enter(sandbox->join_fds, back, fault) < 0)
+		return -1;
+	sandbox->pid = clone_init(sandbox, &child, cgroup_fd);
+	err = errno;
+	if (join_leave(back, fault) < 0)
+		return -1;
+	if (sandbox->pid < 0)
+		return fault_set(fault, STEP_CLONE, err,
+				 err == ENOSPC || err == EUSERS ? "namespaces: a limit in /proc/sys/user" :
+				 err == EPERM ? "namespaces: see nidus check" : "namespaces");
+	return 0;
+}
+
+/* What must be so before GO: on record, in its groups, with its ids. */
+static int settle(struct nidus_sandbox *sandbox, struct fault *fault)
+{
+	const struct cg *cg = &sandbox->cg;
+	struct events_namespaces namespaces;
+	const char *path = cg->v2_path;
+
+	if (journal_write_process(&sandbox->journal, JOURNAL_INIT, sandbox->pid, fault) < 0)
+		return -1;
+	if (cg_exists(cg) && cg_enter(&sandbox->cg, sandbox->pid, sandbox->into_cgroup, fault) < 0)
+		return -1;
+	if (ids_write(&sandbox->ids, sandbox->pid, fault) < 0)
+		return -1;
+	if (sandbox->events.fd < 0 && sandbox->spec->info_fd < 0)
+		return 0;
+	events_read_namespaces(sandbox->pid, &namespaces);
+	for (int i = 0; i < CG_CONTROL_COUNT && !path[0]; i++)
+		path = cg->v1_path[i];
+	events_spawned(&sandbox->events, sandbox->pid, &namespaces, path[0] ? path : NULL,
+		       &sandbox->addr4, &sandbox->addr6);
+	if (sandbox->spec->info_fd < 0)
+		return 0;
+	return events_info(sandbox->spec->info_fd, sandbox->state.id, sandbox->pid, &namespaces, fault);
+}
+
+int spawn_init(struct nidus_sandbox *sandbox, bool into_cgroup, struct fault *fault)
+{
+	struct wires wires = { .control = { -1, -1 }, .report = { -1, -1 },
+			       .plan = -1, .image = -1, .tty = -1, .cpu_usage = -1 };
+
+	if (wires_open(sandbox, &wires, fault) < 0 || make_plan(sandbox, &wires, fault) < 0 ||
+	    clone_into(sandbox, &wires, into_cgroup, fault) < 0) {
+		wires_close(&wires);
+		return -1;
+	}
+	sandbox->control_fd = fd_take(&wires.control[0]);
+	sandbox->report_fd = fd_take(&wires.report[0]);
+	wires_close(&wires);
+	return settle(sandbox, fault);
+}
+
+int spawn_go(struct nidus_sandbox *sandbox, struct fault *fault)
+{
+	/*
+	 * Asked for while there was no PID 1 to signal: who left the mark looks again
+	 * after it, and this looks after PID 1 is on record. Its death is the next event.
+	 */
+	if (state_is_canceled(&sandbox->state)) {
+		sandbox->canceled = true;
+		sandbox_kill_init(sandbox);
+		return 0;
+	}
+	if (sandbox_control(sandbox, CONTROL_GO, 0, fault) < 0)
+		return -1;
+	sandbox->go_sent = true;
+	return 0;
+}

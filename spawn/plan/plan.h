@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Spec to plan bytes (plan.c) and plan bytes to words (explain.c). Both pure:
+ * they open, read and touch nothing, so a plan can be made and printed without
+ * any privilege. What had to be decided by looking at the machine or by opening
+ * something comes in through struct plan_context.
+ */
+#ifndef NIDUS_PLAN_H
+#define NIDUS_PLAN_H
+
+#include <linux/filter.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include "../../init/contract.h"
+#include "../ids/ids.h"
+#include "../spec/spec.h"
+
+struct plan_context {
+	const struct ids *ids;
+	const char *host_cwd;   /* the caller's directory: for specs without cwd, and where
+				 * relative source paths start; NULL: it has none */
+	int control_fd, report_fd, tty_fd; /* -1: not opened (explain) */
+	int cpu_usage_fd;       /* -1: none, or not opened (explain) */
+	uint32_t cpu_usage_form; /* enum plan_cpu_form */
+	uint64_t monitor_bytes; /* memory limit that init must watch itself; 0: a cgroup does */
+	uint64_t nproc_limit;   /* RLIMIT_NPROC in place of a pids controller; 0: none */
+	const struct sock_filter *filter; /* compiled seccomp; NULL: none */
+	size_t filter_count;
+	int landlock_abi;       /* of this machine, 0: none; asked only for specs with rules */
+	const int *tree_fds;    /* per spec mount: a detached mount to use as its source, or -1;
+				 * NULL: none */
+	int join_fds[NIDUS_NS_COUNT]; /* of the namespaces to join; -1 */
+	int resolv_fd, hosts_fd, hostname_fd; /* memfds, read from the start, with what stands in
+				 * /etc/resolv.conf, /etc/hosts, /etc/hostname; -1: the root's own */
+	const int *hold_fds;    /* for init to keep open, ascending */
+	size_t hold_fd_count;
+};
+
+struct plan {
+	void *bytes; /* malloc'ed; plan_free */
+	size_t size;
+};
+
+#define PLAN_LANDLOCK_ABI 6 /* the newest that is known here: Linux 6.12 */
+
+/* A context with nothing opened on a machine that has everything: for explain and tests. */
+void plan_context_init(struct plan_context *context, const struct ids *ids);
+
+/*
+ * Makes the plan of a checked spec. Fault: STEP_PLAN with E2BIG, ENOMEM, or
+ * ENOENT for a relative source without host_cwd; STEP_LANDLOCK with EOPNOTSUPP;
+ * STEP_EXEC with ENOENT where PATH holds no directory to look in; STEP_OPTIONS
+ * for what only the context shows to be impossible.
+ */
+int plan_make(const struct nidus_spec *spec, const struct plan_context *context, struct plan *plan,
+	      struct fault *fault);
+void plan_free(struct plan *plan);
+
+/* True when the root is a view of the host's, with the host's paths. */
+bool plan_shows_host(const struct nidus_spec *spec);
+
+/* The name that the sandbox's host name becomes; NULL where it stays another's. */
+const char *plan_hostname(const struct nidus_spec *spec);
+
+/*
+ * Prints the plan in words, one line an operation, in the order in which init
+ * executes it. Values of environment variables are replaced by their length.
+ */
+void plan_explain(const struct plan *plan, FILE *out);
+
+#endif

@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The journal: a sandbox's resources, each written down before it is acquired.
+ * Text lines, one write each: KIND SPACE ARGUMENT NEWLINE; in arguments
+ * backslash, newline and other control bytes are \xHH. A torn last line (no
+ * newline) is ignored by readers: its effect had not begun.
+ *
+ * Resource kinds are undone by recovery, in reverse order, idempotently; the
+ * others are identity for list, wait and recovery itself.
+ */
+#ifndef NIDUS_JOURNAL_H
+#define NIDUS_JOURNAL_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "../../init/fault.h"
+#include "../spec/arena.h"
+
+enum journal_kind {
+	/* identity */
+	JOURNAL_VERSION,  /* "1" */
+	JOURNAL_BOOT,     /* boot id, inode of the pid namespace that pids below are of */
+	JOURNAL_OWNER,    /* "PID STARTTIME": spawner or watcher (for people; the lock tells) */
+	JOURNAL_CREATED,  /* seconds since the epoch, nanoseconds: "S.N" */
+	JOURNAL_COMMAND,  /* argv[0] alone: arguments may hold secrets */
+	JOURNAL_LABEL,    /* K=V */
+	JOURNAL_GRACE,    /* microseconds, for stop */
+	JOURNAL_OUTLIVE,  /* "1": init outlives its owner; dead only when init is */
+	/* resources */
+	JOURNAL_NAME,     /* the name claimed */
+	JOURNAL_CGROUP,   /* absolute path of one group */
+	JOURNAL_INIT,     /* "PID STARTTIME" of PID 1 */
+	JOURNAL_FILE,     /* absolute path of a file that we made */
+	JOURNAL_LEASE,    /* an address */
+	JOURNAL_LINK,     /* name of our end */
+	JOURNAL_NFT,      /* instance id: everything of it in our table */
+	JOURNAL_HELPER,   /* "PID STARTTIME" of the program of --net user */
+	/* history */
+	JOURNAL_READY,    /* the workload runs */
+	JOURNAL_EXITED,   /* "REASON EXIT_CODE SIGNAL" */
+	JOURNAL_CLEANUP_FAILED, /* "STEP ERRNO OBJECT" */
+	JOURNAL_KIND_COUNT
+};
+
+#define JOURNAL_LINE_MAX 17408 /* bytes: a path of PATH_MAX with every byte escaped, and its kind */
+#define JOURNAL_BOOT_MAX 64
+
+struct journal {
+	int fd; /* append-only; -1: closed */
+};
+
+struct journal_entry {
+	enum journal_kind kind;
+	const char *argument; /* unescaped, in the arena */
+};
+
+/* Makes <dir_fd>/journal with version, boot id, owner and creation time. */
+int journal_create(struct journal *journal, int dir_fd, struct fault *fault);
+
+/* Opens one that a dead owner left, to append; a torn last line is cut off. */
+int journal_open(struct journal *journal, int dir_fd, struct fault *fault);
+
+/* One line, one write. A command too long for a line is cut; anything else is E2BIG. */
+int journal_write(struct journal *journal, enum journal_kind kind, const char *argument,
+		  struct fault *fault);
+/* ESRCH where the process is gone. A zombie that is still unreaped is not. */
+int journal_write_process(struct journal *journal, enum journal_kind kind, pid_t pid,
+			  struct fault *fault);
+
+/* Reads all whole lines; entries and text in the arena. Unknown kinds are
+ * skipped (a newer version wrote them). Bounded at 1 MiB. */
+int journal_read(int dir_fd, struct arena *arena, struct journal_entry **entries, size_t *count,
+		 struct fault *fault);
+/* The same from a descriptor: it may be older than the journal's removal. */
+int journal_read_fd(int fd, struct arena *arena, struct journal_entry **entries, size_t *count,
+		    struct fault *fault);
+
+/* The argument of the last entry of a kind; NULL: none. */
+const char *journal_find(const struct journal_entry *entries, size_t count,
+			 enum journal_kind kind);
+
+void journal_close(struct journal *journal);
+
+/* ---- process.c: what is on record about processes ---- */
+
+/* Start time of a process, field 22 of its stat, in clock ticks; 0: no such process. */
+uint64_t journal_start_time(pid_t pid);
+
+/* A pidfd of the process "PID STARTTIME", verified after opening; -1: gone (or a zombie). */
+int journal_open_process(const char *argument);
+
+/* Gone, or killed and on its way: what it holds is free in a moment. */
+bool journal_is_ending(const char *argument);
+
+/* The argument of JOURNAL_BOOT for this process. -1 with errno. */
+int journal_boot(char text[JOURNAL_BOOT_MAX]);
+
+enum journal_place {
+	JOURNAL_HERE,      /* the pids on record are ours to look up */
+	JOURNAL_ELSEWHERE, /* this boot, but another pid namespace: pids say nothing */
+	JOURNAL_BEFORE,    /* another boot: every process on record is gone */
+};
+enum journal_place journal_place(const char *boot);
+
+#endif

@@ -1,0 +1,153 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * --lock-file: one sandbox at a time per file. flock(2) has no timed variant,
+ * and interrupting the blocking one takes a signal, which is state of the whole
+ * process: waiting is polling, with a deadline on the monotonic clock.
+ */
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
+#include <time.h>
+
+#include "../../init/contract.h"
+#include "../../init/fd.h"
+#include "recover.h"
+#include "state.h"
+
+#define POLL_FIRST_US 10000
+#define POLL_LAST_US 50000
+#define LOCKS_LINES_MAX 65536 /* of /proc/locks, for a message only */
+
+static uint64_t now_us(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (uint64_t)now.tv_sec * 1000000 + (uint64_t)now.tv_nsec / 1000;
+}
+
+/*
+ * The pid that took the flock on this file; 0: not to be seen from here. The
+ * device in /proc/locks is the file system's, which st_dev of btrfs and of an
+ * overlay is not: without an exact match the inode number alone must do.
+ */
+static pid_t find_holder(const struct stat *st)
+{
+	FILE *locks = fopen("/proc/locks", "re");
+	pid_t exact = 0, similar = 0;
+	char line[256];
+
+	if (!locks)
+		return 0;
+	for (int i = 0; i < LOCKS_LINES_MAX && !exact && fgets(line, sizeof(line), locks); i++) {
+		unsigned int major_no, minor_no;
+		uint64_t inode;
+		int pid;
+
+		if (sscanf(line, "%*d: FLOCK %*s %*s %d %x:%x:%" SCNu64, &pid, &major_no, &minor_no,
+			   &inode) != 4 || inode != st->st_ino || pid <= 0)
+			continue;
+		similar = pid;
+		if (makedev(major_no, minor_no) == st->st_dev)
+			exact = pid;
+	}
+	fclose(locks);
+	return exact ? exact : similar;
+}
+
+/* "sandbox ID, name NAME" of the sandbox that this process owns or is PID 1 of. */
+static void describe_sandbox(pid_t pid, char *text, size_t size)
+{
+	char root_path[STATE_PATH_MAX];
+	struct arena arena = { 0 };
+	struct record *records;
+	struct fault ignored; /* of a search for a better message */
+	cleanup_fd int root_fd = state_find_root(root_path, &ignored);
+	size_t count = 0;
+
+	text[0] = '\0';
+	if (root_fd >= 0 && recover_list(root_fd, &arena, &records, &count, &ignored) < 0)
+		count = 0;
+	for (size_t i = 0; i < count; i++) {
+		const struct record *record = &records[i];
+
+		if (record->owner_pid != pid && record->init_pid != pid)
+			continue;
+		snprintf(text, size, " (sandbox %s%s%s)", record->id, record->name ? ", name " : "",
+			 record->name ? record->name : "");
+		break;
+	}
+	arena_free(&arena);
+}
+
+static int refuse(int fd, const char *path, struct fault *fault)
+{
+	char who[160] = "another process", sandbox[128], what[512];
+	struct stat st;
+	pid_t pid = fstat(fd, &st) == 0 ? find_holder(&st) : 0;
+
+	if (pid > 0) {
+		describe_sandbox(pid, sandbox, sizeof(sandbox));
+		snprintf(who, sizeof(who), "process %d%s", (int)pid, sandbox);
+	}
+	/* A fault keeps the end of a long object, and the holder stands there. */
+	snprintf(what, sizeof(what), "%.300s: held by %s", path, who);
+	return fault_set(fault, STEP_LOCK_FILE, EWOULDBLOCK, what);
+}
+
+static int open_lock(const char *path)
+{
+	const int flags = O_CLOEXEC | O_NOCTTY | O_NONBLOCK;
+	int fd = open(path, O_RDWR | O_CREAT | flags, 0644);
+
+	/* Somebody else's file, or a read-only place: a lock needs no right to write.
+	 * EACCES also of O_CREAT on another's file in a sticky directory (Linux 4.19). */
+	if (fd < 0 && (errno == EACCES || errno == EROFS || errno == EISDIR))
+		fd = open(path, O_RDONLY | flags);
+	return fd;
+}
+
+static bool is_linked(const char *path, int fd)
+{
+	struct stat held, there;
+
+	return fstat(fd, &held) == 0 && stat(path, &there) == 0 && held.st_ino == there.st_ino &&
+	       held.st_dev == there.st_dev;
+}
+
+static void pause_us(uint64_t us)
+{
+	const struct timespec pause = { .tv_nsec = (long)us * 1000 };
+
+	nanosleep(&pause, NULL); /* EINTR: polled sooner */
+}
+
+int state_lock_file(const char *path, uint64_t wait_us, struct fault *fault)
+{
+	const uint64_t start = now_us();
+	uint64_t interval = POLL_FIRST_US;
+
+	for (;;) { /* bounded by wait_us: a file replaced again and again counts as held */
+		cleanup_fd int fd = open_lock(path);
+		uint64_t waited;
+
+		if (fd < 0)
+			return fault_set(fault, STEP_LOCK_FILE, errno, path);
+		if (flock(fd, LOCK_EX | LOCK_NB) == 0) {
+			if (is_linked(path, fd))
+				return fd_take(&fd);
+		} else if (errno != EWOULDBLOCK) {
+			return fault_set(fault, STEP_LOCK_FILE, errno, path);
+		}
+		waited = now_us() - start;
+		if (waited >= wait_us)
+			return refuse(fd, path, fault);
+		if (interval > wait_us - waited)
+			interval = wait_us - waited;
+		pause_us(interval);
+		interval = interval * 2 > POLL_LAST_US ? POLL_LAST_US : interval * 2;
+	}
+}

@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Processes on record: a process is (boot, pid, start time) on paper and a
+ * pidfd in the hand. A pid alone is never trusted.
+ */
+#include <fcntl.h>
+#include <inttypes.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/pidfd.h>
+#include <sys/stat.h>
+
+#include "../../init/fd.h"
+#include "journal.h"
+
+#define BOOT_ID_FILE "/proc/sys/kernel/random/boot_id"
+#define BOOT_ID_LEN 36 /* characters of a UUID */
+#define STAT_MAX 1024  /* bytes of /proc/PID/stat: 52 numbers and a name of 64 */
+#define FLAGS_FIELD 9
+#define STARTTIME_FIELD 22
+#define PENDING_FIELD 31       /* signals pending, as a mask */
+#define FLAG_EXITING 0x4u      /* PF_EXITING of the kernel's sched.h, the same since 2.6 */
+#define PENDING_KILL (1u << (SIGKILL - 1))
+
+/* Reads a small file of /proc whole; returns its length, or -1 with errno. */
+static ssize_t read_small(const char *path, char *buf, size_t size)
+{
+	cleanup_fd int fd = open(path, O_RDONLY | O_CLOEXEC);
+	ssize_t n;
+
+	if (fd < 0)
+		return -1;
+	do
+		n = read(fd, buf, size - 1);
+	while (n < 0 && errno == EINTR);
+	if (n >= 0)
+		buf[n] = '\0';
+	return n;
+}
+
+/* A number in the text of /proc/PID/stat. */
+static uint64_t stat_number(const char *text, int number)
+{
+	/* The name, field 2, may hold spaces and parentheses: count from its end. */
+	const char *field = strrchr(text, ')');
+
+	for (int i = 2; field && i < number; i++)
+		field = strchr(field + 1, ' ');
+	return field ? strtoull(field + 1, NULL, 10) : 0;
+}
+
+static bool read_stat(pid_t pid, char text[STAT_MAX])
+{
+	char path[64];
+
+	snprintf(path, sizeof(path), "/proc/%d/stat", (int)pid);
+	return read_small(path, text, STAT_MAX) > 0;
+}
+
+uint64_t journal_start_time(pid_t pid)
+{
+	char text[STAT_MAX];
+
+	return read_stat(pid, text) ? stat_number(text, STARTTIME_FIELD) : 0;
+}
+
+int journal_open_process(const char *argument)
+{
+	struct pollfd ended = { .fd = -1, .events = POLLIN };
+	cleanup_fd int fd = -1;
+	uint64_t start;
+	int pid;
+
+	if (sscanf(argument, "%d %" SCNu64, &pid, &start) != 2 || pid <= 0 || start == 0)
+		return -1;
+	fd = pidfd_open(pid, 0);
+	if (fd < 0)
+		return -1;
+	/*
+	 * After the open: if the number was given away before it, the start time is
+	 * another; if it is given away after it, the one recorded is long past.
+	 */
+	if (journal_start_time(pid) != start)
+		return -1;
+	/* A zombie whose parent is slow to reap is gone as far as we care. */
+	ended.fd = fd;
+	if (poll(&ended, 1, 0) != 0)
+		return -1;
+	return fd_take(&fd);
+}
+
+bool journal_is_ending(const char *argument)
+{
+	cleanup_fd int fd = journal_open_process(argument);
+	char text[STAT_MAX];
+
+	if (fd < 0 || !read_stat((pid_t)strtol(argument, NULL, 10), text))
+		return true;
+	return stat_number(text, FLAGS_FIELD) & FLAG_EXITING ||
+	       stat_number(text, PENDING_FIELD) & PENDING_KILL;
+}
+
+int journal_boot(char text[JOURNAL_BOOT_MAX])
+{
+	struct stat ns;
+	char id[64];
+
+	if (read_small(BOOT_ID_FILE, id, sizeof(id)) < BOOT_ID_LEN)
+		return -1;
+	if (stat("/proc/self/ns/pid", &ns) < 0)
+		return -1;
+	snprintf(text, JOURNAL_BOOT_MAX, "%.*s %" PRIu64, BOOT_ID_LEN, id, (uint64_t)ns.st_ino);
+	return 0;
+}
+
+enum journal_place journal_place(const char *boot)
+{
+	char here[JOURNAL_BOOT_MAX];
+
+	if (journal_boot(here) < 0)
+		return JOURNAL_ELSEWHERE;
+	if (strcmp(boot, here) == 0)
+		return JOURNAL_HERE;
+	return strncmp(boot, here, BOOT_ID_LEN) == 0 ? JOURNAL_ELSEWHERE : JOURNAL_BEFORE;
+}

@@ -1,0 +1,348 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Finding sandboxes on record: all of them, or the one that is meant. */
+#include <dirent.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+
+#include "../../cgroup/cgroup.h"
+#include "../../init/contract.h"
+#include "../../init/fd.h"
+#include "journal.h"
+#include "../nidus.h"
+#include "record.h"
+#include "recover.h"
+
+#define RECORDS_MAX 65536 /* that one pass looks at */
+
+static const char *const status_names[] = {
+	[RECORD_STARTING] = "starting", [RECORD_RUNNING] = "running", [RECORD_ENDING] = "ending",
+	[RECORD_ALONE] = "alone",       [RECORD_DEAD] = "dead",       [RECORD_FAILED] = "failed",
+};
+
+const char *recover_status_name(enum record_status status)
+{
+	return (unsigned int)status <= RECORD_FAILED ? status_names[status] : "unknown";
+}
+
+bool recover_is_living(const struct record *record)
+{
+	return record->status <= RECORD_ALONE;
+}
+
+int record_ids(int root_fd, struct arena *arena, char (**ids)[STATE_ID_LEN + 1], size_t *count,
+	       struct fault *fault)
+{
+	/* A description of its own: the position in a directory is shared by copies. */
+	int fd = openat(root_fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
+	struct dirent *entry;
+	int err = 0;
+
+	*ids = NULL;
+	*count = 0;
+	if (!dir) {
+		fault_set(fault, STEP_STATE, errno, "state root");
+		fd_close(&fd);
+		return -1;
+	}
+	while (*count < RECORDS_MAX && !err) {
+		errno = 0;
+		entry = readdir(dir);
+		if (!entry) {
+			err = errno;
+			break;
+		}
+		if (!state_is_id(entry->d_name))
+			continue;
+		*ids = arena_grow(arena, *ids, *count, sizeof(**ids));
+		if (*ids)
+			memcpy((*ids)[(*count)++], entry->d_name, sizeof(**ids));
+		else
+			err = ENOMEM;
+	}
+	closedir(dir);
+	return err ? fault_set(fault, STEP_STATE, err, "state root") : 0;
+}
+
+int trail_read(struct trail *trail, int dir_fd, struct arena *arena, struct fault *fault)
+{
+	const char *boot;
+
+	trail->place = JOURNAL_HERE;
+	if (journal_read(dir_fd, arena, &trail->entries, &trail->count, fault) < 0)
+		return -1;
+	boot = trail_find(trail, JOURNAL_BOOT);
+	/* Without the line the creator died before it started anything. */
+	if (boot)
+		trail->place = journal_place(boot);
+	return 0;
+}
+
+const char *trail_find(const struct trail *trail, enum journal_kind kind)
+{
+	return journal_find(trail->entries, trail->count, kind);
+}
+
+int trail_open_init(const struct trail *trail)
+{
+	const char *init = trail_find(trail, JOURNAL_INIT);
+
+	return init && trail->place == JOURNAL_HERE ? journal_open_process(init) : -1;
+}
+
+int trail_open_groups(const struct trail *trail, const char *id, struct cg *cg,
+		      struct fault *fault)
+{
+	cg_init(cg);
+	for (size_t i = 0; i < trail->count; i++) {
+		if (trail->entries[i].kind != JOURNAL_CGROUP)
+			continue;
+		if (cg_adopt(cg, id, trail->entries[i].argument, fault) < 0) {
+			cg_close(cg);
+			return -1;
+		}
+	}
+	return 0;
+}
+
+/* Seen from another pid namespace, only a group can tell whether init lives. */
+static bool has_busy_groups(const struct trail *trail, const char *id)
+{
+	struct fault ignored; /* a group that can't be opened is gc's to report */
+	struct cg cg;
+	bool busy;
+
+	if (trail_open_groups(trail, id, &cg, &ignored) < 0)
+		return false;
+	busy = cg_exists(&cg) && !cg_is_empty(&cg);
+	cg_close(&cg);
+	return busy;
+}
+
+bool trail_is_alone(const struct trail *trail, const char *id, int init_fd)
+{
+	if (!trail_find(trail, JOURNAL_OUTLIVE))
+		return false;
+	if (trail->place == JOURNAL_ELSEWHERE)
+		return has_busy_groups(trail, id);
+	return init_fd >= 0;
+}
+
+double trail_created(const struct trail *trail, int dir_fd)
+{
+	const char *created = trail_find(trail, JOURNAL_CREATED);
+	struct stat st;
+
+	if (created)
+		return strtod(created, NULL);
+	return fstat(dir_fd, &st) == 0 ? (double)st.st_mtim.tv_sec : 0;
+}
+
+/* "STEP ERRNO OBJECT" */
+static void parse_cleanup(const char *text, struct fault *fault)
+{
+	uint32_t step = STEP_CLEANUP;
+	char name[32];
+	int err = 0, at = 0;
+
+	if (sscanf(text, "%31s %d %n", name, &err, &at) < 2)
+		at = 0;
+	for (uint32_t i = 0; at > 0 && i < STEP_COUNT; i++)
+		if (strcmp(nidus_step_name(i), name) == 0)
+			step = i;
+	fault_set(fault, step, err, text + at);
+}
+
+static int collect_labels(const struct trail *trail, struct arena *arena, struct record *record)
+{
+	for (size_t i = 0; i < trail->count; i++) {
+		const char **grown;
+
+		if (trail->entries[i].kind != JOURNAL_LABEL)
+			continue;
+		grown = arena_grow(arena, record->labels, record->label_count, sizeof(*grown));
+		if (!grown)
+			return -1;
+		record->labels = grown;
+		grown[record->label_count++] = trail->entries[i].argument;
+	}
+	return 0;
+}
+
+static enum record_status judge(const struct trail *trail, const struct record *record, bool owned,
+				bool alone)
+{
+	if (owned && trail_find(trail, JOURNAL_EXITED))
+		return RECORD_ENDING;
+	if (owned)
+		return trail_find(trail, JOURNAL_READY) ? RECORD_RUNNING : RECORD_STARTING;
+	if (alone)
+		return RECORD_ALONE;
+	return record->cleanup.step != STEP_NONE ? RECORD_FAILED : RECORD_DEAD;
+}
+
+/* A process that has the name on record may have lost the claim to it. */
+static const char *held_name(const struct trail *trail, int root_fd, const char *id)
+{
+	const char *name = trail_find(trail, JOURNAL_NAME);
+	char holder[STATE_ID_LEN + 1];
+
+	if (!name || state_read_name(root_fd, name, holder) != 0 || strcmp(holder, id) != 0)
+		return NULL;
+	return name;
+}
+
+static void fill(struct record *record, const struct trail *trail, int root_fd)
+{
+	const char *owner = trail_find(trail, JOURNAL_OWNER);
+	const char *init = trail_find(trail, JOURNAL_INIT);
+	const char *grace = trail_find(trail, JOURNAL_GRACE);
+	const char *failed = trail_find(trail, JOURNAL_CLEANUP_FAILED);
+
+	record->name = held_name(trail, root_fd, record->id);
+	record->command = trail_find(trail, JOURNAL_COMMAND);
+	record->grace_us = grace ? strtoull(grace, NULL, 10) : 0;
+	if (owner && trail->place == JOURNAL_HERE)
+		record->owner_pid = (pid_t)strtol(owner, NULL, 10);
+	if (init && record->init_fd >= 0)
+		record->init_pid = (pid_t)strtol(init, NULL, 10);
+	if (failed)
+		parse_cleanup(failed, &record->cleanup);
+}
+
+/* 0: loaded; 1: nothing there (any more, or yet); -1: fault. */
+static int load(int root_fd, const char *id, struct arena *arena, struct record *record,
+		struct fault *fault)
+{
+	cleanup_fd int dir_fd = state_open_record(root_fd, id);
+	struct trail trail = { 0 };
+	enum state_owner owner;
+
+	memset(record, 0, sizeof(*record));
+	memcpy(record->id, id, sizeof(record->id));
+	record->init_fd = -1;
+	if (dir_fd < 0)
+		return errno == ENOENT ? 1 : fault_set(fault, STEP_STATE, errno, id);
+	/* Before the journal: an owner that ends in between has written it all. */
+	owner = state_probe(dir_fd);
+	if (owner == STATE_GONE)
+		return 1;
+	if (trail_read(&trail, dir_fd, arena, fault) < 0) {
+		if (fault->err != ENOENT)
+			return -1;
+		if (owner == STATE_FREE)
+			return 1;
+	}
+	record->init_fd = trail_open_init(&trail);
+	record->created = trail_created(&trail, dir_fd);
+	fill(record, &trail, root_fd);
+	record->status = judge(&trail, record, owner == STATE_OWNED,
+			       trail_is_alone(&trail, id, record->init_fd));
+	if (collect_labels(&trail, arena, record) < 0) {
+		fd_close(&record->init_fd);
+		return fault_set(fault, STEP_STATE, ENOMEM, id);
+	}
+	return 0;
+}
+
+static int by_age(const void *left, const void *right)
+{
+	const struct record *a = left, *b = right;
+
+	return (a->created > b->created) - (a->created < b->created);
+}
+
+int recover_list(int root_fd, struct arena *arena, struct record **records, size_t *count,
+		 struct fault *fault)
+{
+	char (*ids)[STATE_ID_LEN + 1];
+	size_t found;
+
+	*records = NULL;
+	*count = 0;
+	if (record_ids(root_fd, arena, &ids, &found, fault) < 0)
+		return -1;
+	if (found == 0)
+		return 0;
+	*records = arena_alloc(arena, found * sizeof(**records));
+	if (!*records)
+		return fault_set(fault, STEP_STATE, ENOMEM, "list");
+	for (size_t i = 0; i < found; i++) {
+		struct record *record = &(*records)[*count];
+		int ret = load(root_fd, ids[i], arena, record, fault);
+
+		if (ret < 0)
+			return -1;
+		fd_close(&record->init_fd);
+		*count += ret == 0;
+	}
+	qsort(*records, *count, sizeof(**records), by_age);
+	return 0;
+}
+
+void recover_close(struct record *records, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		fd_close(&records[i].init_fd);
+}
+
+int recover_load(int root_fd, const char *id, struct arena *arena, struct record *record,
+		 struct fault *fault)
+{
+	int ret = load(root_fd, id, arena, record, fault);
+
+	return ret > 0 ? fault_set(fault, STEP_STATE, ENOENT, id) : ret;
+}
+
+/* The one id that begins so. ENOENT, EEXIST. */
+static int find_prefix(int root_fd, const char *prefix, struct arena *arena,
+		       char id[STATE_ID_LEN + 1], struct fault *fault)
+{
+	size_t len = strlen(prefix), found, hits = 0;
+	char (*ids)[STATE_ID_LEN + 1];
+
+	if (len < RECOVER_PREFIX_MIN || len > STATE_ID_LEN || strspn(prefix, "0123456789abcdef") != len)
+		return fault_set(fault, STEP_STATE, ENOENT, prefix);
+	if (record_ids(root_fd, arena, &ids, &found, fault) < 0)
+		return -1;
+	for (size_t i = 0; i < found; i++) {
+		if (strncmp(ids[i], prefix, len) != 0)
+			continue;
+		memcpy(id, ids[i], sizeof(ids[i]));
+		hits++;
+	}
+	return hits == 1 ? 0 : fault_set(fault, STEP_STATE, hits ? EEXIST : ENOENT, prefix);
+}
+
+int recover_find(int root_fd, const char *name_or_id, struct arena *arena, struct record *record,
+		 struct fault *fault)
+{
+	char id[STATE_ID_LEN + 1];
+	int ret;
+
+	memset(record, 0, sizeof(*record));
+	record->init_fd = -1;
+	if (state_read_name(root_fd, name_or_id, id) == 0) {
+		ret = load(root_fd, id, arena, record, fault);
+		if (ret <= 0)
+			return ret;
+	}
+	if (find_prefix(root_fd, name_or_id, arena, id, fault) < 0)
+		return -1;
+	return recover_load(root_fd, id, arena, record, fault);
+}
+
+bool recover_is_alone(int root_fd, const char *id)
+{
+	struct arena arena = { 0 };
+	struct record record;
+	struct fault ignored; /* what can't be read holds no name */
+	bool alone = load(root_fd, id, &arena, &record, &ignored) == 0 &&
+		     record.status == RECORD_ALONE;
+
+	fd_close(&record.init_fd);
+	arena_free(&arena);
+	return alone;
+}

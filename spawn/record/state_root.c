@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Which directory is the state root, and that it is safe to trust. */
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+
+#include "../../init/contract.h"
+#include "../../init/fd.h"
+#include "state.h"
+
+static bool is_own_directory(const char *path)
+{
+	struct stat st;
+
+	return stat(path, &st) == 0 && S_ISDIR(st.st_mode) && st.st_uid == geteuid();
+}
+
+static int choose_root(char path[STATE_PATH_MAX], struct fault *fault)
+{
+	const char *admin = secure_getenv("NIDUS_STATE_DIR");
+	const char *runtime = secure_getenv("XDG_RUNTIME_DIR");
+	unsigned int uid = geteuid();
+	char run_user[32];
+	int len;
+
+	snprintf(run_user, sizeof(run_user), "/run/user/%u", uid);
+	/* After su or sudo the variable is often still the other user's. */
+	if (!runtime || runtime[0] != '/' || !is_own_directory(runtime))
+		runtime = is_own_directory(run_user) ? run_user : NULL;
+
+	if (admin && admin[0])
+		len = snprintf(path, STATE_PATH_MAX, "%s", admin);
+	else if (uid == 0)
+		len = snprintf(path, STATE_PATH_MAX, "/run/nidus");
+	else if (runtime)
+		len = snprintf(path, STATE_PATH_MAX, "%s/nidus", runtime);
+	else
+		len = snprintf(path, STATE_PATH_MAX, "/tmp/nidus-%u", uid);
+	if (len >= STATE_PATH_MAX)
+		return fault_set(fault, STEP_STATE, ENAMETOOLONG,
+				 admin ? "NIDUS_STATE_DIR" : runtime);
+	if (path[0] != '/')
+		return fault_set(fault, STEP_STATE, EINVAL,
+				 "NIDUS_STATE_DIR: not an absolute path");
+	return 0;
+}
+
+/* Opened first, looked at then: what was checked is what is used. */
+static int open_checked(const char *path, struct fault *fault)
+{
+	cleanup_fd int fd = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	char what[STATE_PATH_MAX + 64];
+	struct stat st;
+
+	if (fd < 0 || fstat(fd, &st) < 0)
+		return fault_set(fault, STEP_STATE, errno, path);
+	if (st.st_uid != geteuid()) {
+		snprintf(what, sizeof(what), "%s: belongs to uid %u", path,
+			 (unsigned int)st.st_uid);
+		return fault_set(fault, STEP_STATE, EPERM, what);
+	}
+	if (st.st_mode & 077) {
+		snprintf(what, sizeof(what), "%s: mode %04o is open to others", path,
+			 (unsigned int)(st.st_mode & 07777));
+		return fault_set(fault, STEP_STATE, EPERM, what);
+	}
+	return fd_take(&fd);
+}
+
+int state_find_root(char path[STATE_PATH_MAX], struct fault *fault)
+{
+	if (choose_root(path, fault) < 0)
+		return -1;
+	return open_checked(path, fault);
+}
+
+int state_open_root(char path[STATE_PATH_MAX], struct fault *fault)
+{
+	int fd = state_find_root(path, fault);
+
+	if (fd >= 0 || fault->err != ENOENT)
+		return fd;
+	/* EEXIST: another launch was faster. */
+	if (mkdir(path, 0700) < 0 && errno != EEXIST)
+		return fault_set(fault, STEP_STATE, errno, path);
+	return open_checked(path, fault);
+}

@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Events: JSON lines, one object and one write each, to a descriptor the caller
+ * gave; and the exit report, one object. Nothing from the environment, no
+ * argument of the workload and no file content ever goes in here.
+ *
+ * A reader that is gone or slow must not hold up a sandbox: EPIPE and EAGAIN
+ * drop the event and count it (`dropped` in the next one that gets through);
+ * the caller's SIGPIPE is kept out by writing with it blocked.
+ */
+#ifndef NIDUS_EVENTS_H
+#define NIDUS_EVENTS_H
+
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "../nidus.h"
+
+struct events {
+	int fd;          /* -1: nobody listens, every call returns at once */
+	uint64_t seq;
+	uint64_t dropped;
+	const char *id;
+	const char *name; /* NULL: none */
+};
+
+/* Inode numbers of /proc/PID/ns/…; 0 where unknown or shared. By enum nidus_ns. */
+struct events_namespaces {
+	uint64_t inode[NIDUS_NS_COUNT];
+};
+
+void events_read_namespaces(pid_t pid, struct events_namespaces *namespaces);
+
+/* addr4, addr6: NULL or family 0: none known. */
+void events_spawned(struct events *events, pid_t pid, const struct events_namespaces *namespaces,
+		    const char *cgroup, const struct ip_addr *addr4, const struct ip_addr *addr6);
+void events_setup_finished(struct events *events, pid_t pid, uint64_t setup_us);
+void events_degraded(struct events *events, const char *control, const char *why);
+void events_limit(struct events *events, const char *which, uint64_t used, uint64_t limit);
+void events_exited(struct events *events, const struct nidus_result *result);
+void events_failed(struct events *events, const struct fault *fault);
+void events_cleaned(struct events *events, uint32_t resources, uint64_t us);
+void events_cleanup_failed(struct events *events, const struct fault *fault);
+
+/* --info-fd: one object: id, child-pid (bubblewrap's name), and the namespaces
+ * under bubblewrap's names ("pid-namespace": inode, …). */
+int events_info(int fd, const char *id, pid_t pid, const struct events_namespaces *namespaces,
+		struct fault *fault);
+
+/* The exit report: every field of the result under the names of the design. */
+int report_write(int fd, const char *id, const struct nidus_spec *spec,
+		 const struct nidus_result *result, struct fault *fault);
+
+#endif

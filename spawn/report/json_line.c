@@ -1,0 +1,216 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* JSON lines out: see json_line.h. */
+#include "json_line.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "../nidus.h"
+
+#define NS_PER_MS 1000000
+
+/* Length of the UTF-8 sequence at p that may be shown as it is; 0: there is none. */
+static size_t sequence_length(const unsigned char *p, size_t left)
+{
+	static const uint32_t least[] = { 0, 0, 0x80, 0x800, 0x10000 };
+	size_t len = p[0] < 0x80	? 1
+		     : p[0] >> 5 == 6	? 2
+		     : p[0] >> 4 == 14	? 3
+		     : p[0] >> 3 == 30	? 4
+					: 0;
+	uint32_t c = len == 1 ? p[0] : p[0] & (0x7fu >> len);
+
+	if (len == 0 || len > left)
+		return 0;
+	for (size_t i = 1; i < len; i++) {
+		if (p[i] >> 6 != 2)
+			return 0;
+		c = c << 6 | (p[i] & 0x3f);
+	}
+	if (len > 1 && (c < least[len] || c > 0x10ffff || (c >= 0xd800 && c < 0xe000)))
+		return 0;
+	if (c == '\n' || c == '\t' || c == '\r')
+		return len;
+	return c < 0x20 || (c >= 0x7f && c < 0xa0) ? 0 : len;
+}
+
+void json_line_text(struct json_object *object, const char *key, const char *text, size_t max)
+{
+	size_t len = text ? strnlen(text, max) : 0, out = 0;
+	char *clean;
+
+	if (!text) {
+		json_line_member(object, key, NULL);
+		return;
+	}
+	clean = malloc(len * 3 + 1); /* U+FFFD has three bytes */
+	if (!clean)
+		return;
+	for (size_t i = 0; i < len;) {
+		size_t n = sequence_length((const unsigned char *)text + i, len - i);
+
+		memcpy(clean + out, n ? text + i : "\xef\xbf\xbd", n ? n : 3);
+		out += n ? n : 3;
+		i += n ? n : 1;
+	}
+	json_line_member(object, key, json_object_new_string_len(clean, (int)out));
+	free(clean);
+}
+
+void json_line_number(struct json_object *object, const char *key, uint64_t number)
+{
+	json_line_member(object, key, json_object_new_uint64(number));
+}
+
+void json_line_known(struct json_object *object, const char *key, uint64_t number, uint64_t unset)
+{
+	json_line_member(object, key, number == unset ? NULL : json_object_new_uint64(number));
+}
+
+void json_line_bool(struct json_object *object, const char *key, bool value)
+{
+	json_line_member(object, key, json_object_new_boolean(value));
+}
+
+void json_line_member(struct json_object *object, const char *key, struct json_object *value)
+{
+	/* Keys are literals of this library. Without memory a member is missing, not the line. */
+	if (!object || json_object_object_add_ex(object, key, value,
+						 JSON_C_OBJECT_ADD_CONSTANT_KEY) < 0)
+		json_object_put(value);
+}
+
+void json_line_fault(struct json_object *object, const struct fault *fault)
+{
+	char message[JSON_LINE_TEXT_MAX];
+
+	json_line_text(object, "step", nidus_step_name(fault->step), JSON_LINE_TEXT_MAX);
+	json_line_member(object, "errno", fault->err ? json_object_new_int(fault->err) : NULL);
+	json_line_text(object, "object", fault->what[0] ? fault->what : NULL, FAULT_WHAT_MAX);
+	json_line_text(object, "message", nidus_fault_text(fault, message, sizeof(message)),
+		       sizeof(message));
+}
+
+void json_line_time(const struct timespec *time, char text[JSON_LINE_TS_MAX])
+{
+	uint32_t days = (uint32_t)(time->tv_sec / 86400), of_day = (uint32_t)(time->tv_sec % 86400);
+	/* Civil date from days, in eras of 400 years that begin on March 1st. */
+	uint32_t shifted = days + 719468, era = shifted / 146097;
+	uint32_t day_of_era = shifted % 146097;
+	uint32_t year_of_era = (day_of_era - day_of_era / 1460 + day_of_era / 36524 -
+				day_of_era / 146096) / 365;
+	uint32_t day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+	uint32_t march_month = (5 * day_of_year + 2) / 153;
+	uint32_t day = day_of_year - (153 * march_month + 2) / 5 + 1;
+	uint32_t month = march_month < 10 ? march_month + 3 : march_month - 9;
+	uint32_t year = year_of_era + era * 400 + (month <= 2);
+
+	snprintf(text, JSON_LINE_TS_MAX, "%04u-%02u-%02uT%02u:%02u:%02u.%09luZ", year, month, day,
+		 of_day / 3600, of_day / 60 % 60, of_day % 60, time->tv_nsec);
+}
+
+/*
+ * One write with SIGPIPE kept from the thread: blocked, and taken if it is of our
+ * making. The mask is never set as a whole: glibc would unblock 32 and 33.
+ */
+static ssize_t write_without_signal(int fd, const char *data, size_t len)
+{
+	const struct timespec at_once = { 0, 0 };
+	sigset_t pipe_only, pending, before;
+	bool was_pending;
+	ssize_t n;
+	int saved;
+
+	sigemptyset(&pipe_only);
+	sigaddset(&pipe_only, SIGPIPE);
+	pthread_sigmask(SIG_BLOCK, &pipe_only, &before);
+	sigpending(&pending);
+	was_pending = sigismember(&pending, SIGPIPE);
+	n = write(fd, data, len);
+	saved = errno;
+	if (n < 0 && saved == EPIPE && !was_pending)
+		while (sigtimedwait(&pipe_only, NULL, &at_once) < 0 && errno == EINTR)
+			;
+	if (!sigismember(&before, SIGPIPE))
+		pthread_sigmask(SIG_UNBLOCK, &pipe_only, NULL);
+	errno = saved;
+	return n;
+}
+
+static int64_t now_ns(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return now.tv_sec * 1000000000LL + now.tv_nsec;
+}
+
+/*
+ * Waits for room. A blocking pipe that polls writable takes PIPE_BUF bytes at once
+ * (pipe(7)), so the write after this one doesn't block. 0, or -1 with EAGAIN.
+ */
+static int wait_writable(int fd, int64_t deadline_ns)
+{
+	struct pollfd poll_fd = { .fd = fd, .events = POLLOUT };
+	int64_t left;
+	int n;
+
+	do {
+		left = (deadline_ns - now_ns()) / NS_PER_MS;
+		n = poll(&poll_fd, 1, left > 0 ? (int)left : 0);
+	} while (n < 0 && errno == EINTR);
+	/* POLLERR, POLLHUP, POLLNVAL: the write will tell. */
+	if (n > 0)
+		return 0;
+	if (n == 0)
+		errno = EAGAIN;
+	return -1;
+}
+
+static int write_all(int fd, const char *data, size_t len, int timeout_ms)
+{
+	int64_t deadline = now_ns() + timeout_ms * (int64_t)NS_PER_MS;
+	size_t done = 0;
+	ssize_t n;
+
+	while (done < len) {
+		size_t chunk = len - done < PIPE_BUF ? len - done : PIPE_BUF;
+
+		n = wait_writable(fd, deadline);
+		if (n == 0)
+			n = write_without_signal(fd, data + done, chunk);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0) {
+			if (n == 0 || done > 0)
+				errno = EIO;
+			return -1;
+		}
+		done += (size_t)n;
+	}
+	return 0;
+}
+
+int json_line_write(int fd, struct json_object *object, int timeout_ms)
+{
+	const char *text = json_object_to_json_string_ext(object, JSON_C_TO_STRING_PLAIN |
+							  JSON_C_TO_STRING_NOSLASHESCAPE);
+	size_t len = text ? strlen(text) : 0;
+	char *line = object && text ? malloc(len + 1) : NULL;
+	int rc;
+
+	if (!line) {
+		errno = ENOMEM;
+		return -1;
+	}
+	memcpy(line, text, len);
+	line[len] = '\n';
+	rc = write_all(fd, line, len + 1, timeout_ms);
+	free(line);
+	return rc;
+}
