@@ -26,7 +26,7 @@
 #include "link.h"
 #include "net.h"
 #include "nft.h"
-#include "orphan.h"
+#include "closing_sockets.h"
 #include "rtnl.h"
 
 #define GATEWAY4 "169.254.1.1" /* link-local: in nobody's way, the same in every sandbox */
@@ -350,7 +350,7 @@ static int drop_link(struct net *net, struct fault *fault)
 
 	if (net->netns_fd < 0)
 		return 0;
-	kept = orphan_keeps(net->netns_fd, fault);
+	kept = closing_sockets_keep(net->netns_fd, fault);
 	if (kept < 0)
 		return -1;
 	rtnl_batch_init(&batch);

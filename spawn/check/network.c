@@ -17,7 +17,7 @@
 
 #include "../../init/fd.h"
 #include "../../net/config.h"
-#include "../../net/user.h"
+#include "../../net/usermode.h"
 #include "probe.h"
 
 #define REPLY_TIMEOUT_US 100000

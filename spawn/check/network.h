@@ -4,7 +4,7 @@
 #define NIDUS_CHECK_NETWORK_H
 
 #include "../../net/survey.h"
-#include "../../net/user.h"
+#include "../../net/usermode.h"
 #include "check.h"
 
 /*

@@ -3,7 +3,7 @@
 #include <netinet/in.h>
 #include <string.h>
 
-#include "../../net/user.h"
+#include "../../net/usermode.h"
 #include "explain.h"
 #include "spawner.h"
 #include "../spec/check.h"

@@ -11,7 +11,7 @@
 #include "../../cgroup/cgroup.h"
 #include "../../init/contract.h"
 #include "../../net/net.h"
-#include "../../net/user.h"
+#include "../../net/usermode.h"
 #include "../report/events.h"
 #include "../ids/ids.h"
 #include "../record/journal.h"

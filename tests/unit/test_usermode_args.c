@@ -13,7 +13,7 @@
 #include <netinet/in.h>
 
 #include "../../init/contract.h"
-#include "../../net/user_args.h"
+#include "../../net/usermode_args.h"
 
 static struct user_args args;
 static struct fault fault;

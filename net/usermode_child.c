@@ -15,7 +15,7 @@
 
 #include "../init/contract.h"
 #include "../init/fd.h"
-#include "user_child.h"
+#include "usermode_child.h"
 
 #define FD_CLEAR 16  /* our ends stay above the numbers given to the program */
 #define GO_FD USER_CHILD_FDS

@@ -14,8 +14,8 @@
 #include "../init/contract.h"
 #include "../init/fd.h"
 #include "publish.h"
-#include "user_child.h"
-#include "user_inside.h"
+#include "usermode_child.h"
+#include "usermode_inside.h"
 
 #define VERSION_MS 2000
 #define API_ANSWER_MAX 4096

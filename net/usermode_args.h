@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What --net user says to its programs, and what they answer. Pure. Private to net/user*.c. */
-#ifndef NIDUS_NET_USER_ARGS_H
-#define NIDUS_NET_USER_ARGS_H
+/* What --net user says to its programs, and what they answer. Pure. Private to net/usermode*.c. */
+#ifndef NIDUS_NET_USERMODE_ARGS_H
+#define NIDUS_NET_USERMODE_ARGS_H
 
-#include "user.h"
+#include "usermode.h"
 
 #define USER_ARGS_MAX (2 * NET_PUBLISH_MAX + 32)
 #define USER_ARGS_TEXT (NET_PUBLISH_MAX * 80 + 512)

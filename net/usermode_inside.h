@@ -2,12 +2,12 @@
 /*
  * What --net user has to do inside a sandbox's network namespace, by a short-lived
  * child of ours: who enters a user namespace doesn't come back. Private to
- * net/user*.c.
+ * net/usermode*.c.
  */
-#ifndef NIDUS_NET_USER_INSIDE_H
-#define NIDUS_NET_USER_INSIDE_H
+#ifndef NIDUS_NET_USERMODE_INSIDE_H
+#define NIDUS_NET_USERMODE_INSIDE_H
 
-#include "user_child.h"
+#include "usermode_child.h"
 
 struct user_inside {
 	struct user_child child;

@@ -11,7 +11,7 @@
 
 #include "../init/contract.h"
 #include "publish.h"
-#include "user_args.h"
+#include "usermode_args.h"
 
 #define API_DEPTH 8 /* of an answer */
 

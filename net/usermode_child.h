@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Running a program of --net user as a child. Private to net/user*.c. */
-#ifndef NIDUS_NET_USER_CHILD_H
-#define NIDUS_NET_USER_CHILD_H
+/* Running a program of --net user as a child. Private to net/usermode*.c. */
+#ifndef NIDUS_NET_USERMODE_CHILD_H
+#define NIDUS_NET_USERMODE_CHILD_H
 
-#include "user_args.h"
+#include "usermode_args.h"
 
 #define USER_CHILD_FDS 5 /* 0 to 4; -1: closed for the program */
 

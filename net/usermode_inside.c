@@ -18,7 +18,7 @@
 #include "../init/fd.h"
 #include "closed.h"
 #include "rtnl.h"
-#include "user_inside.h"
+#include "usermode_inside.h"
 
 #define IPV6_WAIT_MS 1000 /* the router answers at once; where it doesn't, IPv4 has to do */
 #define PROC_TABLE_MAX 16384

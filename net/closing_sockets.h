@@ -4,8 +4,8 @@
  * They keep their network namespace, and with it its link, for as long as TCP
  * tries: minutes, where the other side is silent.
  */
-#ifndef NIDUS_NET_ORPHAN_H
-#define NIDUS_NET_ORPHAN_H
+#ifndef NIDUS_NET_CLOSING_SOCKETS_H
+#define NIDUS_NET_CLOSING_SOCKETS_H
 
 #include "../init/fault.h"
 
@@ -14,6 +14,6 @@
  * when that can't be found out. 0: it has none. The thread enters the namespace
  * meanwhile; -1: it could not return, and is still there.
  */
-int orphan_keeps(int netns_fd, struct fault *fault);
+int closing_sockets_keep(int netns_fd, struct fault *fault);
 
 #endif

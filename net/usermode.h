@@ -31,8 +31,8 @@
  * process (PID 1 ends with its spawner); else recovery, as it is on record before
  * its first instruction.
  */
-#ifndef NIDUS_NET_USER_H
-#define NIDUS_NET_USER_H
+#ifndef NIDUS_NET_USERMODE_H
+#define NIDUS_NET_USERMODE_H
 
 #include "net.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Which sockets keep a namespace, and its link, after everyone has closed them: what
- * orphan_keeps says of it, beside whether the link really goes.
+ * closing_sockets_keep says of it, beside whether the link really goes.
  */
 #include <errno.h>
 #include <sched.h>
@@ -9,7 +9,7 @@
 static int setns_or_not(int fd, int kind);
 
 #define setns setns_or_not
-#include "../../net/orphan.c"
+#include "../../net/closing_sockets.c"
 #undef setns
 
 static int calls_that_work = -1; /* -1: all */
@@ -129,7 +129,7 @@ static bool link_goes_within(int64_t us)
 /* Closes the last descriptors of the namespace. */
 static void check_keeps(bool keeps)
 {
-	check(orphan_keeps(inside_fd, &fault) == keeps, "said the opposite of %d", keeps);
+	check(closing_sockets_keep(inside_fd, &fault) == keeps, "said the opposite of %d", keeps);
 	rtnl_close(&inside);
 	close(inside_fd);
 	if (keeps)
@@ -147,7 +147,7 @@ static void body_none(void)
 
 static void body_unknown(void)
 {
-	check(orphan_keeps(-1, &fault) == 1, "nothing keeps what can't be entered");
+	check(closing_sockets_keep(-1, &fault) == 1, "nothing keeps what can't be entered");
 }
 
 static void body_back(void)
@@ -156,7 +156,7 @@ static void body_back(void)
 	struct rtnl here;
 
 	make_topology();
-	check(orphan_keeps(inside_fd, &fault) == 0);
+	check(closing_sockets_keep(inside_fd, &fault) == 0);
 	check_ok(rtnl_open(&here, NETLINK_ROUTE, &fault));
 	check_ok(link_get(&here, "nd0", &info, &fault));
 	rtnl_close(&here);
@@ -167,7 +167,7 @@ static void body_no_way_back(void)
 {
 	make_topology();
 	calls_that_work = 1;
-	check(orphan_keeps(inside_fd, &fault) == -1);
+	check(closing_sockets_keep(inside_fd, &fault) == -1);
 	check(fault.err == ENOMEM && strcmp(fault.what, "return to network namespace") == 0);
 }
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "orphan.h"
+#include "closing_sockets.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -36,7 +36,7 @@ static long count_tcp(const char *path, const char *before)
 	return at ? strtol(at + strlen(before), NULL, 10) : -1;
 }
 
-int orphan_keeps(int netns_fd, struct fault *fault)
+int closing_sockets_keep(int netns_fd, struct fault *fault)
 {
 	cleanup_fd int own = open("/proc/thread-self/ns/net", O_RDONLY | O_CLOEXEC);
 	long count4, count6;
