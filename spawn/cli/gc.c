@@ -69,11 +69,11 @@ static int kill_record(int root_fd, const char *id, struct arena *arena)
 {
 	struct record record;
 	struct fault fault;
-	int ret = recover_load(root_fd, id, arena, &record, &fault);
+	int ret = record_load(root_fd, id, arena, &record, &fault);
 
 	if (ret == 0)
 		ret = recover_signal(root_fd, &record, SIGKILL, true, &fault);
-	recover_close(&record, 1);
+	record_close(&record, 1);
 	/* Gone meanwhile; or no PID 1 yet, and then the next round meets it. */
 	if (ret < 0 && fault.err != ENOENT && fault.err != ESRCH) {
 		cli_fault(&fault);
@@ -111,13 +111,13 @@ static int kill_round(int root_fd, struct brake *brake, struct arena *keep, enum
 	size_t count;
 	int living = 0;
 
-	if (recover_list(root_fd, &arena, &records, &count, &fault) < 0) {
+	if (record_list(root_fd, &arena, &records, &count, &fault) < 0) {
 		cli_fault(&fault);
 		arena_free(&arena);
 		return -1;
 	}
 	for (size_t i = 0; i < count && living >= 0; i++) {
-		if (!recover_is_living(&records[i]) || records[i].created > brake->before)
+		if (!record_is_living(&records[i]) || records[i].created > brake->before)
 			continue;
 		living++;
 		if (round == ROUND_TELL)

@@ -76,9 +76,9 @@ static enum try try_kill(int root_fd, const char *id, int signal)
 	enum try outcome = TRY_AGAIN;
 	struct record record;
 	struct fault fault;
-	int ret = recover_load(root_fd, id, &arena, &record, &fault);
+	int ret = record_load(root_fd, id, &arena, &record, &fault);
 
-	if (ret == 0 && (!recover_is_living(&record) || record.status == RECORD_ENDING))
+	if (ret == 0 && (!record_is_living(&record) || record.status == RECORD_ENDING))
 		outcome = TRY_ENDED;
 	else if (ret == 0 && record.init_fd >= 0)
 		ret = recover_signal(root_fd, &record, signal, signal == SIGKILL, &fault);
@@ -88,7 +88,7 @@ static enum try try_kill(int root_fd, const char *id, int signal)
 		outcome = TRY_DONE;
 	if (outcome == TRY_FAILED)
 		cli_fault(&fault);
-	recover_close(&record, 1);
+	record_close(&record, 1);
 	arena_free(&arena);
 	return outcome;
 }
@@ -118,7 +118,7 @@ static int kill_one(int root_fd, const char *name, int signal)
 
 	if (records_find(root_fd, "kill", name, &arena, &record) < 0)
 		goto out;
-	if (!recover_is_living(&record)) {
+	if (!record_is_living(&record)) {
 		cli_say(CLI_LOG_ERROR, "kill: sandbox %s has ended; nidus gc removes what is left",
 			name);
 		goto out;
@@ -133,7 +133,7 @@ static int kill_one(int root_fd, const char *name, int signal)
 	else
 		cli_fault(&fault);
 out:
-	recover_close(&record, 1);
+	record_close(&record, 1);
 	arena_free(&arena);
 	return status;
 }

@@ -101,7 +101,7 @@ static void print_table(struct arena *arena, const struct record *records, size_
 		format_age(age_of(record), age);
 		printf("%-12s  %-*s  %-8s  %7s  %5s  %s", record->id, name_width,
 		       records_clean(arena, record->name ? record->name : "-"),
-		       recover_status_name(record->status), pid, age,
+		       record_status_name(record->status), pid, age,
 		       records_clean(arena, record->command ? record->command : "-"));
 		if (record->status == RECORD_FAILED)
 			printf("  (%s)",
@@ -164,7 +164,7 @@ static void print_json(struct arena *arena, const struct record *records, size_t
 		json_object_object_add(object, "name", json_text(arena, record->name));
 		json_object_object_add(
 			object, "status",
-			json_object_new_string(recover_status_name(record->status)));
+			json_object_new_string(record_status_name(record->status)));
 		json_object_object_add(object, "pid", json_pid(record->init_pid));
 		json_object_object_add(object, "owner_pid", json_pid(record->owner_pid));
 		json_object_object_add(object, "created", json_created(record->created));
@@ -187,7 +187,7 @@ static int list(int root_fd, const struct list_options *options)
 	size_t count = 0, kept = 0;
 	struct fault fault;
 
-	if (root_fd >= 0 && recover_list(root_fd, &arena, &records, &count, &fault) < 0) {
+	if (root_fd >= 0 && record_list(root_fd, &arena, &records, &count, &fault) < 0) {
 		cli_fault(&fault);
 		arena_free(&arena);
 		return 1;

@@ -30,7 +30,7 @@ static bool is_short_id(const char *name)
 {
 	size_t len = strlen(name);
 
-	return len < RECOVER_PREFIX_MIN && strspn(name, "0123456789abcdef") == len;
+	return len < RECORD_PREFIX_MIN && strspn(name, "0123456789abcdef") == len;
 }
 
 int records_find(int root_fd, const char *verb, const char *name, struct arena *arena,
@@ -39,7 +39,7 @@ int records_find(int root_fd, const char *verb, const char *name, struct arena *
 	struct fault fault;
 
 	record->init_fd = -1;
-	if (root_fd >= 0 && recover_find(root_fd, name, arena, record, &fault) == 0)
+	if (root_fd >= 0 && record_find(root_fd, name, arena, record, &fault) == 0)
 		return 0;
 	if (root_fd < 0 || fault.err == ENOENT)
 		cli_say(CLI_LOG_ERROR, is_short_id(name) ?

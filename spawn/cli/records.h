@@ -16,7 +16,7 @@
 /* The state root; -2: there is none, so no sandbox; -1: told on stderr. */
 int records_open_root(void);
 
-/* As recover_find; tells "VERB: no sandbox named x, …" itself. */
+/* As record_find; tells "VERB: no sandbox named x, …" itself. */
 int records_find(int root_fd, const char *verb, const char *name, struct arena *arena,
 		 struct record *record);
 

@@ -70,7 +70,7 @@ static int begin(int root_fd, const char *name, const struct stop_options *optio
 
 	if (records_find(root_fd, "stop", name, arena, &target->record) < 0)
 		return -1;
-	if (!recover_is_living(&target->record)) {
+	if (!record_is_living(&target->record)) {
 		cli_say(CLI_LOG_ERROR, "stop: sandbox %s has ended; nidus gc removes what is left",
 			name);
 		return -1;
@@ -98,11 +98,11 @@ static void find_init(int root_fd, struct target *target)
 		struct arena arena = { 0 };
 		struct record now;
 		struct fault ignored; /* gone: records_settle tells */
-		int ret = recover_load(root_fd, id, &arena, &now, &ignored);
-		bool living = ret == 0 && recover_is_living(&now) && now.status != RECORD_ENDING;
+		int ret = record_load(root_fd, id, &arena, &now, &ignored);
+		bool living = ret == 0 && record_is_living(&now) && now.status != RECORD_ENDING;
 
 		target->record.init_fd = living ? fd_take(&now.init_fd) : -1;
-		recover_close(&now, 1);
+		record_close(&now, 1);
 		arena_free(&arena);
 		if (target->record.init_fd >= 0)
 			recover_signal(root_fd, &target->record, SIGTERM, true, &ignored);
@@ -147,7 +147,7 @@ static int stop(int root_fd, char *const *names, size_t count, const struct stop
 	for (size_t i = 0; i < count; i++) {
 		if (targets[i].found)
 			status |= finish(root_fd, &targets[i]);
-		recover_close(&targets[i].record, 1);
+		record_close(&targets[i].record, 1);
 	}
 	arena_free(&arena);
 	return status;

@@ -82,7 +82,7 @@ static void find(int root_fd, const char *name, struct target *target)
 		if (target->journal_fd < 0)
 			cli_say(CLI_LOG_ERROR, "wait: sandbox %s ended just now", name);
 	}
-	recover_close(&record, 1);
+	record_close(&record, 1);
 	arena_free(&arena);
 }
 
@@ -97,13 +97,13 @@ static enum ending wait_end(int root_fd, const struct target *target, uint64_t d
 		struct arena arena = { 0 };
 		struct record record;
 		struct fault fault;
-		int ret = recover_load(root_fd, target->id, &arena, &record, &fault);
-		bool living = ret == 0 && recover_is_living(&record);
+		int ret = record_load(root_fd, target->id, &arena, &record, &fault);
+		bool living = ret == 0 && record_is_living(&record);
 		bool ended = false;
 
 		if (living && record.init_fd >= 0)
 			ended = records_wait_init(record.init_fd, deadline_ms);
-		recover_close(&record, 1);
+		record_close(&record, 1);
 		arena_free(&arena);
 		if (ret < 0 && fault.err == ENOENT)
 			return ENDING_GONE;

@@ -263,6 +263,10 @@ static int remove_resources(struct nidus_sandbox *sandbox, struct fault *fault)
 	}
 	if (network_remove(sandbox, fault) < 0)
 		return -1;
+	if (sandbox->name.fd >= 0 && name_drop(sandbox->state.root_fd, sandbox->name.text,
+					       sandbox->state.id, sandbox->name.fd) < 0)
+		return fault_set(fault, STEP_CLEANUP, errno, sandbox->name.text);
+	name_close(&sandbox->name);
 	return state_remove(&sandbox->state, fault);
 }
 
@@ -294,6 +298,7 @@ void end_step(struct nidus_sandbox *sandbox)
 			 fault.what);
 		journal_write(&sandbox->journal, JOURNAL_CLEANUP_FAILED, text, &ignored);
 		events_cleanup_failed(&sandbox->events, &fault);
+		name_close(&sandbox->name);
 		state_close(&sandbox->state);
 	}
 	end_report(sandbox);
@@ -361,6 +366,7 @@ void nidus_free(struct nidus_sandbox *sandbox)
 	seccomp_free(&sandbox->filter);
 	cg_close(&sandbox->cg);
 	journal_close(&sandbox->journal);
+	name_close(&sandbox->name);
 	state_close(&sandbox->state);
 	fd_close(&sandbox->lock_file_fd);
 	fd_close(&sandbox->epoll_fd);

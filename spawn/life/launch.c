@@ -29,6 +29,8 @@
 #include <unistd.h>
 
 #include "../../init/fd.h"
+#include "../record/list.h"
+#include "../record/lock_file.h"
 #include "join.h"
 #include "limit.h"
 #include "network.h"
@@ -70,7 +72,7 @@ static struct nidus_sandbox *sandbox_new(const struct nidus_spec *spec)
 	sandbox->events.fd = spec->events_fd;
 	sandbox->events.name = spec->name;
 	sandbox->state.root_fd = sandbox->state.dir_fd = -1;
-	sandbox->state.lock_fd = sandbox->state.name_fd = -1;
+	sandbox->state.lock_fd = sandbox->name.fd = -1;
 	sandbox->journal.fd = -1;
 	cg_init(&sandbox->cg);
 	for (int ns = 0; ns < NIDUS_NS_COUNT; ns++)
@@ -84,6 +86,19 @@ static struct nidus_sandbox *sandbox_new(const struct nidus_spec *spec)
 	sandbox->result.cpu_throttled_us = NIDUS_UNSET;
 	sandbox->result.net_rx_bytes = sandbox->result.net_tx_bytes = NIDUS_UNSET;
 	return sandbox;
+}
+
+/* What a dead owner left of the name is ours to take, unless its init lives on without it. */
+static int take_name(struct nidus_sandbox *sandbox, struct fault *fault)
+{
+	const struct state *state = &sandbox->state;
+	char before[STATE_ID_LEN + 1];
+	bool still_taken;
+
+	if (name_lock(&sandbox->name, state->root_fd, sandbox->spec->name, before, fault) < 0)
+		return -1;
+	still_taken = before[0] && record_is_alone(state->root_fd, before);
+	return name_claim(&sandbox->name, state->root_fd, state->id, still_taken, fault);
 }
 
 /* Needs: nothing. Does: directory, lock, journal with who this is, the name. */
@@ -115,7 +130,7 @@ static int take_record(struct nidus_sandbox *sandbox, struct fault *fault)
 	if (!spec->name)
 		return 0;
 	if (journal_write(journal, JOURNAL_NAME, spec->name, fault) < 0 ||
-	    state_claim_name(&sandbox->state, spec->name, fault) < 0)
+	    take_name(sandbox, fault) < 0)
 		return -1;
 	sandbox->resources++;
 	return 0;
@@ -203,7 +218,7 @@ static int prepare(struct nidus_sandbox *sandbox, struct fault *fault)
 	if (check_kernel(fault) < 0)
 		return -1;
 	if (spec->lock_file) {
-		sandbox->lock_file_fd = state_lock_file(spec->lock_file, spec->lock_wait_us, fault);
+		sandbox->lock_file_fd = lock_file_take(spec->lock_file, spec->lock_wait_us, fault);
 		if (sandbox->lock_file_fd < 0)
 			return -1;
 	}

@@ -15,6 +15,7 @@
 #include "../report/events.h"
 #include "../ids/ids.h"
 #include "../record/journal.h"
+#include "../record/name.h"
 #include "../nidus.h"
 #include "../plan/plan.h"
 #include "../confine/seccomp.h"
@@ -35,6 +36,7 @@ struct nidus_sandbox {
 
 	/* resources on record */
 	struct state state;
+	struct name name;
 	struct journal journal;
 	struct cg cg;
 	uint32_t cg_wanted;    /* mask of 1 << enum cg_control that got limits */

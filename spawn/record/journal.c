@@ -15,6 +15,7 @@
 #include "../../init/contract.h"
 #include "../../init/fd.h"
 #include "journal.h"
+#include "process.h"
 
 #define JOURNAL_FILE_NAME "journal"
 #define JOURNAL_FORMAT "1"
@@ -95,18 +96,18 @@ static int append(int fd, const char *text, size_t len)
 int journal_create(struct journal *journal, int dir_fd, struct fault *fault)
 {
 	cleanup_fd int fd = -1;
-	char boot[JOURNAL_BOOT_MAX], text[512];
+	char boot[PROCESS_BOOT_MAX], text[512];
 	struct timespec now;
 	int len;
 
 	journal->fd = -1;
-	if (journal_boot(boot) < 0)
+	if (process_boot(boot) < 0)
 		return fault_set(fault, STEP_STATE, errno, "boot id");
 	clock_gettime(CLOCK_REALTIME, &now);
 	len = snprintf(text, sizeof(text),
 		       "version " JOURNAL_FORMAT "\nboot %s\nowner %d %" PRIu64
 		       "\ncreated %lld.%09ld\n",
-		       boot, (int)getpid(), journal_start_time(getpid()), (long long)now.tv_sec,
+		       boot, (int)getpid(), process_start_time(getpid()), (long long)now.tv_sec,
 		       now.tv_nsec);
 	fd = openat(dir_fd, JOURNAL_FILE_NAME,
 		    O_RDWR | O_APPEND | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
@@ -167,7 +168,7 @@ int journal_write(struct journal *journal, enum journal_kind kind, const char *a
 int journal_write_process(struct journal *journal, enum journal_kind kind, pid_t pid,
 			  struct fault *fault)
 {
-	uint64_t start = journal_start_time(pid);
+	uint64_t start = process_start_time(pid);
 	char argument[64];
 
 	snprintf(argument, sizeof(argument), "%d %" PRIu64, (int)pid, start);

@@ -45,7 +45,6 @@ enum journal_kind {
 };
 
 #define JOURNAL_LINE_MAX 17408 /* bytes: a path of PATH_MAX with every byte escaped, and its kind */
-#define JOURNAL_BOOT_MAX 64
 
 struct journal {
 	int fd; /* append-only; -1: closed */
@@ -82,26 +81,5 @@ const char *journal_find(const struct journal_entry *entries, size_t count,
 			 enum journal_kind kind);
 
 void journal_close(struct journal *journal);
-
-/* ---- process.c: what is on record about processes ---- */
-
-/* Start time of a process, field 22 of its stat, in clock ticks; 0: no such process. */
-uint64_t journal_start_time(pid_t pid);
-
-/* A pidfd of the process "PID STARTTIME", verified after opening; -1: gone (or a zombie). */
-int journal_open_process(const char *argument);
-
-/* Gone, or killed and on its way: what it holds is free in a moment. */
-bool journal_is_ending(const char *argument);
-
-/* The argument of JOURNAL_BOOT for this process. -1 with errno. */
-int journal_boot(char text[JOURNAL_BOOT_MAX]);
-
-enum journal_place {
-	JOURNAL_HERE,      /* the pids on record are ours to look up */
-	JOURNAL_ELSEWHERE, /* this boot, but another pid namespace: pids say nothing */
-	JOURNAL_BEFORE,    /* another boot: every process on record is gone */
-};
-enum journal_place journal_place(const char *boot);
 
 #endif

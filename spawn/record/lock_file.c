@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * --lock-file: one sandbox at a time per file. flock(2) has no timed variant,
- * and interrupting the blocking one takes a signal, which is state of the whole
- * process: waiting is polling, with a deadline on the monotonic clock.
+ * flock(2) has no timed variant, and interrupting the blocking one takes a signal, which
+ * is state of the whole process: waiting is polling, with a deadline on the monotonic clock.
  */
+#include "lock_file.h"
+
 #include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
@@ -14,8 +15,7 @@
 
 #include "../../init/contract.h"
 #include "../../init/fd.h"
-#include "recover.h"
-#include "state.h"
+#include "list.h"
 
 #define POLL_FIRST_US 10000
 #define POLL_LAST_US 50000
@@ -69,7 +69,7 @@ static void describe_sandbox(pid_t pid, char *text, size_t size)
 	size_t count = 0;
 
 	text[0] = '\0';
-	if (root_fd >= 0 && recover_list(root_fd, &arena, &records, &count, &ignored) < 0)
+	if (root_fd >= 0 && record_list(root_fd, &arena, &records, &count, &ignored) < 0)
 		count = 0;
 	for (size_t i = 0; i < count; i++) {
 		const struct record *record = &records[i];
@@ -125,7 +125,7 @@ static void pause_us(uint64_t us)
 	nanosleep(&pause, NULL); /* EINTR: polled sooner */
 }
 
-int state_lock_file(const char *path, uint64_t wait_us, struct fault *fault)
+int lock_file_take(const char *path, uint64_t wait_us, struct fault *fault)
 {
 	const uint64_t start = now_us();
 	uint64_t interval = POLL_FIRST_US;

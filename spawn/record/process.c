@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/*
- * Processes on record: a process is (boot, pid, start time) on paper and a
- * pidfd in the hand. A pid alone is never trusted.
- */
+#include "process.h"
+
 #include <fcntl.h>
 #include <inttypes.h>
 #include <poll.h>
@@ -14,7 +12,6 @@
 #include <sys/stat.h>
 
 #include "../../init/fd.h"
-#include "journal.h"
 
 #define BOOT_ID_FILE "/proc/sys/kernel/random/boot_id"
 #define BOOT_ID_LEN 36 /* characters of a UUID */
@@ -60,14 +57,14 @@ static bool read_stat(pid_t pid, char text[STAT_MAX])
 	return read_small(path, text, STAT_MAX) > 0;
 }
 
-uint64_t journal_start_time(pid_t pid)
+uint64_t process_start_time(pid_t pid)
 {
 	char text[STAT_MAX];
 
 	return read_stat(pid, text) ? stat_number(text, STARTTIME_FIELD) : 0;
 }
 
-int journal_open_process(const char *argument)
+int process_open(const char *argument)
 {
 	struct pollfd ended = { .fd = -1, .events = POLLIN };
 	cleanup_fd int fd = -1;
@@ -83,7 +80,7 @@ int journal_open_process(const char *argument)
 	 * After the open: if the number was given away before it, the start time is
 	 * another; if it is given away after it, the one recorded is long past.
 	 */
-	if (journal_start_time(pid) != start)
+	if (process_start_time(pid) != start)
 		return -1;
 	/* A zombie whose parent is slow to reap is gone as far as we care. */
 	ended.fd = fd;
@@ -92,9 +89,9 @@ int journal_open_process(const char *argument)
 	return fd_take(&fd);
 }
 
-bool journal_is_ending(const char *argument)
+bool process_is_ending(const char *argument)
 {
-	cleanup_fd int fd = journal_open_process(argument);
+	cleanup_fd int fd = process_open(argument);
 	char text[STAT_MAX];
 
 	if (fd < 0 || !read_stat((pid_t)strtol(argument, NULL, 10), text))
@@ -103,7 +100,7 @@ bool journal_is_ending(const char *argument)
 	       stat_number(text, PENDING_FIELD) & PENDING_KILL;
 }
 
-int journal_boot(char text[JOURNAL_BOOT_MAX])
+int process_boot(char text[PROCESS_BOOT_MAX])
 {
 	struct stat ns;
 	char id[64];
@@ -112,17 +109,17 @@ int journal_boot(char text[JOURNAL_BOOT_MAX])
 		return -1;
 	if (stat("/proc/self/ns/pid", &ns) < 0)
 		return -1;
-	snprintf(text, JOURNAL_BOOT_MAX, "%.*s %" PRIu64, BOOT_ID_LEN, id, (uint64_t)ns.st_ino);
+	snprintf(text, PROCESS_BOOT_MAX, "%.*s %" PRIu64, BOOT_ID_LEN, id, (uint64_t)ns.st_ino);
 	return 0;
 }
 
-enum journal_place journal_place(const char *boot)
+enum process_place process_place(const char *boot)
 {
-	char here[JOURNAL_BOOT_MAX];
+	char here[PROCESS_BOOT_MAX];
 
-	if (journal_boot(here) < 0)
-		return JOURNAL_ELSEWHERE;
+	if (process_boot(here) < 0)
+		return PROCESS_ELSEWHERE;
 	if (strcmp(boot, here) == 0)
-		return JOURNAL_HERE;
-	return strncmp(boot, here, BOOT_ID_LEN) == 0 ? JOURNAL_ELSEWHERE : JOURNAL_BEFORE;
+		return PROCESS_HERE;
+	return strncmp(boot, here, BOOT_ID_LEN) == 0 ? PROCESS_ELSEWHERE : PROCESS_BEFORE;
 }

@@ -15,9 +15,9 @@
 #include "../../init/contract.h"
 #include "../../init/fd.h"
 #include "../nidus.h"
-#include "record.h"
+#include "name.h"
 #include "recover.h"
-#include "undo.h"
+#include "removal.h"
 
 #define UNDO_TRIES 3
 #define UNDO_PAUSE_NS 50000000 /* 50 ms: what is busy for a moment */
@@ -115,7 +115,7 @@ static bool is_orphaned(const struct pass *pass, const char *id, struct arena *a
 	if (dir_fd < 0 || trail_read(&trail, dir_fd, arena, &ignored) < 0)
 		return false;
 	owner = trail_find(&trail, JOURNAL_OWNER);
-	return owner && trail.place == JOURNAL_HERE && journal_is_ending(owner);
+	return owner && trail.place == PROCESS_HERE && process_is_ending(owner);
 }
 
 /*
@@ -212,7 +212,7 @@ static void count_item(struct recover_result *result, const struct recover_item 
 static int sweep_names(int root_fd, uint32_t max, struct recover_result *result,
 		       struct fault *fault)
 {
-	int fd = state_open_names(root_fd);
+	int fd = name_open_all(root_fd);
 	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
 	struct dirent *entry;
 
@@ -227,7 +227,7 @@ static int sweep_names(int root_fd, uint32_t max, struct recover_result *result,
 
 		if (entry->d_name[0] == '.')
 			continue;
-		ret = state_drop_name(root_fd, entry->d_name, NULL);
+		ret = name_drop(root_fd, entry->d_name, NULL, -1);
 		if (ret < 0) {
 			result->failed++;
 			fault_set(&result->fault, STEP_CLEANUP, errno, entry->d_name);

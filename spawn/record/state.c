@@ -26,7 +26,7 @@ bool state_is_id(const char *text)
 static void state_init(struct state *state)
 {
 	memset(state, 0, sizeof(*state));
-	state->root_fd = state->dir_fd = state->lock_fd = state->name_fd = -1;
+	state->root_fd = state->dir_fd = state->lock_fd = -1;
 }
 
 /* Takes a record's lock; probers are waited out, an owner is not: EWOULDBLOCK. */
@@ -213,11 +213,6 @@ int state_remove(struct state *state, struct fault *fault)
 {
 	if (state->dir_fd < 0)
 		return 0;
-	if (state->name_fd >= 0) {
-		if (state_drop_held_name(state) < 0)
-			return fault_set(fault, STEP_CLEANUP, errno, state->name);
-		fd_close(&state->name_fd);
-	}
 	if (remove_record(state) < 0)
 		return fault_set(fault, STEP_CLEANUP, errno, state->id);
 	state_close(state);
@@ -226,7 +221,6 @@ int state_remove(struct state *state, struct fault *fault)
 
 void state_close(struct state *state)
 {
-	fd_close(&state->name_fd);
 	fd_close(&state->dir_fd);
 	fd_close(&state->lock_fd);
 	fd_close(&state->root_fd);

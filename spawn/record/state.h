@@ -6,8 +6,7 @@
  *     <root>/<id>/lock      flock'ed by the living owner (spawner or watcher)
  *     <root>/<id>/journal   journal.h: intents, identity, how it went
  *     <root>/<id>/canceled  there when somebody asked for the end (kill, stop)
- *     <root>/names/<name>   flock'ed by the owner for as long as the name is taken;
- *                           content: the id
+ *     <root>/names/<name>   name.h
  *
  * The root is $NIDUS_STATE_DIR (for administrators and tests), else /run/nidus
  * for root, else $XDG_RUNTIME_DIR/nidus, else /run/user/UID/nidus, where that
@@ -33,15 +32,12 @@
 
 #define STATE_ID_LEN 12 /* lower-case hex digits: short enough for interface names */
 #define STATE_PATH_MAX 512
-#define STATE_NAME_MAX 80 /* with the NUL */
 
 struct state {
 	char id[STATE_ID_LEN + 1];
 	int root_fd; /* state root; owned */
 	int dir_fd;  /* <root>/<id> */
 	int lock_fd; /* flock'ed */
-	int name_fd; /* flock'ed; -1: no name */
-	char name[STATE_NAME_MAX];
 	char root_path[STATE_PATH_MAX];
 };
 
@@ -54,15 +50,8 @@ int state_find_root(char path[STATE_PATH_MAX], struct fault *fault);
 /* A random id; makes the directory and takes the lock. All descriptors close-on-exec. */
 int state_create(struct state *state, struct fault *fault);
 
-/*
- * Claims `name` among the living: exactly one claimer wins; the loser's fault is
- * EEXIST with the name and the holder's id as object. A name file whose owner is
- * dead is taken over, unless its init lives on as it was told to.
- */
-int state_claim_name(struct state *state, const char *name, struct fault *fault);
-
-/* Removes name, files and directory (the lock last) and closes everything.
- * Idempotent; after a failure it may be called again. */
+/* Removes files and directory (the lock last) and closes everything. Idempotent; after
+ * a failure it may be called again. */
 int state_remove(struct state *state, struct fault *fault);
 
 /* Closes without removing: what is on record stays for gc. */
@@ -85,7 +74,7 @@ enum state_owner state_probe(int dir_fd);
 
 /*
  * Takes over the record of a dead owner: `state` is as after state_create (with
- * a copy of root_fd, without name and root_path). 0, or -1 with the fault's errno
+ * a copy of root_fd, without root_path). 0, or -1 with the fault's errno
  * EWOULDBLOCK: owned; ENOENT: gone meanwhile. Returns 1 when it was an empty
  * shell and is removed now; `state` is closed then.
  */
@@ -93,31 +82,5 @@ int state_adopt(struct state *state, int root_fd, const char *id, struct fault *
 
 /* Leaves the mark `canceled` in the record. ENOENT: gone. */
 int state_cancel(int root_fd, const char *id, struct fault *fault);
-
-/* The id that holds, or held, a name; an errno, ENOENT: nobody. */
-int state_read_name(int root_fd, const char *name, char id[STATE_ID_LEN + 1]);
-
-/*
- * Removes the file of a name that nobody holds: with id, only if it is that
- * record's; without, only if no record of its id is left. Returns 1 when removed,
- * 0 when it is held, another's or gone, -1 with errno.
- */
-int state_drop_name(int root_fd, const char *name, const char *id);
-
-/* Removes the file of the name that `state` holds (state_remove does). -1 with errno. */
-int state_drop_held_name(const struct state *state);
-
-/* names/ for reading its entries; -1 with errno. */
-int state_open_names(int root_fd);
-
-/* ---- lock_file.c ---- */
-
-/*
- * --lock-file: opens (makes, 0644) and flocks exclusively, waiting at most
- * wait_us. Held by another: EWOULDBLOCK, the object names path and holder (pid
- * from /proc/locks, and its sandbox where it is one of ours). Descriptor or -1.
- * The file stays when the sandbox is gone.
- */
-int state_lock_file(const char *path, uint64_t wait_us, struct fault *fault);
 
 #endif

@@ -28,6 +28,8 @@
 #include "../../init/contract.h"
 #include "../../init/fd.h"
 #include "../../spawn/record/journal.h"
+#include "../../spawn/record/name.h"
+#include "../../spawn/record/process.h"
 #include "../../spawn/record/recover.h"
 #include "state_dir.h"
 
@@ -49,6 +51,7 @@ struct told {
 
 struct fake {
 	struct state state;
+	struct name held;
 	struct journal journal;
 	struct cg cg;
 	struct told *told;
@@ -76,6 +79,7 @@ static inline void run_init(struct fake *fake)
 
 	/* As an exec would: nothing of the owner's stays open. */
 	state_close(&fake->state);
+	name_close(&fake->held);
 	journal_close(&fake->journal);
 	cg_close(&fake->cg);
 	close(fake->control[1]);
@@ -89,6 +93,8 @@ static inline void run_init(struct fake *fake)
 
 static inline int start_record(struct fake *fake)
 {
+	char before[STATE_ID_LEN + 1];
+
 	if (state_create(&fake->state, &fault) < 0)
 		return -1;
 	memcpy(fake->told->id, fake->state.id, sizeof(fake->told->id));
@@ -109,7 +115,8 @@ static inline int start_record(struct fake *fake)
 	if (journal_write(&fake->journal, JOURNAL_NAME, fake->name, &fault) < 0)
 		return -1;
 	point(fake);
-	if (state_claim_name(&fake->state, fake->name, &fault) < 0)
+	if (name_lock(&fake->held, fake->state.root_fd, fake->name, before, &fault) < 0 ||
+	    name_claim(&fake->held, fake->state.root_fd, fake->state.id, false, &fault) < 0)
 		return -1;
 	point(fake);
 	return 0;
@@ -191,7 +198,7 @@ static inline int end(struct fake *fake)
 static inline int end_record(struct fake *fake)
 {
 	if (fake->stop && fake->name) {
-		state_drop_held_name(&fake->state);
+		name_drop(fake->state.root_fd, fake->name, fake->state.id, fake->held.fd);
 		point(fake);
 	}
 	if (fake->stop) {
@@ -200,6 +207,9 @@ static inline int end_record(struct fake *fake)
 		unlinkat(fake->state.dir_fd, "lock", 0);
 		point(fake);
 	}
+	if (fake->name)
+		name_drop(fake->state.root_fd, fake->name, fake->state.id, fake->held.fd);
+	name_close(&fake->held);
 	return state_remove(&fake->state, &fault);
 }
 
@@ -207,7 +217,7 @@ static inline void fake_init(struct fake *fake, int flags, const char *name, int
 {
 	memset(fake, 0, sizeof(*fake));
 	cg_init(&fake->cg);
-	fake->journal.fd = -1;
+	fake->journal.fd = fake->held.fd = -1;
 	fake->flags = flags;
 	fake->name = name;
 	fake->stop = stop;
@@ -303,9 +313,9 @@ static inline enum record_status status_of(const char *id)
 	struct arena arena = { 0 };
 	struct record record;
 	int root_fd = open_root();
-	int ret = recover_load(root_fd, id, &arena, &record, &fault);
+	int ret = record_load(root_fd, id, &arena, &record, &fault);
 
-	recover_close(&record, 1);
+	record_close(&record, 1);
 	arena_free(&arena);
 	close(root_fd);
 	assert_int_equal(ret, 0);

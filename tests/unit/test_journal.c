@@ -17,6 +17,7 @@
 
 #include "../../init/fd.h"
 #include "../../spawn/record/journal.h"
+#include "../../spawn/record/process.h"
 
 struct here {
 	char path[64];
@@ -74,14 +75,14 @@ static void append_raw(struct here *here, const char *text, size_t len)
 static void test_create_says_who_and_when(void **state)
 {
 	struct here *here = *state;
-	char owner[64], boot[JOURNAL_BOOT_MAX];
+	char owner[64], boot[PROCESS_BOOT_MAX];
 
 	reread(here);
 	assert_string_equal(find(here, JOURNAL_VERSION), "1");
 	snprintf(owner, sizeof(owner), "%d %llu", (int)getpid(),
-		 (unsigned long long)journal_start_time(getpid()));
+		 (unsigned long long)process_start_time(getpid()));
 	assert_string_equal(find(here, JOURNAL_OWNER), owner);
-	assert_int_equal(journal_boot(boot), 0);
+	assert_int_equal(process_boot(boot), 0);
 	assert_string_equal(find(here, JOURNAL_BOOT), boot);
 	assert_true(strtod(find(here, JOURNAL_CREATED), NULL) > 1e9);
 }
@@ -238,7 +239,7 @@ static void test_process_is_opened(void **state)
 	assert_int_equal(journal_write_process(&here->journal, JOURNAL_INIT, getpid(),
 					       &here->fault), 0);
 	reread(here);
-	fd = journal_open_process(find(here, JOURNAL_INIT));
+	fd = process_open(find(here, JOURNAL_INIT));
 	assert_true(fd >= 0);
 	assert_true(fcntl(fd, F_GETFD) & FD_CLOEXEC);
 	close(fd);
@@ -250,11 +251,11 @@ static void test_process_with_another_start_is_gone(void **state)
 
 	(void)state;
 	snprintf(text, sizeof(text), "%d %llu", (int)getpid(),
-		 (unsigned long long)journal_start_time(getpid()) - 1);
-	assert_int_equal(journal_open_process(text), -1);
-	assert_int_equal(journal_open_process("0 0"), -1);
-	assert_int_equal(journal_open_process("-1 5"), -1);
-	assert_int_equal(journal_open_process("x"), -1);
+		 (unsigned long long)process_start_time(getpid()) - 1);
+	assert_int_equal(process_open(text), -1);
+	assert_int_equal(process_open("0 0"), -1);
+	assert_int_equal(process_open("-1 5"), -1);
+	assert_int_equal(process_open("x"), -1);
 }
 
 static void test_zombie_is_gone(void **state)
@@ -268,8 +269,8 @@ static void test_zombie_is_gone(void **state)
 		_exit(0);
 	waitid(P_PID, (id_t)pid, &info, WEXITED | WNOWAIT);
 	snprintf(text, sizeof(text), "%d %llu", (int)pid,
-		 (unsigned long long)journal_start_time(pid));
-	assert_int_equal(journal_open_process(text), -1);
+		 (unsigned long long)process_start_time(pid));
+	assert_int_equal(process_open(text), -1);
 	waitpid(pid, NULL, 0);
 	assert_int_equal(journal_write_process(&here->journal, JOURNAL_INIT, pid, &here->fault),
 			 -1);
@@ -287,25 +288,25 @@ static void test_killed_process_is_ending(void **state)
 		_exit(0);
 	}
 	snprintf(text, sizeof(text), "%d %llu", (int)pid,
-		 (unsigned long long)journal_start_time(pid));
-	assert_false(journal_is_ending(text));
+		 (unsigned long long)process_start_time(pid));
+	assert_false(process_is_ending(text));
 	kill(pid, SIGKILL);
-	assert_true(journal_is_ending(text));
+	assert_true(process_is_ending(text));
 	waitpid(pid, NULL, 0);
-	assert_true(journal_is_ending(text));
+	assert_true(process_is_ending(text));
 }
 
 static void test_place_of_another_boot(void **state)
 {
-	char boot[JOURNAL_BOOT_MAX];
+	char boot[PROCESS_BOOT_MAX];
 
 	(void)state;
-	assert_int_equal(journal_boot(boot), 0);
-	assert_int_equal(journal_place(boot), JOURNAL_HERE);
+	assert_int_equal(process_boot(boot), 0);
+	assert_int_equal(process_place(boot), PROCESS_HERE);
 	strcpy(strchr(boot, ' '), " 1");
-	assert_int_equal(journal_place(boot), JOURNAL_ELSEWHERE);
+	assert_int_equal(process_place(boot), PROCESS_ELSEWHERE);
 	boot[0] = boot[0] == 'a' ? 'b' : 'a';
-	assert_int_equal(journal_place(boot), JOURNAL_BEFORE);
+	assert_int_equal(process_place(boot), PROCESS_BEFORE);
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)

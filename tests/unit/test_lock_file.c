@@ -18,7 +18,7 @@
 
 #include "../../init/contract.h"
 #include "../../init/fd.h"
-#include "../../spawn/record/state.h"
+#include "../../spawn/record/lock_file.h"
 #include "state_dir.h"
 
 static struct fault fault;
@@ -45,18 +45,18 @@ static void test_lock_file_is_exclusive(void **state)
 	(void)state;
 	umask(022);
 	lock_path(path);
-	fd = state_lock_file(path, 0, &fault);
+	fd = lock_file_take(path, 0, &fault);
 	assert_true(fd >= 0);
 	fstat(fd, &st);
 	assert_int_equal(st.st_mode & 07777, 0644);
-	assert_int_equal(state_lock_file(path, 0, &fault), -1);
+	assert_int_equal(lock_file_take(path, 0, &fault), -1);
 	assert_int_equal(fault.err, EWOULDBLOCK);
 	assert_int_equal(fault.step, STEP_LOCK_FILE);
 	assert_non_null(strstr(fault.what, path));
 	snprintf(pid, sizeof(pid), "process %d", (int)getpid());
 	assert_non_null(strstr(fault.what, pid));
 	close(fd);
-	fd = state_lock_file(path, 0, &fault);
+	fd = lock_file_take(path, 0, &fault);
 	assert_true(fd >= 0);
 	close(fd);
 }
@@ -69,9 +69,9 @@ static void test_lock_wait_ends_in_time(void **state)
 
 	(void)state;
 	lock_path(path);
-	fd = state_lock_file(path, 0, &fault);
+	fd = lock_file_take(path, 0, &fault);
 	start = now_ms();
-	assert_int_equal(state_lock_file(path, 120000, &fault), -1);
+	assert_int_equal(lock_file_take(path, 120000, &fault), -1);
 	took = now_ms() - start;
 	assert_int_equal(fault.err, EWOULDBLOCK);
 	assert_in_range(took, 120, 1500);
@@ -89,7 +89,7 @@ static void test_lock_wait_gets_it_when_free(void **state)
 	assert_int_equal(pipe2(ends, O_CLOEXEC), 0);
 	pid = fork();
 	if (pid == 0) {
-		fd = state_lock_file(path, 0, &fault);
+		fd = lock_file_take(path, 0, &fault);
 		if (write(ends[1], "x", 1) != 1)
 			_exit(1);
 		usleep(100000);
@@ -98,7 +98,7 @@ static void test_lock_wait_gets_it_when_free(void **state)
 	close(ends[1]);
 	assert_int_equal(read(ends[0], path + 250, 1), 1);
 	close(ends[0]);
-	fd = state_lock_file(path, 10000000, &fault);
+	fd = lock_file_take(path, 10000000, &fault);
 	assert_true(fd >= 0);
 	close(fd);
 	waitpid(pid, NULL, 0);
@@ -107,7 +107,7 @@ static void test_lock_wait_gets_it_when_free(void **state)
 static void test_lock_file_that_cannot_be_opened(void **state)
 {
 	(void)state;
-	assert_int_equal(state_lock_file("/nonexistent/lock", 0, &fault), -1);
+	assert_int_equal(lock_file_take("/nonexistent/lock", 0, &fault), -1);
 	assert_int_equal(fault.err, ENOENT);
 	assert_string_equal(fault.what, "/nonexistent/lock");
 }

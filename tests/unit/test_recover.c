@@ -131,7 +131,7 @@ static void forge(const char *boot, pid_t pid, uint64_t start_time, char id[STAT
 
 static void spare_bystander(bool other_boot)
 {
-	char boot[JOURNAL_BOOT_MAX], id[STATE_ID_LEN + 1];
+	char boot[PROCESS_BOOT_MAX], id[STATE_ID_LEN + 1];
 	uint64_t start_time;
 	pid_t pid = fork();
 
@@ -139,8 +139,8 @@ static void spare_bystander(bool other_boot)
 		alarm(INIT_LIFE_S);
 		pause();
 	}
-	assert_int_equal(journal_boot(boot), 0);
-	start_time = journal_start_time(pid);
+	assert_int_equal(process_boot(boot), 0);
+	start_time = process_start_time(pid);
 	if (other_boot)
 		memcpy(boot, "00000000-0000-0000-0000-000000000000", 36);
 	else
@@ -189,11 +189,11 @@ static void test_failure_stays_on_record(void **state)
 	result = collect();
 	assert_int_equal(result.failed, 1);
 	assert_int_equal(result.fault.err, EINVAL);
-	assert_int_equal(recover_find(root_fd, told->id, &arena, &record, &fault), 0);
+	assert_int_equal(record_find(root_fd, told->id, &arena, &record, &fault), 0);
 	assert_int_equal(record.status, RECORD_FAILED);
 	assert_int_equal(record.cleanup.err, EINVAL);
 	assert_string_equal(record.cleanup.what, group);
-	recover_close(&record, 1);
+	record_close(&record, 1);
 	arena_free(&arena);
 
 	snprintf(text, sizeof(text), "%s/journal", told->id);

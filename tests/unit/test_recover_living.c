@@ -42,8 +42,10 @@ static void test_status_follows_the_journal(void **state)
 static void test_alone_is_spared_until_init_dies(void **state)
 {
 	struct arena arena = { 0 };
+	char before[STATE_ID_LEN + 1];
 	struct record record;
 	struct state other;
+	struct name name;
 	int root_fd = open_root();
 
 	(void)state;
@@ -51,14 +53,18 @@ static void test_alone_is_spared_until_init_dies(void **state)
 	assert_int_equal(collect().skipped, 1);
 	assert_int_equal(status_of(told->id), RECORD_ALONE);
 	assert_int_equal(state_create(&other, &fault), 0);
-	assert_int_equal(state_claim_name(&other, "web", &fault), -1);
+	assert_int_equal(name_lock(&name, root_fd, "web", before, &fault), 0);
+	assert_string_equal(before, told->id);
+	assert_true(record_is_alone(root_fd, before));
+	assert_int_equal(name_claim(&name, root_fd, other.id, true, &fault), -1);
 	assert_int_equal(fault.err, EEXIST);
+	assert_non_null(strstr(fault.what, told->id));
 	state_remove(&other, &fault);
 
-	assert_int_equal(recover_find(root_fd, "web", &arena, &record, &fault), 0);
+	assert_int_equal(record_find(root_fd, "web", &arena, &record, &fault), 0);
 	assert_string_equal(record.id, told->id);
 	assert_int_equal(recover_signal(root_fd, &record, SIGKILL, true, &fault), 0);
-	recover_close(&record, 1);
+	record_close(&record, 1);
 	arena_free(&arena);
 	assert_true(init_ends());
 	assert_int_equal(collect().removed, 1);
@@ -76,7 +82,7 @@ static void test_signal_marks_and_kills(void **state)
 	(void)state;
 	fake_init(&fake, FAKE_STUBBORN, NULL, 0);
 	assert_int_equal(start(&fake), 0);
-	assert_int_equal(recover_find(fake.state.root_fd, told->id, &arena, &record, &fault), 0);
+	assert_int_equal(record_find(fake.state.root_fd, told->id, &arena, &record, &fault), 0);
 	assert_int_equal(record.init_pid, told->init);
 	assert_int_equal(record.owner_pid, getpid());
 	assert_int_equal(recover_signal(fake.state.root_fd, &record, SIGTERM, false, &fault), 0);
@@ -86,7 +92,7 @@ static void test_signal_marks_and_kills(void **state)
 	assert_int_equal(recover_signal(fake.state.root_fd, &record, SIGKILL, true, &fault), -1);
 	assert_int_equal(fault.err, ESRCH);
 	assert_true(state_is_canceled(&fake.state));
-	recover_close(&record, 1);
+	record_close(&record, 1);
 	arena_free(&arena);
 	assert_int_equal(finish(&fake), 0);
 }
@@ -132,12 +138,15 @@ static void test_bounded_pass_ends_early_and_gets_there(void **state)
 static void test_names_without_a_record_are_swept(void **state)
 {
 	struct recover_result result;
+	char name[128], before[STATE_ID_LEN + 1];
+	struct name held;
 	struct state lost;
-	char name[128];
 
 	(void)state;
 	assert_int_equal(state_create(&lost, &fault), 0);
-	assert_int_equal(state_claim_name(&lost, "web", &fault), 0);
+	assert_int_equal(name_lock(&held, lost.root_fd, "web", before, &fault), 0);
+	assert_int_equal(name_claim(&held, lost.root_fd, lost.id, false, &fault), 0);
+	name_close(&held);
 	state_close(&lost);
 	snprintf(name, sizeof(name), "%s/names/empty", state_root);
 	close(open(name, O_WRONLY | O_CREAT | O_CLOEXEC, 0600));
@@ -160,7 +169,7 @@ static void test_list_has_all_and_newest_last(void **state)
 	usleep(2000);
 	fake_init(&second, FAKE_NO_FILE, NULL, 0);
 	assert_int_equal(start_record(&second), 0);
-	assert_int_equal(recover_list(first.state.root_fd, &arena, &records, &count, &fault), 0);
+	assert_int_equal(record_list(first.state.root_fd, &arena, &records, &count, &fault), 0);
 	assert_int_equal(count, 2);
 	assert_string_equal(records[0].id, first.state.id);
 	assert_string_equal(records[0].name, "one");
@@ -173,6 +182,8 @@ static void test_list_has_all_and_newest_last(void **state)
 	arena_free(&arena);
 	journal_close(&first.journal);
 	journal_close(&second.journal);
+	name_drop(first.state.root_fd, "one", first.state.id, first.held.fd);
+	name_close(&first.held);
 	state_remove(&first.state, &fault);
 	state_remove(&second.state, &fault);
 }
@@ -181,9 +192,9 @@ static int find(int root_fd, const char *what)
 {
 	struct arena arena = { 0 };
 	struct record record;
-	int ret = recover_find(root_fd, what, &arena, &record, &fault);
+	int ret = record_find(root_fd, what, &arena, &record, &fault);
 
-	recover_close(&record, 1);
+	record_close(&record, 1);
 	arena_free(&arena);
 	return ret;
 }
@@ -251,7 +262,7 @@ static void list_often(void)
 		struct record *records;
 		size_t count;
 
-		if (recover_list(root_fd, &arena, &records, &count, &fault) < 0) {
+		if (record_list(root_fd, &arena, &records, &count, &fault) < 0) {
 			fprintf(stderr, "# list: %s: %s\n", fault.what, strerror(fault.err));
 			_exit(3);
 		}

@@ -18,7 +18,7 @@
 
 #include "../../init/contract.h"
 #include "../../init/fd.h"
-#include "../../spawn/record/state.h"
+#include "../../spawn/record/name.h"
 #include "state_dir.h"
 
 static struct fault fault;
@@ -250,77 +250,153 @@ static void test_adopt_waits_out_a_prober(void **state)
 
 /* ---- names ---- */
 
+struct owner {
+	struct state state;
+	struct name name;
+};
+
+static void own(struct owner *owner)
+{
+	assert_int_equal(state_create(&owner->state, &fault), 0);
+	owner->name.fd = -1;
+}
+
+static int claim(struct owner *owner, const char *name)
+{
+	char before[STATE_ID_LEN + 1];
+
+	if (name_lock(&owner->name, owner->state.root_fd, name, before, &fault) < 0)
+		return -1;
+	return name_claim(&owner->name, owner->state.root_fd, owner->state.id, false, &fault);
+}
+
+static int leave(struct owner *owner)
+{
+	int ret = owner->name.fd < 0 ? 0 :
+				       name_drop(owner->state.root_fd, owner->name.text,
+						 owner->state.id, owner->name.fd);
+
+	name_close(&owner->name);
+	return state_remove(&owner->state, &fault) < 0 || ret < 0 ? -1 : 0;
+}
+
 static void test_name_has_one_holder(void **state)
 {
-	struct state one, two;
+	struct owner one, two;
 
 	(void)state;
-	assert_int_equal(state_create(&one, &fault), 0);
-	assert_int_equal(state_create(&two, &fault), 0);
-	assert_int_equal(state_claim_name(&one, "web", &fault), 0);
-	assert_int_equal(state_claim_name(&two, "web", &fault), -1);
+	own(&one);
+	own(&two);
+	assert_int_equal(claim(&one, "web"), 0);
+	assert_int_equal(claim(&two, "web"), -1);
 	assert_int_equal(fault.err, EEXIST);
 	assert_non_null(strstr(fault.what, "web"));
-	assert_non_null(strstr(fault.what, one.id));
-	assert_int_equal(state_remove(&one, &fault), 0);
-	assert_int_equal(state_claim_name(&two, "web", &fault), 0);
-	assert_int_equal(state_remove(&two, &fault), 0);
+	assert_non_null(strstr(fault.what, one.state.id));
+	assert_int_equal(leave(&one), 0);
+	assert_int_equal(claim(&two, "web"), 0);
+	assert_int_equal(leave(&two), 0);
 	assert_int_equal(state_dir_count(), 0);
 }
 
 static void test_name_of_the_dead_is_taken_over(void **state)
 {
 	char id[STATE_ID_LEN + 1];
-	struct state one, two;
+	struct owner one, two;
 
 	(void)state;
-	assert_int_equal(state_create(&one, &fault), 0);
-	assert_int_equal(state_claim_name(&one, "web", &fault), 0);
-	state_close(&one);
-	assert_int_equal(state_create(&two, &fault), 0);
-	assert_int_equal(state_claim_name(&two, "web", &fault), 0);
-	assert_int_equal(state_read_name(two.root_fd, "web", id), 0);
-	assert_string_equal(id, two.id);
-	state_remove(&two, &fault);
+	own(&one);
+	assert_int_equal(claim(&one, "web"), 0);
+	name_close(&one.name);
+	state_close(&one.state);
+	own(&two);
+	assert_int_equal(claim(&two, "web"), 0);
+	assert_int_equal(name_read(two.state.root_fd, "web", id), 0);
+	assert_string_equal(id, two.state.id);
+	leave(&two);
+}
+
+/* The verdict is the caller's: an init that outlived its owner keeps the name. */
+static void test_name_of_the_outliving_stays_theirs(void **state)
+{
+	char before[STATE_ID_LEN + 1], id[STATE_ID_LEN + 1];
+	struct owner one, two;
+
+	(void)state;
+	own(&one);
+	assert_int_equal(claim(&one, "web"), 0);
+	name_close(&one.name);
+	own(&two);
+	assert_int_equal(name_lock(&two.name, two.state.root_fd, "web", before, &fault), 0);
+	assert_string_equal(before, one.state.id);
+	assert_int_equal(name_claim(&two.name, two.state.root_fd, two.state.id, true, &fault), -1);
+	assert_int_equal(fault.err, EEXIST);
+	assert_non_null(strstr(fault.what, one.state.id));
+	assert_int_equal(two.name.fd, -1);
+	assert_int_equal(name_read(two.state.root_fd, "web", id), 0);
+	assert_string_equal(id, one.state.id);
+	leave(&two);
+	state_close(&one.state);
 }
 
 static void test_bad_names_are_refused(void **state)
 {
 	static const char *const bad[] = { "", ".", "..", ".x", "a/b", "../x" };
-	struct state mine;
+	struct owner mine;
 
 	(void)state;
-	assert_int_equal(state_create(&mine, &fault), 0);
+	own(&mine);
 	for (size_t i = 0; i < sizeof(bad) / sizeof(*bad); i++) {
-		assert_int_equal(state_claim_name(&mine, bad[i], &fault), -1);
+		assert_int_equal(claim(&mine, bad[i]), -1);
 		assert_int_equal(fault.err, EINVAL);
 	}
-	state_remove(&mine, &fault);
+	leave(&mine);
 }
 
 static void test_drop_name_spares_the_living(void **state)
 {
-	struct state mine;
+	struct owner mine;
+	int root_fd;
 
 	(void)state;
-	assert_int_equal(state_create(&mine, &fault), 0);
-	assert_int_equal(state_claim_name(&mine, "web", &fault), 0);
-	assert_int_equal(state_drop_name(mine.root_fd, "web", NULL), 0);
-	assert_int_equal(state_drop_name(mine.root_fd, "web", mine.id), 0);
-	assert_int_equal(state_drop_name(mine.root_fd, "nobody", NULL), 0);
-	state_remove(&mine, &fault);
+	own(&mine);
+	root_fd = mine.state.root_fd;
+	assert_int_equal(claim(&mine, "web"), 0);
+	assert_int_equal(name_drop(root_fd, "web", NULL, -1), 0);
+	assert_int_equal(name_drop(root_fd, "web", mine.state.id, -1), 0);
+	assert_int_equal(name_drop(root_fd, "nobody", NULL, -1), 0);
+	leave(&mine);
+}
+
+/* An administrator removed the file, and another claimed the name: no longer ours to remove. */
+static void test_drop_name_spares_the_next_holder(void **state)
+{
+	char path[128];
+	struct owner one, two;
+
+	(void)state;
+	own(&one);
+	own(&two);
+	assert_int_equal(claim(&one, "web"), 0);
+	snprintf(path, sizeof(path), "%s/names/web", state_root);
+	assert_int_equal(unlink(path), 0);
+	assert_int_equal(claim(&two, "web"), 0);
+	assert_int_equal(name_drop(one.state.root_fd, "web", one.state.id, one.name.fd), 0);
+	assert_int_equal(access(path, F_OK), 0);
+	leave(&one);
+	leave(&two);
+	assert_int_equal(state_dir_count(), 0);
 }
 
 /* Each claimer holds the name for a moment; a counter shows who had company. */
 static void contend(const char *counter)
 {
 	for (int i = 0; i < 100; i++) {
-		struct state mine;
+		struct owner mine = { .name.fd = -1 };
 		int fd;
 
-		if (state_create(&mine, &fault) < 0)
+		if (state_create(&mine.state, &fault) < 0)
 			_exit(2);
-		if (state_claim_name(&mine, "web", &fault) == 0) {
+		if (claim(&mine, "web") == 0) {
 			fd = open(counter, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
 			if (fd < 0)
 				_exit(3);
@@ -329,7 +405,7 @@ static void contend(const char *counter)
 		} else if (fault.err != EEXIST) {
 			_exit(4);
 		}
-		if (state_remove(&mine, &fault) < 0)
+		if (leave(&mine) < 0)
 			_exit(5);
 	}
 	_exit(0);
@@ -373,8 +449,10 @@ int main(void)
 		TEST(test_adopt_waits_out_a_prober),
 		TEST(test_name_has_one_holder),
 		TEST(test_name_of_the_dead_is_taken_over),
+		TEST(test_name_of_the_outliving_stays_theirs),
 		TEST(test_bad_names_are_refused),
 		TEST(test_drop_name_spares_the_living),
+		TEST(test_drop_name_spares_the_next_holder),
 		TEST(test_name_under_contention),
 	};
 

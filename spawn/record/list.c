@@ -1,18 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Finding sandboxes on record: all of them, or the one that is meant. */
 #include <dirent.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/stat.h>
 
-#include "../../cgroup/cgroup.h"
 #include "../../init/contract.h"
 #include "../../init/fd.h"
-#include "journal.h"
 #include "../nidus.h"
-#include "record.h"
-#include "recover.h"
+#include "list.h"
+#include "name.h"
+#include "trail.h"
 
 #define RECORDS_MAX 65536 /* that one pass looks at */
 
@@ -21,12 +18,12 @@ static const char *const status_names[] = {
 	[RECORD_ALONE] = "alone",       [RECORD_DEAD] = "dead",       [RECORD_FAILED] = "failed",
 };
 
-const char *recover_status_name(enum record_status status)
+const char *record_status_name(enum record_status status)
 {
 	return (unsigned int)status <= RECORD_FAILED ? status_names[status] : "unknown";
 }
 
-bool recover_is_living(const struct record *record)
+bool record_is_living(const struct record *record)
 {
 	return record->status <= RECORD_ALONE;
 }
@@ -64,80 +61,6 @@ int record_ids(int root_fd, struct arena *arena, char (**ids)[STATE_ID_LEN + 1],
 	}
 	closedir(dir);
 	return err ? fault_set(fault, STEP_STATE, err, "state root") : 0;
-}
-
-int trail_read(struct trail *trail, int dir_fd, struct arena *arena, struct fault *fault)
-{
-	const char *boot;
-
-	trail->place = JOURNAL_HERE;
-	if (journal_read(dir_fd, arena, &trail->entries, &trail->count, fault) < 0)
-		return -1;
-	boot = trail_find(trail, JOURNAL_BOOT);
-	/* Without the line the creator died before it started anything. */
-	if (boot)
-		trail->place = journal_place(boot);
-	return 0;
-}
-
-const char *trail_find(const struct trail *trail, enum journal_kind kind)
-{
-	return journal_find(trail->entries, trail->count, kind);
-}
-
-int trail_open_init(const struct trail *trail)
-{
-	const char *init = trail_find(trail, JOURNAL_INIT);
-
-	return init && trail->place == JOURNAL_HERE ? journal_open_process(init) : -1;
-}
-
-int trail_open_groups(const struct trail *trail, const char *id, struct cg *cg,
-		      struct fault *fault)
-{
-	cg_init(cg);
-	for (size_t i = 0; i < trail->count; i++) {
-		if (trail->entries[i].kind != JOURNAL_CGROUP)
-			continue;
-		if (cg_adopt(cg, id, trail->entries[i].argument, fault) < 0) {
-			cg_close(cg);
-			return -1;
-		}
-	}
-	return 0;
-}
-
-/* Seen from another pid namespace, only a group can tell whether init lives. */
-static bool has_busy_groups(const struct trail *trail, const char *id)
-{
-	struct fault ignored; /* a group that can't be opened is gc's to report */
-	struct cg cg;
-	bool busy;
-
-	if (trail_open_groups(trail, id, &cg, &ignored) < 0)
-		return false;
-	busy = cg_exists(&cg) && !cg_is_empty(&cg);
-	cg_close(&cg);
-	return busy;
-}
-
-bool trail_is_alone(const struct trail *trail, const char *id, int init_fd)
-{
-	if (!trail_find(trail, JOURNAL_OUTLIVE))
-		return false;
-	if (trail->place == JOURNAL_ELSEWHERE)
-		return has_busy_groups(trail, id);
-	return init_fd >= 0;
-}
-
-double trail_created(const struct trail *trail, int dir_fd)
-{
-	const char *created = trail_find(trail, JOURNAL_CREATED);
-	struct stat st;
-
-	if (created)
-		return strtod(created, NULL);
-	return fstat(dir_fd, &st) == 0 ? (double)st.st_mtim.tv_sec : 0;
 }
 
 /* "STEP ERRNO OBJECT" */
@@ -189,7 +112,7 @@ static const char *held_name(const struct trail *trail, int root_fd, const char 
 	const char *name = trail_find(trail, JOURNAL_NAME);
 	char holder[STATE_ID_LEN + 1];
 
-	if (!name || state_read_name(root_fd, name, holder) != 0 || strcmp(holder, id) != 0)
+	if (!name || name_read(root_fd, name, holder) != 0 || strcmp(holder, id) != 0)
 		return NULL;
 	return name;
 }
@@ -204,7 +127,7 @@ static void fill(struct record *record, const struct trail *trail, int root_fd)
 	record->name = held_name(trail, root_fd, record->id);
 	record->command = trail_find(trail, JOURNAL_COMMAND);
 	record->grace_us = grace ? strtoull(grace, NULL, 10) : 0;
-	if (owner && trail->place == JOURNAL_HERE)
+	if (owner && trail->place == PROCESS_HERE)
 		record->owner_pid = (pid_t)strtol(owner, NULL, 10);
 	if (init && record->init_fd >= 0)
 		record->init_pid = (pid_t)strtol(init, NULL, 10);
@@ -254,7 +177,7 @@ static int by_age(const void *left, const void *right)
 	return (a->created > b->created) - (a->created < b->created);
 }
 
-int recover_list(int root_fd, struct arena *arena, struct record **records, size_t *count,
+int record_list(int root_fd, struct arena *arena, struct record **records, size_t *count,
 		 struct fault *fault)
 {
 	char (*ids)[STATE_ID_LEN + 1];
@@ -282,13 +205,13 @@ int recover_list(int root_fd, struct arena *arena, struct record **records, size
 	return 0;
 }
 
-void recover_close(struct record *records, size_t count)
+void record_close(struct record *records, size_t count)
 {
 	for (size_t i = 0; i < count; i++)
 		fd_close(&records[i].init_fd);
 }
 
-int recover_load(int root_fd, const char *id, struct arena *arena, struct record *record,
+int record_load(int root_fd, const char *id, struct arena *arena, struct record *record,
 		 struct fault *fault)
 {
 	int ret = load(root_fd, id, arena, record, fault);
@@ -303,7 +226,7 @@ static int find_prefix(int root_fd, const char *prefix, struct arena *arena,
 	size_t len = strlen(prefix), found, hits = 0;
 	char (*ids)[STATE_ID_LEN + 1];
 
-	if (len < RECOVER_PREFIX_MIN || len > STATE_ID_LEN || strspn(prefix, "0123456789abcdef") != len)
+	if (len < RECORD_PREFIX_MIN || len > STATE_ID_LEN || strspn(prefix, "0123456789abcdef") != len)
 		return fault_set(fault, STEP_STATE, ENOENT, prefix);
 	if (record_ids(root_fd, arena, &ids, &found, fault) < 0)
 		return -1;
@@ -316,7 +239,7 @@ static int find_prefix(int root_fd, const char *prefix, struct arena *arena,
 	return hits == 1 ? 0 : fault_set(fault, STEP_STATE, hits ? EEXIST : ENOENT, prefix);
 }
 
-int recover_find(int root_fd, const char *name_or_id, struct arena *arena, struct record *record,
+int record_find(int root_fd, const char *name_or_id, struct arena *arena, struct record *record,
 		 struct fault *fault)
 {
 	char id[STATE_ID_LEN + 1];
@@ -324,17 +247,17 @@ int recover_find(int root_fd, const char *name_or_id, struct arena *arena, struc
 
 	memset(record, 0, sizeof(*record));
 	record->init_fd = -1;
-	if (state_read_name(root_fd, name_or_id, id) == 0) {
+	if (name_read(root_fd, name_or_id, id) == 0) {
 		ret = load(root_fd, id, arena, record, fault);
 		if (ret <= 0)
 			return ret;
 	}
 	if (find_prefix(root_fd, name_or_id, arena, id, fault) < 0)
 		return -1;
-	return recover_load(root_fd, id, arena, record, fault);
+	return record_load(root_fd, id, arena, record, fault);
 }
 
-bool recover_is_alone(int root_fd, const char *id)
+bool record_is_alone(int root_fd, const char *id)
 {
 	struct arena arena = { 0 };
 	struct record record;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Names among the living: one flock'ed file each, holding the id. */
+#include "name.h"
+
 #include <fcntl.h>
 #include <stdio.h>
 #include <sys/file.h>
@@ -8,8 +9,6 @@
 
 #include "../../init/contract.h"
 #include "../../init/fd.h"
-#include "recover.h"
-#include "state.h"
 
 #define NAMES_DIR "names"
 #define CLAIM_TRIES 16         /* each lost one means that the file was removed meanwhile */
@@ -20,24 +19,24 @@ static bool is_name(const char *name)
 {
 	size_t len = strlen(name);
 
-	return len > 0 && len < STATE_NAME_MAX && name[0] != '.' && !strchr(name, '/');
+	return len > 0 && len < NAME_TEXT_MAX && name[0] != '.' && !strchr(name, '/');
 }
 
-int state_open_names(int root_fd)
+int name_open_all(int root_fd)
 {
 	return openat(root_fd, NAMES_DIR, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 }
 
 static int make_names(int root_fd)
 {
-	int fd = state_open_names(root_fd);
+	int fd = name_open_all(root_fd);
 
 	if (fd >= 0 || errno != ENOENT)
 		return fd;
 	/* EEXIST: another launch was faster. */
 	if (mkdirat(root_fd, NAMES_DIR, 0700) < 0 && errno != EEXIST)
 		return -1;
-	return state_open_names(root_fd);
+	return name_open_all(root_fd);
 }
 
 /* What was locked is what the name stands for: not removed and made anew since the open. */
@@ -77,7 +76,7 @@ static int read_id(int fd, char id[STATE_ID_LEN + 1])
 	return -1;
 }
 
-int state_read_name(int root_fd, const char *name, char id[STATE_ID_LEN + 1])
+int name_read(int root_fd, const char *name, char id[STATE_ID_LEN + 1])
 {
 	cleanup_fd int names_fd = -1;
 	cleanup_fd int fd = -1;
@@ -85,7 +84,7 @@ int state_read_name(int root_fd, const char *name, char id[STATE_ID_LEN + 1])
 	id[0] = '\0';
 	if (!is_name(name))
 		return EINVAL;
-	names_fd = state_open_names(root_fd);
+	names_fd = name_open_all(root_fd);
 	if (names_fd >= 0)
 		fd = openat(names_fd, name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
 	if (fd < 0)
@@ -94,77 +93,85 @@ int state_read_name(int root_fd, const char *name, char id[STATE_ID_LEN + 1])
 	return read_id(fd, id) < 0 ? ENOENT : 0;
 }
 
-static int refuse(const struct state *state, const char *name, struct fault *fault)
+static int refuse(int root_fd, const char *name, struct fault *fault)
 {
-	char holder[STATE_ID_LEN + 1], what[STATE_NAME_MAX + 64];
+	char holder[STATE_ID_LEN + 1], what[NAME_TEXT_MAX + 64];
 
-	state_read_name(state->root_fd, name, holder);
+	name_read(root_fd, name, holder);
 	snprintf(what, sizeof(what), "name %s is held by sandbox %s", name,
 		 holder[0] ? holder : "that is just starting");
 	return fault_set(fault, STEP_STATE, EEXIST, what);
 }
 
-int state_claim_name(struct state *state, const char *name, struct fault *fault)
+int name_lock(struct name *name, int root_fd, const char *text, char before[STATE_ID_LEN + 1],
+	      struct fault *fault)
 {
 	const struct timespec pause = { .tv_nsec = HELD_PAUSE_NS };
 	cleanup_fd int names_fd = -1;
-	cleanup_fd int fd = -1;
-	char before[STATE_ID_LEN + 1];
 
-	if (!is_name(name))
-		return fault_set(fault, STEP_STATE, EINVAL, name);
-	names_fd = make_names(state->root_fd);
+	name->fd = -1;
+	if (!is_name(text))
+		return fault_set(fault, STEP_STATE, EINVAL, text);
+	snprintf(name->text, sizeof(name->text), "%s", text);
+	names_fd = make_names(root_fd);
 	if (names_fd < 0)
 		return fault_set(fault, STEP_STATE, errno, NAMES_DIR);
 	for (int i = 0; i < HELD_TRIES; i++) {
-		fd = lock_name(names_fd, name, O_CREAT);
-		if (fd >= 0 || errno != EWOULDBLOCK)
+		name->fd = lock_name(names_fd, text, O_CREAT);
+		if (name->fd >= 0 || errno != EWOULDBLOCK)
 			break;
 		nanosleep(&pause, NULL);
 	}
-	if (fd < 0)
-		return errno == EWOULDBLOCK ? refuse(state, name, fault) :
-					      fault_set(fault, STEP_STATE, errno, name);
-	if (read_id(fd, before) == 0 && recover_is_alone(state->root_fd, before))
-		return refuse(state, name, fault);
-	if (pwrite(fd, state->id, STATE_ID_LEN, 0) != STATE_ID_LEN) {
-		fault_set(fault, STEP_STATE, errno ? errno : EIO, name);
-		unlinkat(names_fd, name, 0); /* ours by the lock; failing, it stays for gc */
-		return -1;
-	}
-	snprintf(state->name, sizeof(state->name), "%s", name);
-	state->name_fd = fd_take(&fd);
+	if (name->fd < 0)
+		return errno == EWOULDBLOCK ? refuse(root_fd, text, fault) :
+					      fault_set(fault, STEP_STATE, errno, text);
+	read_id(name->fd, before); /* "" where it can't be read */
 	return 0;
 }
 
-int state_drop_held_name(const struct state *state)
+int name_claim(struct name *name, int root_fd, const char *id, bool still_taken,
+	       struct fault *fault)
 {
-	cleanup_fd int names_fd = state_open_names(state->root_fd);
+	cleanup_fd int names_fd = -1;
 
-	if (names_fd < 0)
-		return errno == ENOENT ? 0 : -1;
-	/* Not ours any more when an administrator removed it and another claimed it. */
-	if (!is_linked(names_fd, state->name, state->name_fd))
+	if (!still_taken && pwrite(name->fd, id, STATE_ID_LEN, 0) == STATE_ID_LEN)
 		return 0;
-	return unlinkat(names_fd, state->name, 0);
+	if (still_taken) {
+		refuse(root_fd, name->text, fault);
+	} else {
+		fault_set(fault, STEP_STATE, errno ? errno : EIO, name->text);
+		names_fd = name_open_all(root_fd);
+		unlinkat(names_fd, name->text, 0); /* ours by the lock; failing, it stays for gc */
+	}
+	name_close(name);
+	return -1;
 }
 
-int state_drop_name(int root_fd, const char *name, const char *id)
+void name_close(struct name *name)
 {
-	cleanup_fd int names_fd = state_open_names(root_fd);
-	cleanup_fd int fd = -1;
+	fd_close(&name->fd);
+}
+
+int name_drop(int root_fd, const char *text, const char *id, int held_fd)
+{
+	cleanup_fd int names_fd = name_open_all(root_fd);
+	cleanup_fd int own_fd = -1;
 	char holder[STATE_ID_LEN + 1];
+	int fd = held_fd;
 	struct stat st;
 
-	if (names_fd >= 0)
-		fd = lock_name(names_fd, name, 0);
-	if (fd < 0)
+	if (names_fd >= 0 && fd < 0)
+		fd = own_fd = lock_name(names_fd, text, 0);
+	if (names_fd < 0 || fd < 0)
 		return errno == ENOENT || errno == EWOULDBLOCK ? 0 : -1;
+	/* Not ours any more when an administrator removed it and another claimed it. */
+	if (!is_linked(names_fd, text, fd))
+		return 0;
 	if (read_id(fd, holder) == 0) {
 		if (id && strcmp(holder, id) != 0)
 			return 0;
 		if (!id && fstatat(root_fd, holder, &st, AT_SYMLINK_NOFOLLOW) == 0)
 			return 0;
 	}
-	return unlinkat(names_fd, name, 0) < 0 ? -1 : 1;
+	return unlinkat(names_fd, text, 0) < 0 ? -1 : 1;
 }

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Everything that one record says was made, removed in the order that lets it go. */
-#ifndef NIDUS_UNDO_H
-#define NIDUS_UNDO_H
+#ifndef NIDUS_REMOVAL_H
+#define NIDUS_REMOVAL_H
 
-#include "record.h"
+#include "state.h"
+#include "trail.h"
 
 /*
  * Needs: the record's lock, in hand. Each step is idempotent; the record itself goes

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "undo.h"
+#include "removal.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -11,6 +11,7 @@
 #include "../../init/contract.h"
 #include "../../init/fd.h"
 #include "../../net/net.h"
+#include "name.h"
 
 #define KILL_WAIT_MS 2000 /* the kernel tears down a large sandbox in less */
 
@@ -36,7 +37,7 @@ static int undo_helper(const struct trail *trail, bool may_wait, uint32_t *done,
 		       struct fault *fault)
 {
 	const char *process = trail_find(trail, JOURNAL_HELPER);
-	cleanup_fd int fd = process ? journal_open_process(process) : -1;
+	cleanup_fd int fd = process ? process_open(process) : -1;
 	struct pollfd ended = { .fd = fd, .events = POLLIN };
 
 	if (fd < 0)
@@ -124,7 +125,7 @@ int undo_all(struct state *state, const struct trail *trail, bool may_wait, uint
 	    undo_helper(trail, may_wait, done, fault) < 0 ||
 	    undo_network(trail, state, done, fault) < 0 || undo_files(trail, done, fault) < 0)
 		return -1;
-	ret = name ? state_drop_name(state->root_fd, name, state->id) : 0;
+	ret = name ? name_drop(state->root_fd, name, state->id, -1) : 0;
 	if (ret < 0)
 		return fault_set(fault, STEP_CLEANUP, errno, name);
 	*done += (uint32_t)ret;

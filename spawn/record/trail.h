@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What recover.c and recover_list.c share: a journal that was read, and its place. */
-#ifndef NIDUS_RECORD_H
-#define NIDUS_RECORD_H
+/*
+ * What a sandbox acquired, in memory: its journal, read back, or written along with it by
+ * its owner. removal.h takes a trail.
+ */
+#ifndef NIDUS_TRAIL_H
+#define NIDUS_TRAIL_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -9,15 +12,15 @@
 #include "../../cgroup/cgroup.h"
 #include "../spec/arena.h"
 #include "journal.h"
-#include "state.h"
+#include "process.h"
 
 struct trail {
 	struct journal_entry *entries;
 	size_t count;
-	enum journal_place place; /* of the processes in it */
+	enum process_place place; /* of the processes in it */
 };
 
-/* ENOENT: no journal. */
+/* ENOENT: no journal. Entries and text in the arena. */
 int trail_read(struct trail *trail, int dir_fd, struct arena *arena, struct fault *fault);
 const char *trail_find(const struct trail *trail, enum journal_kind kind);
 
@@ -33,9 +36,5 @@ bool trail_is_alone(const struct trail *trail, const char *id, int init_fd);
 
 /* Seconds since the epoch, of the journal, else of the directory. */
 double trail_created(const struct trail *trail, int dir_fd);
-
-/* The ids of all records below the root, in no order. */
-int record_ids(int root_fd, struct arena *arena, char (**ids)[STATE_ID_LEN + 1], size_t *count,
-	       struct fault *fault);
 
 #endif

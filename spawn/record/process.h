@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Processes on record: (boot, pid, start time) on paper, a pidfd in the hand. A pid
+ * alone is never trusted.
+ */
+#ifndef NIDUS_PROCESS_H
+#define NIDUS_PROCESS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#define PROCESS_BOOT_MAX 64
+
+/* Start time of a process, field 22 of its stat, in clock ticks; 0: no such process. */
+uint64_t process_start_time(pid_t pid);
+
+/* A pidfd of the process "PID STARTTIME", verified after opening; -1: gone (or a zombie). */
+int process_open(const char *argument);
+
+/* Gone, or killed and on its way: what it holds is free in a moment. */
+bool process_is_ending(const char *argument);
+
+/* Boot id, and inode of the pid namespace, of this process. -1 with errno. */
+int process_boot(char text[PROCESS_BOOT_MAX]);
+
+enum process_place {
+	PROCESS_HERE,      /* the pids on record are ours to look up */
+	PROCESS_ELSEWHERE, /* this boot, but another pid namespace: pids say nothing */
+	PROCESS_BEFORE,    /* another boot: every process on record is gone */
+};
+enum process_place process_place(const char *boot);
+
+#endif
