@@ -20,12 +20,12 @@ spawn: floor spawn/spec
 spawn/confine: floor
 spawn/spec: floor spawn/confine net/net.h net/closed.h net/config.h net/publish.h spawn/ids/ids.h spawn/explain/units.h
 spawn/ids: floor spawn/spec
-spawn/plan: floor spawn/spec spawn/ids
+spawn/plan: floor spawn/spec spawn/ids cgroup/cgroup.h
 spawn/report: floor spawn
 spawn/record: floor spawn spawn/spec cgroup/cgroup.h net/net.h
 spawn/life: floor spawn spawn/spec spawn/ids spawn/confine spawn/plan spawn/record spawn/report cgroup/cgroup.h net/net.h net/publish.h net/resolv.h net/usermode.h
 spawn/check: floor spawn spawn/spec spawn/ids spawn/confine cgroup/cgroup.h net/config.h net/survey.h net/usermode.h
-spawn/explain: floor spawn spawn/spec spawn/ids spawn/confine spawn/plan spawn/life/limit.h cgroup/cgroup.h net/config.h net/usermode.h
+spawn/explain: floor spawn spawn/spec spawn/ids spawn/confine spawn/plan cgroup/cgroup.h net/config.h net/usermode.h
 spawn/cli: floor spawn spawn/spec spawn/ids spawn/confine spawn/plan spawn/record spawn/report spawn/life spawn/check spawn/explain cgroup/cgroup.h net/net.h net/ip.h net/config.h net/publish.h net/resolv.h net/usermode.h
 '
 # For both sides: what init/ has for everybody.

@@ -5,7 +5,7 @@
 
 #include "explain.h"
 #include "spawner.h"
-#include "../life/limit.h"
+#include "../plan/limit.h"
 #include "units.h"
 
 #define GROUP_NAME "<id>" /* the start chooses it */

@@ -13,7 +13,7 @@
  * a failure here, or a SIGKILL between any two lines, leaves nothing for good.
  *
  *   launch.c  what must be had before there is a process (this file)
- *   limit.c   cgroups and limits         join.c   namespaces of others
+ *   groups.c  cgroups and limits         join.c   namespaces of others
  *   spawn.c   clone to GO                child.c  the child until its exec
  *   network.c what --net asks for
  *   watch.c   from GO to PID 1's death   end.c    from there to nothing left
@@ -32,7 +32,7 @@
 #include "../record/list.h"
 #include "../record/lock_file.h"
 #include "join.h"
-#include "limit.h"
+#include "groups.h"
 #include "network.h"
 #include "sandbox.h"
 #include "../spec/option.h"
@@ -224,7 +224,7 @@ static int prepare(struct nidus_sandbox *sandbox, struct fault *fault)
 	}
 	if (take_record(sandbox, fault) < 0 ||
 	    ids_choose(spec, sandbox->state.id, &sandbox->ids, fault) < 0 ||
-	    join_open(spec, sandbox->join_fds, fault) < 0 || limit_apply(sandbox, fault) < 0 ||
+	    join_open(spec, sandbox->join_fds, fault) < 0 || groups_apply(sandbox, fault) < 0 ||
 	    network_prepare(sandbox, fault) < 0 || take_owned_trees(sandbox, fault) < 0)
 		return -1;
 	return take_filter(sandbox, fault);

@@ -15,9 +15,9 @@
 #include <unistd.h>
 
 #include "../../init/fd.h"
+#include "../plan/limit.h"
 #include "child.h"
 #include "join.h"
-#include "limit.h"
 #include "sandbox.h"
 
 #define KEEP_MAX (PLAN_MOUNTS_MAX * 2 + PLAN_FDS_MAX + 12)

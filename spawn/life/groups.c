@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "limit.h"
+#include "groups.h"
 
 #include <ctype.h>
 #include <errno.h>
@@ -7,33 +7,10 @@
 #include <stdlib.h>
 
 #include "../../init/contract.h"
+#include "../plan/limit.h"
 
 #define CPUS_TEXT_MAX 1024 /* of a list of ranges, from some hundred odd ones on cut */
 #define KERNEL_PIDS_MAX 4194304u /* PID_MAX_LIMIT: more is EINVAL in pids.max */
-
-uint32_t limit_wanted(const struct nidus_spec *spec)
-{
-	uint32_t wanted = 0;
-
-	if (spec->memory_bytes)
-		wanted |= 1u << CG_MEMORY;
-	if (spec->pids)
-		wanted |= 1u << CG_PIDS;
-	if (spec->millicpus)
-		wanted |= 1u << CG_CPU;
-	if (spec->cpuset)
-		wanted |= 1u << CG_CPUSET;
-	if (spec->io_weight)
-		wanted |= 1u << CG_IO;
-	if (spec->cpu_us)
-		wanted |= 1u << CG_CPUACCT;
-	return wanted;
-}
-
-uint64_t limit_nproc(const struct nidus_spec *spec, const struct ids *ids)
-{
-	return spec->pids + (!spec->as_pid_1 && ids->init_uid == ids->work_uid);
-}
 
 /* A limit that can't be had: an error, or a degraded event where the caller allowed it. */
 static int limit_lost(struct nidus_sandbox *sandbox, const char *control, const char *option,
@@ -187,7 +164,7 @@ static int limit_write(struct nidus_sandbox *sandbox, uint32_t have, struct faul
 	return 0;
 }
 
-int limit_apply(struct nidus_sandbox *sandbox, struct fault *fault)
+int groups_apply(struct nidus_sandbox *sandbox, struct fault *fault)
 {
 	struct cg_machine machine;
 	uint32_t wanted = limit_wanted(sandbox->spec);
