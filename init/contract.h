@@ -39,7 +39,7 @@
 
 #include "fault.h"
 
-#define CONTRACT_VERSION 1
+#define CONTRACT_VERSION 2
 
 /* The kernel floor: mount_setattr (5.12), cgroup.kill (5.14). Checked at start. */
 #define KERNEL_FLOOR_MAJOR 5
@@ -67,7 +67,7 @@ enum step {
 	STEP_ID_MAP,
 	STEP_HANDSHAKE,
 	/* init, stage by stage: also the values of --hold */
-	STEP_NAMESPACES, /* join, cgroup namespace, propagation */
+	STEP_NAMESPACES, /* cgroup namespace, propagation */
 	STEP_SOURCES,    /* clone the mount sources while still the caller */
 	STEP_IDENTITY,   /* become root of the user namespace */
 	STEP_ROOT,       /* build the new root, operation by operation */
@@ -97,7 +97,6 @@ enum step {
 #define PLAN_SYSCTLS_MAX 32
 #define PLAN_LANDLOCK_MAX 64
 #define PLAN_FDS_MAX 64
-#define PLAN_JOINS_MAX 8
 #define PLAN_SECCOMP_MAX 4096 /* BPF_MAXINSNS: struct sock_filter each */
 #define PLAN_EXEC_MAX 64 /* candidate paths of the command */
 
@@ -166,7 +165,6 @@ struct plan_header {
 	struct plan_array mounts;    /* struct plan_mount, in order; the first makes the root */
 	struct plan_array rlimits;   /* struct plan_rlimit */
 	struct plan_array sysctls;   /* struct plan_sysctl */
-	struct plan_array joins;     /* struct plan_join */
 	struct plan_array landlock;  /* struct plan_landlock */
 	struct plan_array seccomp;   /* struct sock_filter (8 bytes each) */
 	struct plan_array pass_fds;  /* int32_t, ascending: descriptors > 2 the workload inherits */
@@ -179,7 +177,7 @@ struct plan_header {
 	uint64_t reserved[3];
 };
 
-static_assert(sizeof(struct plan_header) == 272, "plan header layout");
+static_assert(sizeof(struct plan_header) == 264, "plan header layout");
 
 enum plan_cpu_form {
 	PLAN_CPU_NONE = 0, /* init sums /proc and its reaped children */
@@ -249,14 +247,6 @@ struct plan_sysctl {
 };
 
 static_assert(sizeof(struct plan_sysctl) == 16, "plan sysctl layout");
-
-/* A namespace to setns(2) into at STEP_NAMESPACES, in order. */
-struct plan_join {
-	uint32_t nstype; /* CLONE_NEW* */
-	int32_t fd;
-};
-
-static_assert(sizeof(struct plan_join) == 8, "plan join layout");
 
 enum plan_landlock_kind {
 	PLAN_LANDLOCK_PATH = 1, /* path beneath which `access` is allowed */

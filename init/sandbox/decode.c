@@ -20,12 +20,6 @@
 #define PATH_MAX 4096
 #endif
 
-/* The namespace kinds of setns(2), spelled out: <sched.h> has no CLONE_NEWTIME everywhere. */
-#define NS_KINDS                                                                                   \
-	(0x00000080u /* time */ | 0x00020000u /* mount */ | 0x02000000u /* cgroup */ |             \
-	 0x04000000u /* uts */ | 0x08000000u /* ipc */ | 0x10000000u /* user */ |                  \
-	 0x20000000u /* pid */ | 0x40000000u /* net */)
-
 struct decoder {
 	const char *bytes;
 	uint64_t size;
@@ -274,19 +268,6 @@ static int check_sysctls(struct decoder *d, const struct plan_view *v)
 	return 0;
 }
 
-static int check_joins(const struct decoder *d, const struct plan_view *v)
-{
-	for (uint32_t i = 0; i < v->header->joins.count; i++) {
-		const struct plan_join *j = &v->joins[i];
-
-		if (j->nstype == 0 || (j->nstype & (j->nstype - 1)) || (j->nstype & ~NS_KINDS))
-			return refuse(d, EINVAL, "joins");
-		if (j->fd < 0)
-			return refuse(d, EBADF, "joins");
-	}
-	return 0;
-}
-
 static int check_landlock(struct decoder *d, const struct plan_view *v)
 {
 	for (uint32_t i = 0; i < v->header->landlock.count; i++) {
@@ -353,7 +334,6 @@ static int take_arrays(struct decoder *d, struct plan_view *v)
 	v->mounts = take_array(d, h->mounts, sizeof(*v->mounts), PLAN_MOUNTS_MAX, "mounts");
 	v->rlimits = take_array(d, h->rlimits, sizeof(*v->rlimits), PLAN_RLIMITS_MAX, "rlimits");
 	v->sysctls = take_array(d, h->sysctls, sizeof(*v->sysctls), PLAN_SYSCTLS_MAX, "sysctls");
-	v->joins = take_array(d, h->joins, sizeof(*v->joins), PLAN_JOINS_MAX, "joins");
 	v->landlock =
 		take_array(d, h->landlock, sizeof(*v->landlock), PLAN_LANDLOCK_MAX, "landlock");
 	v->seccomp = take_array(d, h->seccomp, sizeof(*v->seccomp), PLAN_SECCOMP_MAX, "seccomp");
@@ -376,7 +356,7 @@ int decode_plan(const void *bytes, size_t size, struct plan_view *view, struct f
 		return -1;
 	if (check_command(&d, view) < 0 || check_mounts(&d, view) < 0 ||
 	    check_rlimits(&d, view) < 0 || check_sysctls(&d, view) < 0 ||
-	    check_joins(&d, view) < 0 || check_landlock(&d, view) < 0)
+	    check_landlock(&d, view) < 0)
 		return -1;
 	if (check_fd_list(&d, h, view->pass_fds, h->pass_fds.count, "pass_fds") < 0)
 		return -1;

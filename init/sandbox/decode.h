@@ -20,7 +20,6 @@ struct plan_view {
 	const struct plan_mount *mounts;
 	const struct plan_rlimit *rlimits;
 	const struct plan_sysctl *sysctls;
-	const struct plan_join *joins;
 	const struct plan_landlock *landlock;
 	const struct sock_filter *seccomp;
 	const int32_t *pass_fds;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* STEP_NAMESPACES: those to join, the cgroup namespace, propagation. */
+/* STEP_NAMESPACES: the cgroup namespace, propagation. */
 #include <errno.h>
 #include <sched.h>
 
@@ -14,9 +14,6 @@ int namespaces_enter(struct init *in, struct fault *fault)
 {
 	const struct plan_view *plan = &in->plan;
 
-	for (uint32_t i = 0; i < plan->header->joins.count; i++)
-		if (setns(plan->joins[i].fd, (int)plan->joins[i].nstype) < 0)
-			return fault_errno(fault, STEP_NAMESPACES, "join");
 	if (plan_has(plan, PLAN_NEW_CGROUP_NS) && unshare(CLONE_NEWCGROUP) < 0)
 		return fault_errno(fault, STEP_NAMESPACES, "cgroup namespace");
 	if (plan_has(plan, PLAN_NO_ROOT) || plan_has(plan, PLAN_NEW_USERNS))

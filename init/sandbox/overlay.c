@@ -5,7 +5,6 @@
  * and no path is resolved a second time.
  */
 #include <errno.h>
-#include <sched.h>
 #include <sys/stat.h>
 
 #include "../fd.h"
@@ -19,16 +18,6 @@
 static int op_fault(const struct init *in, const struct plan_mount *op, struct fault *fault)
 {
 	return fault_errno(fault, STEP_ROOT, plan_string(&in->plan, op->dst));
-}
-
-static bool in_user_namespace(const struct plan_view *plan)
-{
-	if (plan_has(plan, PLAN_NEW_USERNS))
-		return true;
-	for (uint32_t i = 0; i < plan->header->joins.count; i++)
-		if (plan->joins[i].nstype == CLONE_NEWUSER)
-			return true;
-	return false;
 }
 
 /* A tmpfs on top of the old root: overlayfs and open_tree want mounts that stand somewhere. */
@@ -125,7 +114,7 @@ static int make_overlay(const struct init *in, uint32_t index, unsigned attrs)
 			"workdir", text_number(work, (uint64_t)in->work[index], 10)};
 	}
 	/* trusted.* attributes belong to the initial user namespace; Linux 5.11 */
-	if (in_user_namespace(&in->plan))
+	if (plan_has(&in->plan, PLAN_NEW_USERNS))
 		options[count++] = (struct fs_option){"userxattr", NULL};
 	return mount_make_fs("overlay", options, count, attrs);
 }

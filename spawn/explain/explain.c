@@ -8,7 +8,6 @@
 
 #include <ctype.h>
 #include <linux/landlock.h>
-#include <linux/sched.h>
 #include <string.h>
 #include <sys/resource.h>
 
@@ -108,46 +107,11 @@ static void print_string_line(const struct explain *explain, const char *label, 
 	fputc('\n', explain->out);
 }
 
-static const char *ns_name(uint32_t type)
-{
-	switch (type) {
-	case CLONE_NEWUSER:
-		return "user";
-	case CLONE_NEWNS:
-		return "mnt";
-	case CLONE_NEWPID:
-		return "pid";
-	case CLONE_NEWNET:
-		return "net";
-	case CLONE_NEWIPC:
-		return "ipc";
-	case CLONE_NEWUTS:
-		return "uts";
-	case CLONE_NEWCGROUP:
-		return "cgroup";
-	case CLONE_NEWTIME:
-		return "time";
-	default:
-		return "(unknown)";
-	}
-}
-
 static void print_namespaces(const struct explain *explain, const struct plan_header *header)
 {
-	struct plan_array joins = header->joins;
-
 	explain_line(explain, "users",
 		   header->flags & PLAN_NEW_USERNS ? "a namespace of its own"
 						   : "the caller's namespace");
-	if (explain_has_array(explain, "joins", joins, sizeof(struct plan_join), PLAN_JOINS_MAX)) {
-		for (uint32_t i = 0; i < joins.count; i++) {
-			struct plan_join join;
-
-			explain_element(explain, joins, i, sizeof(join), &join);
-			explain_label(explain, "join");
-			fprintf(explain->out, "%s, fd %d\n", ns_name(join.nstype), join.fd);
-		}
-	}
 	if (header->flags & PLAN_NEW_CGROUP_NS)
 		explain_line(explain, "cgroup", "a namespace of its own");
 	explain_label(explain, "init");

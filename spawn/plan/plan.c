@@ -7,7 +7,6 @@
 
 #include <errno.h>
 #include <limits.h>
-#include <linux/sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -37,8 +36,6 @@ void plan_context_init(struct plan_context *context, const struct ids *ids)
 	context->hosts_fd = -1;
 	context->hostname_fd = -1;
 	context->landlock_abi = PLAN_LANDLOCK_ABI;
-	for (int ns = 0; ns < NIDUS_NS_COUNT; ns++)
-		context->join_fds[ns] = -1;
 }
 
 void plan_free(struct plan *plan)
@@ -212,32 +209,6 @@ static void put_sysctls(struct plan_build *build, struct plan_header *header)
 	header->sysctls = plan_put_array(build, sysctls, 2, sizeof(sysctls[0]));
 }
 
-static void put_joins(struct plan_build *build, struct plan_header *header)
-{
-	/* The user namespace first: it gives the right to enter what it owns. */
-	static const struct {
-		enum nidus_ns ns;
-		uint32_t type;
-	} order[] = {
-		{ NIDUS_NS_USER, CLONE_NEWUSER }, { NIDUS_NS_NET, CLONE_NEWNET },
-		{ NIDUS_NS_IPC, CLONE_NEWIPC },	  { NIDUS_NS_UTS, CLONE_NEWUTS },
-		{ NIDUS_NS_PID, CLONE_NEWPID },	  { NIDUS_NS_CGROUP, CLONE_NEWCGROUP },
-		{ NIDUS_NS_TIME, CLONE_NEWTIME }, { NIDUS_NS_MNT, CLONE_NEWNS },
-	};
-	struct plan_join joins[PLAN_JOINS_MAX];
-	size_t count = 0;
-
-	_Static_assert(sizeof(order) / sizeof(order[0]) == NIDUS_NS_COUNT, "every namespace");
-	_Static_assert(NIDUS_NS_COUNT <= PLAN_JOINS_MAX, "room for all");
-	for (size_t i = 0; i < NIDUS_NS_COUNT; i++) {
-		int fd = build->context->join_fds[order[i].ns];
-
-		if (fd >= 0)
-			joins[count++] = (struct plan_join){ order[i].type, fd };
-	}
-	header->joins = plan_put_array(build, joins, count, sizeof(joins[0]));
-}
-
 static int compare_fds(const void *a, const void *b)
 {
 	int32_t left = *(const int32_t *)a, right = *(const int32_t *)b;
@@ -326,7 +297,6 @@ static void fill(struct plan_build *build, struct plan_header *header)
 		plan_put_array(build, build->mounts, build->mount_count, sizeof(build->mounts[0]));
 	put_rlimits(build, header);
 	put_sysctls(build, header);
-	put_joins(build, header);
 	plan_put_landlock(build, header);
 	if (context->filter_count > PLAN_SECCOMP_MAX)
 		build->err = build->err ? build->err : E2BIG;

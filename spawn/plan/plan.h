@@ -31,7 +31,6 @@ struct plan_context {
 	int landlock_abi;       /* of this machine, 0: none; asked only for specs with rules */
 	const int *tree_fds;    /* per spec mount: a detached mount to use as its source, or -1;
 				 * NULL: none */
-	int join_fds[NIDUS_NS_COUNT]; /* of the namespaces to join; -1 */
 	int resolv_fd, hosts_fd, hostname_fd; /* memfds, read from the start, with what stands in
 				 * /etc/resolv.conf, /etc/hosts, /etc/hostname; -1: the root's own */
 	const int *hold_fds;    /* for init to keep open, ascending */

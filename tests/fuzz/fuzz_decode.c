@@ -40,8 +40,6 @@ static size_t walk(const struct plan_view *view)
 		sum += touch(view, &view->landlock[i].path, 1);
 	for (uint32_t i = 0; i < header->rlimits.count; i++)
 		sum += view->rlimits[i].resource;
-	for (uint32_t i = 0; i < header->joins.count; i++)
-		sum += view->joins[i].nstype;
 	for (uint32_t i = 0; i < header->seccomp.count; i++)
 		sum += view->seccomp[i].code;
 	for (uint32_t i = 0; i < header->pass_fds.count; i++)

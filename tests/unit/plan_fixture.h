@@ -101,8 +101,6 @@ static inline void fixture_fill(struct fixture *f)
 	f->context.control_fd = 15;
 	f->context.report_fd = 16;
 	f->context.monitor_bytes = 64 << 20;
-	f->context.join_fds[NIDUS_NS_USER] = 30;
-	f->context.join_fds[NIDUS_NS_NET] = 31;
 	f->context.filter = filter;
 	f->context.filter_count = 1;
 	f->context.hold_fds = hold;

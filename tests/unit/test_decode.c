@@ -98,7 +98,6 @@ static void put_command(struct maker *m)
 static void put_rest(struct maker *m)
 {
 	const struct plan_rlimit rlimit = {7, 0, 10, 20};
-	const struct plan_join join = {0x40000000, 11};
 	const int32_t pass_fds[] = {3, 12}, hold_fds[] = {13};
 	const struct sock_filter filter[] = {{6, 0, 0, 0x7fff0000}};
 	struct plan_sysctl sysctl = {.name = put_string(m, "kernel/x")};
@@ -109,7 +108,6 @@ static void put_rest(struct maker *m)
 	rules[0].path = put_string(m, "/usr");
 	m->header.rlimits = put_array(m, &rlimit, 1, sizeof(rlimit));
 	m->header.sysctls = put_array(m, &sysctl, 1, sizeof(sysctl));
-	m->header.joins = put_array(m, &join, 1, sizeof(join));
 	m->header.landlock = put_array(m, rules, 2, sizeof(rules[0]));
 	m->header.landlock_fs = 15;
 	m->header.landlock_net = 3;
@@ -206,7 +204,6 @@ static void read_all(const struct plan_view *view)
 	for (uint32_t i = 0; i < h->landlock.count; i++)
 		read_string(view, view->landlock[i].path);
 	read_bytes(view->rlimits, h->rlimits.count * sizeof(view->rlimits[0]));
-	read_bytes(view->joins, h->joins.count * sizeof(view->joins[0]));
 	read_bytes(view->seccomp, h->seccomp.count * sizeof(view->seccomp[0]));
 	read_bytes(view->pass_fds, h->pass_fds.count * sizeof(view->pass_fds[0]));
 	read_bytes(view->hold_fds, h->hold_fds.count * sizeof(view->hold_fds[0]));
@@ -365,9 +362,9 @@ static void test_misaligned_array_is_refused(void **state)
 {
 	struct maker *m = *state;
 
-	m->header.joins.off += 4;
+	m->header.rlimits.off += 4;
 	finish(m);
-	assert_refused(m, "joins");
+	assert_refused(m, "rlimits");
 }
 
 static void test_string_with_inner_nul_is_refused(void **state)

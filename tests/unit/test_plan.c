@@ -713,22 +713,6 @@ static void test_cgroup_namespace(void **state)
 	assert_false(plan_has(&view, PLAN_NEW_CGROUP_NS));
 }
 
-static void test_user_namespace_is_joined_first(void **state)
-{
-	struct fixture *f = *state;
-	struct plan_view view;
-
-	f->context.join_fds[NIDUS_NS_NET] = 20;
-	f->context.join_fds[NIDUS_NS_USER] = 21;
-	f->context.join_fds[NIDUS_NS_MNT] = 22;
-	read_plan(f, &view);
-	assert_int_equal(view.header->joins.count, 3);
-	assert_int_equal(view.joins[0].nstype, CLONE_NEWUSER);
-	assert_int_equal(view.joins[1].nstype, CLONE_NEWNET);
-	assert_int_equal(view.joins[2].nstype, CLONE_NEWNS);
-	assert_int_equal(view.joins[2].fd, 22);
-}
-
 static void test_limits(void **state)
 {
 	struct fixture *f = *state;
@@ -958,7 +942,6 @@ int main(void)
 		TEST(test_own_name_files_win),
 		TEST(test_name_files_are_made_in_a_root_of_ours),
 		TEST(test_cgroup_namespace),
-		TEST(test_user_namespace_is_joined_first),
 		TEST(test_limits),
 		TEST(test_memory_that_nobody_could_watch),
 		TEST(test_process_count_by_rlimit),
