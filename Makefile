@@ -13,7 +13,8 @@
 # make appliance  build/appliance: the machine of docs/APPLIANCE.md
 # make asan       build/asan/nidus, with AddressSanitizer and UBSan
 # make install    DESTDIR= PREFIX=/usr/local
-# make uninstall  the same, removed
+# make uninstall  removes what install put there
+# make dist       build/nidus-VERSION.tar.gz, the same bytes for the same commit
 # make clean
 #
 # V=1 shows every command. Folders are found by wildcard: a new .c file needs no
@@ -30,6 +31,7 @@ include mk/spawn.mk
 include mk/tests.mk
 include mk/vm.mk
 include mk/install.mk
+include mk/dist.mk
 
 .PHONY: all asan check clean demo fuzz lint bench vm install uninstall
 

@@ -100,10 +100,12 @@ build/phrases.c: build/phrases-pack
 	$(Q)./build/phrases-pack > $@.new
 	$(Q)mv $@.new $@
 
-# The commit that `tini --version` tells: this checkout's, or NIDUS_GIT=… where there is
-# none. The file changes only when they do, and only one object depends on it.
+# The commit that `tini --version` prints: NIDUS_GIT=…, or that of this checkout, or the
+# one that `make dist` wrote into mk/commit. init-version changes only when it does, and
+# only one object depends on it.
 ifeq ($(NIDUS_GIT),)
-NIDUS_GIT := $(shell test -e .git && git rev-parse --short=7 HEAD 2>/dev/null)
+NIDUS_GIT := $(shell if test -e .git; then git rev-parse --short=7 HEAD 2>/dev/null; \
+	else grep -o '^[0-9a-f]\{7\}' mk/commit 2>/dev/null; fi)
 endif
 ifeq ($(NIDUS_GIT),)
 NIDUS_GIT := 0000000

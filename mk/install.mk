@@ -12,7 +12,8 @@ PUBLIC_HEADERS := spawn/nidus.h spawn/spec/spec.h spawn/spec/arena.h init/fault.
 	net/net.h net/ip.h
 
 # The texts keep theirs, for their links to each other.
-DOCS := LICENSE README.md $(sort $(wildcard docs/*.md docs/decisions/*.md)) examples/library.c
+DOCS := LICENSE README.md CHANGELOG.md CONTRIBUTING.md SECURITY.md \
+	$(sort $(wildcard docs/*.md docs/*.svg docs/decisions/*.md)) examples/library.c
 MAN_PAGES := $(sort $(wildcard docs/man/*.[1-8]))
 man_place = $(MANDIR)/man$(patsubst .%,%,$(suffix $(1)))/$(notdir $(1))
 
