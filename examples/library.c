@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* library COMMAND [ARG...]: runs it in a sandbox and tells how it ended. See docs/LIBRARY.md. */
+/* library COMMAND [ARG...]: runs it in a sandbox and prints how it ended. See docs/LIBRARY.md. */
 #include <nidus.h>
 #include <poll.h>
 #include <stdio.h>
