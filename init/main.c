@@ -96,11 +96,11 @@ static void __attribute__((noreturn)) sandbox_role(int plan_fd)
 	reap_watch(&in);
 }
 
-static void __attribute__((noreturn)) refuse(unsigned phrase)
+static void __attribute__((noreturn)) refuse(const char *text)
 {
-	static struct wrapper_options none; /* a name, which these phrases do not have */
+	static struct wrapper_options none; /* a name, which these texts do not have */
 
-	texts_tell(&none, STDERR_FILENO, phrase);
+	texts_tell(&none, STDERR_FILENO, text);
 	_exit(EXIT_FAULT);
 }
 
@@ -113,7 +113,7 @@ static void sandbox_command(char **argv)
 	if (!text_parse(&digits, digits + strlen(digits), &fd) || *digits != '\0' || fd > INT_MAX)
 		return;
 	if (fcntl((int)fd, F_GET_SEALS) < 0)
-		refuse(PHRASE_SANDBOX);
+		refuse("nidus-init: --sandbox is for nidus alone\n");
 	sandbox_role((int)fd);
 }
 
@@ -136,7 +136,8 @@ static void machine_verb(const char *word, bool has_arguments)
 		if (strcmp(word, verbs[i]) != 0)
 			continue;
 		if (has_arguments)
-			refuse(PHRASE_VERB_ALONE);
+			refuse("nidus-init: poweroff, reboot and halt have no arguments; "
+			       "a program goes behind --\n");
 		_exit(machine_command(verbs[i]));
 	}
 }

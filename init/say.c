@@ -12,25 +12,7 @@
 #include "fd.h"
 #include "text.h"
 
-#define WORD_LAST 4 /* words of a phrase */
-
-/*
- * Numbers that have a word, in the order of their phrases. Not all of them: the names
- * of all steps are the spawner's, and strerror(3) costs 4 KB.
- */
-static const uint8_t step_numbers[PHRASE_STEP_NAMES] = {
-	STEP_STATE, STEP_CGROUP, STEP_SECCOMP, STEP_NETWORK, STEP_NAMESPACES, STEP_ROOT,
-	STEP_HOST,  STEP_TTY,    STEP_LIMITS,  STEP_FORK,    STEP_USER,       STEP_CHDIR,
-	STEP_EXEC,  STEP_WATCH,  STEP_CLEANUP, SAY_REPORT,  SAY_READY_FD,
-};
-
-/* What starting and mounting end in; EBADFD is report.c's. */
-static const uint8_t error_numbers[PHRASE_ERROR_NAMES] = {
-	EPERM,   ENOENT, EIO,    ENXIO,  E2BIG,   ENOEXEC, EBADF, EAGAIN,
-	ENOMEM,  EACCES, EBUSY,  EEXIST, ENODEV,  ENOTDIR, EISDIR, EINVAL,
-	EMFILE,  ENOTTY, ETXTBSY, ENOSPC, EROFS, ENAMETOOLONG, ENOSYS, ELOOP,
-	EBADFD,
-};
+#define WORD_LAST 4 /* bytes 1 to 4 of a text stand for words */
 
 /* Where there is nobody to send to, a line that is cut ends all the same. */
 static void add(struct say *say, int fd, const char *text)
@@ -57,28 +39,127 @@ void say_number(struct say *say, uint64_t value)
 	say_text(say, text_number(digits, value, 10));
 }
 
-/* The word for `number`, which stands behind `kind`; of one that has none those two. */
-static void say_word(struct say *say, unsigned kind, const uint8_t *numbers, unsigned count,
-		     uint32_t number)
+/* As nidus_step_name has them. Not all: many steps are the spawner's alone. */
+static const char *step_name(uint32_t step)
 {
-	while (count > 0 && numbers[count - 1] != number)
-		count--;
-	say_phrase(say, -1, kind + count, NULL);
-	if (count == 0)
+	switch (step) {
+	case STEP_STATE:
+		return "state";
+	case STEP_CGROUP:
+		return "cgroup";
+	case STEP_SECCOMP:
+		return "seccomp";
+	case STEP_NETWORK:
+		return "network";
+	case STEP_NAMESPACES:
+		return "namespaces";
+	case STEP_ROOT:
+		return "root";
+	case STEP_HOST:
+		return "host";
+	case STEP_TTY:
+		return "tty";
+	case STEP_LIMITS:
+		return "limits";
+	case STEP_FORK:
+		return "fork";
+	case STEP_USER:
+		return "user";
+	case STEP_CHDIR:
+		return "chdir";
+	case STEP_EXEC:
+		return "exec";
+	case STEP_WATCH:
+		return "watch";
+	case STEP_CLEANUP:
+		return "cleanup";
+	case SAY_REPORT:
+		return "--report";
+	case SAY_READY_FD:
+		return "--ready-fd";
+	default:
+		return NULL;
+	}
+}
+
+/* What starting and mounting end in: strerror(3) costs 4 KB. EBADFD is report.c's. */
+static const char *error_text(int err)
+{
+	switch (err) {
+	case EPERM:
+		return "Operation not permitted";
+	case ENOENT:
+		return "No such file or directory";
+	case EIO:
+		return "Input/output error";
+	case ENXIO:
+		return "No such device or address";
+	case E2BIG:
+		return "Argument list too long";
+	case ENOEXEC:
+		return "Exec format error";
+	case EBADF:
+		return "Bad file descriptor";
+	case EAGAIN:
+		return "Resource temporarily unavailable";
+	case ENOMEM:
+		return "Cannot allocate memory";
+	case EACCES:
+		return "Permission denied";
+	case EBUSY:
+		return "Device or resource busy";
+	case EEXIST:
+		return "File exists";
+	case ENODEV:
+		return "No such device";
+	case ENOTDIR:
+		return "Not a directory";
+	case EISDIR:
+		return "Is a directory";
+	case EINVAL:
+		return "Invalid argument";
+	case EMFILE:
+		return "Too many open files";
+	case ENOTTY:
+		return "Inappropriate ioctl for device";
+	case ETXTBSY:
+		return "Text file busy";
+	case ENOSPC:
+		return "No space left on device";
+	case EROFS:
+		return "Read-only file system";
+	case ENAMETOOLONG:
+		return "File name too long";
+	case ENOSYS:
+		return "Function not implemented";
+	case ELOOP:
+		return "Too many levels of symbolic links";
+	case EBADFD:
+		return "not open for writing";
+	default:
+		return NULL;
+	}
+}
+
+/* `text`, or where there is none, what kind of number it is and which. */
+static void say_known(struct say *say, const char *text, const char *kind, uint64_t number)
+{
+	say_text(say, text ? text : kind);
+	if (!text)
 		say_number(say, number);
 }
 
 void say_errno(struct say *say, int err)
 {
 	if (err != 0)
-		say_word(say, PHRASE_ERROR, error_numbers, PHRASE_ERROR_NAMES, (uint32_t)err);
+		say_known(say, error_text(err), "error ", (uint64_t)err);
 }
 
 void say_fault(struct say *say, const struct fault *fault)
 {
 	/* the object of a refused option is a whole sentence already */
 	if (fault->step != STEP_OPTIONS) {
-		say_word(say, PHRASE_STEP, step_numbers, PHRASE_STEP_NAMES, fault->step);
+		say_known(say, step_name(fault->step), "step ", fault->step);
 		if (fault->what[0])
 			say_text(say, fault->err ? " " : ": ");
 	}
@@ -116,12 +197,14 @@ void say_offer(struct say *say)
 		close(own);
 }
 
-void say_phrase(struct say *say, int fd, unsigned phrase, const char *const *words)
+void say_words(struct say *say, int fd, const char *text, const char *const *words)
 {
-	struct phrase_reader reader;
 	char one[2] = {0};
 
-	phrase_begin(&reader, phrase);
-	while ((one[0] = phrase_next(&reader)))
-		add(say, fd, one[0] > WORD_LAST || !words ? one : words[one[0] - 1]);
+	for (; *text; text++) {
+		unsigned char word = (unsigned char)*text;
+
+		one[0] = *text;
+		add(say, fd, word > WORD_LAST || !words ? one : words[word - 1]);
+	}
 }

@@ -10,7 +10,6 @@
 #include <stdint.h>
 
 #include "fault.h"
-#include "phrase.h"
 
 #define SAY_MAX 1024 /* bytes; what is longer is cut */
 
@@ -54,9 +53,9 @@ void say_offer(struct say *say);
 int say_open_stderr(void);
 
 /*
- * A packed text, but for its bytes 1 to 4, which stand for words[0] to words[3];
- * NULL: it has none. What does not fit is sent to `fd` before; -1: it is cut.
+ * A text whose bytes \1 to \4 stand for words[0] to words[3]; with words NULL it has none.
+ * What is longer than SAY_MAX is sent to `fd` in parts; with -1 it is cut.
  */
-void say_phrase(struct say *say, int fd, unsigned phrase, const char *const *words);
+void say_words(struct say *say, int fd, const char *text, const char *const *words);
 
 #endif

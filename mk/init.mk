@@ -12,8 +12,7 @@
 
 # The rooms, each optimized as a whole. The wrapper's has what the roles share.
 INIT_SHARED := $(sort $(wildcard init/*.c init/core/*.c))
-INIT_WRAPPER := $(INIT_SHARED) $(sort $(filter-out init/wrapper/phrases_pack.c,\
-	$(wildcard init/wrapper/*.c))) build/phrases.c
+INIT_WRAPPER := $(INIT_SHARED) $(sort $(wildcard init/wrapper/*.c))
 INIT_MACHINE := $(sort $(wildcard init/machine/*.c))
 INIT_SANDBOX := $(sort $(wildcard init/sandbox/*.c))
 
@@ -88,17 +87,6 @@ $(INIT_BUILD)/initobj/init/libc/%.o: init/libc/% | $(INIT_HEADERS)
 	$(Q)mkdir -p $(@D)
 	$(Q)$(INIT_CC) $(INIT_CFLAGS) -ffreestanding -fno-lto -fno-stack-protector $(DEPENDENCIES) \
 		-c -o $@ $<
-
-# The texts, packed by a program that runs here, whatever is built for.
-build/phrases-pack: init/wrapper/phrases_pack.c
-	$(say) CC $@
-	$(Q)mkdir -p build
-	$(Q)$(CC) $(STANDARD) $(WARNINGS) -O1 $(DEPENDENCIES) -MF $@.d -MT $@ -o $@ $<
-
-build/phrases.c: build/phrases-pack
-	$(say) GEN $@
-	$(Q)./build/phrases-pack > $@.new
-	$(Q)mv $@.new $@
 
 # The commit that `tini --version` prints: NIDUS_GIT=…, or that of this checkout, or the
 # one that `make dist` wrote into mk/commit. init-version changes only when it does, and

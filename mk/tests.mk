@@ -10,13 +10,13 @@ PROBES := $(patsubst tests/e2e/probes/%.c,build/probes/%,$(sort $(wildcard tests
 # Programs that use the library as its callers do.
 CALLERS := $(patsubst tests/e2e/callers/%.c,build/callers/%,$(sort $(wildcard tests/e2e/callers/*.c)))
 
-build/unit/%: tests/unit/%.c build/libnidus.a | build/phrases.c
+build/unit/%: tests/unit/%.c build/libnidus.a
 	$(say) TESTCC $<
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(BASE_CFLAGS) $(DEPENDENCIES) -MF $@.d -MT $@ -o $@ $< build/libnidus.a \
 		-lcmocka $(LIBS)
 
-build/asan/unit/%: tests/unit/%.c build/asan/libnidus.a | build/phrases.c
+build/asan/unit/%: tests/unit/%.c build/asan/libnidus.a
 	$(say) TESTASAN $<
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(ASAN_CFLAGS) $(DEPENDENCIES) -MF $@.d -MT $@ -o $@ $< build/asan/libnidus.a \
@@ -62,7 +62,7 @@ demo:
 
 lint:
 	$(Q)tools/setup.sh lint
-	$(Q)$(MAKE) --no-print-directory $(JOBS) build/seccomp_default.c build/phrases.c
+	$(Q)$(MAKE) --no-print-directory $(JOBS) build/seccomp_default.c
 	$(Q)tools/lint.sh '$(STANDARD)'
 
 # Fuzzers include the real source; findings stay in build/fuzz/<name>-*.
@@ -82,7 +82,7 @@ build/fuzz/libnidus.a: $(FUZZ_LIB_OBJECTS)
 	$(Q)rm -f $@
 	$(Q)$(AR) rcs $@ $(FUZZ_LIB_OBJECTS)
 
-build/fuzz/fuzz_%: tests/fuzz/fuzz_%.c build/fuzz/libnidus.a | build/phrases.c
+build/fuzz/fuzz_%: tests/fuzz/fuzz_%.c build/fuzz/libnidus.a
 	$(say) FUZZLD $@
 	$(Q)clang $(FUZZ_CFLAGS) -fsanitize=fuzzer $(DEPENDENCIES) -MF $@.d -MT $@ -o $@ $< \
 		build/fuzz/libnidus.a $(LIBS)

@@ -11,8 +11,24 @@
 #define NIDUS_USAGE 125
 #define PEERS_USAGE 1
 
-/* In the order of enum personality, from AS_TINI on; a number: that one. */
-static const char aliases[] = "\1tini\0\1tini-static\0\1docker-init\0\2dumb-init\0\3catatonit\0";
+static enum personality personality_of(const char *name)
+{
+	static const struct {
+		const char *name;
+		enum personality as;
+	} known[] = {
+		{"tini", AS_TINI},
+		{"tini-static", AS_TINI},
+		{"docker-init", AS_TINI},
+		{"dumb-init", AS_DUMB_INIT},
+		{"catatonit", AS_CATATONIT},
+	};
+
+	for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++)
+		if (strcmp(name, known[i].name) == 0)
+			return known[i].as;
+	return AS_NIDUS;
+}
 
 static void set_defaults(struct wrapper_options *options, const char *own)
 {
@@ -21,16 +37,14 @@ static void set_defaults(struct wrapper_options *options, const char *own)
 	memset(options, 0, sizeof(*options));
 	options->own = own;
 	options->name = slash ? slash + 1 : own;
-	for (const char *alias = aliases; *alias; alias += strlen(alias) + 1)
-		if (strcmp(options->name, alias + 1) == 0)
-			options->as = (enum personality)*alias;
+	options->as = personality_of(options->name);
 	if (options->name[0] == '\0')
 		options->name = "nidus-init";
 	for (int i = 1; i < WRAPPER_SIGNALS; i++)
 		options->rewrite[i] = (uint8_t)i;
 	options->ready_fd = -1;
 	options->foreground = options->as != AS_DUMB_INIT;
-	options->verbosity = options->as <= AS_TINI;
+	options->verbosity = options->as == AS_NIDUS || options->as == AS_TINI;
 }
 
 int options_usage_status(const struct wrapper_options *options)
@@ -41,40 +55,65 @@ int options_usage_status(const struct wrapper_options *options)
 /* tini prints its help, dumb-init nothing unless the program is missing. */
 static int refuse_usage(const struct wrapper_options *options, bool no_program)
 {
-	static const uint8_t missing[] = {
-		[AS_NIDUS] = PHRASE_NO_PROGRAM,
-		[AS_CATATONIT] = PHRASE_NO_PROGRAM_CATATONIT,
-	};
-
-	if (no_program && missing[options->as])
-		texts_line(options, missing[options->as]);
-	if (options->as == AS_TINI)
+	switch (options->as) {
+	case AS_NIDUS:
+		if (no_program)
+			texts_line(options, "no program to run; see --help");
+		break;
+	case AS_TINI:
 		texts_help(options, STDERR_FILENO);
-	else if (options->as == AS_CATATONIT)
-		texts_tell(options, STDERR_FILENO, PHRASE_USAGE_CATATONIT);
-	else if (options->as == AS_DUMB_INIT && no_program)
-		texts_tell(options, STDERR_FILENO, PHRASE_USAGE_DUMB_INIT);
+		break;
+	case AS_DUMB_INIT:
+		if (no_program)
+			texts_tell(options, STDERR_FILENO,
+				   "Usage: \4 [option] program [args]\n"
+				   "Try \4 --help for full usage.\n");
+		break;
+	case AS_CATATONIT:
+		if (no_program)
+			texts_line(options, "missing program name");
+		texts_tell(options, STDERR_FILENO,
+			   "usage: catatonit [-ghLPV] [--] <progname> [<arguments>...]\n");
+		break;
+	}
 	return options_usage_status(options);
 }
 
-static int refuse_value(const struct wrapper_options *options, const struct reader *reader,
-			unsigned why)
+static void refuse_letter(const struct wrapper_options *options, const struct reader *reader,
+			  const char *why)
 {
 	const char letter[] = { reader->got->letter, '\0' };
-	const char *words[] = { reader->got_name, reader->value };
-	unsigned phrase = PHRASE_WRONG_NAME;
+	const char *words[] = { letter, reader->value };
 
-	if (options->as == AS_DUMB_INIT) {
-		texts_tell(options, STDERR_FILENO, PHRASE_REWRITE_DUMB_INIT);
-		return options_usage_status(options);
+	if (options->as == AS_TINI) { /* tini tells no more */
+		texts_line_of(options, "Not a valid option for -\1: \2", words, "");
+		return;
 	}
-	if (!words[0]) {
-		words[0] = letter;
-		phrase = options->as == AS_TINI ? PHRASE_WRONG_LETTER_TINI : PHRASE_WRONG_LETTER;
-	}
-	if (!words[1][0] && phrase != PHRASE_WRONG_LETTER_TINI)
+	if (!words[1][0])
 		words[1] = "''";
-	texts_line_of(options, phrase, words, phrase == PHRASE_WRONG_LETTER_TINI ? PHRASE_NONE : why);
+	texts_line_of(options, "-\1 \2: ", words, why);
+}
+
+static void refuse_name(const struct wrapper_options *options, const struct reader *reader,
+			const char *why)
+{
+	const char *words[] = { reader->got_name, reader->value[0] ? reader->value : "''" };
+
+	texts_line_of(options, "--\1 \2: ", words, why);
+}
+
+static int refuse_value(const struct wrapper_options *options, const struct reader *reader,
+			const char *why)
+{
+	if (options->as == AS_DUMB_INIT)
+		texts_tell(options, STDERR_FILENO,
+			   "Usage: -r option takes <signum>:<signum>, where <signum> is between 1 and 31.\n"
+			   "This option can be specified multiple times.\n"
+			   "Use --help for full usage.\n");
+	else if (reader->got_name)
+		refuse_name(options, reader, why);
+	else
+		refuse_letter(options, reader, why);
 	return options_usage_status(options);
 }
 
@@ -85,7 +124,7 @@ static int read_options(struct reader *reader, struct wrapper_options *options)
 
 	for (;;) {
 		int kind = reader_next(reader);
-		unsigned wrong;
+		const char *wrong;
 
 		switch (kind) {
 		case READER_END:
@@ -96,12 +135,10 @@ static int read_options(struct reader *reader, struct wrapper_options *options)
 			texts_help(options, peer ? STDERR_FILENO : STDOUT_FILENO);
 			return 0;
 		case OPTION_LICENCE:
-			texts_tell(options, STDOUT_FILENO, PHRASE_LICENCE);
+			texts_licence(options);
 			return 0;
 		case OPTION_VERSION:
-			texts_tell(options,
-				   options->as == AS_DUMB_INIT ? STDERR_FILENO : STDOUT_FILENO,
-				   PHRASE_VERSION + options->as);
+			texts_version(options);
 			return 0;
 		}
 		wrong = options_set(options, reader->got, reader->value);
@@ -116,7 +153,7 @@ static bool catatonit_refuses(struct wrapper_options *options, char *const *envp
 		options->verbosity = VERBOSITY_DEBUG;
 	if (!program_variable(envp, "CATATONIT_LOG="))
 		return false;
-	texts_line(options, PHRASE_LOG_CATATONIT);
+	texts_line(options, "CATATONIT_LOG is reserved for future use");
 	return true;
 }
 

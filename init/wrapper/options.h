@@ -17,7 +17,7 @@ enum option_kind {
 	OPTION_VERSION,
 	OPTION_VERBOSE,
 	OPTION_FLAG,
-	OPTION_TEXT, /* from here on with a value; in the order of what is told of a wrong one */
+	OPTION_TEXT, /* from here on with a value */
 	OPTION_DURATION,
 	OPTION_SIZE,
 	OPTION_SIGNAL,
@@ -31,9 +31,9 @@ enum option_kind {
 extern const struct option options_table[]; /* a kind of 0 behind the last */
 extern const char options_names[];
 
-/* Sets what the option is about; PHRASE_NONE, or what is told of a wrong value. */
-unsigned options_set(struct wrapper_options *options, const struct option *option,
-		     const char *value);
+/* Sets what the option is about. Returns NULL, or what would have been allowed. */
+const char *options_set(struct wrapper_options *options, const struct option *option,
+			const char *value);
 
 /* As "%d" of scanf(3) and atoi(3) read it: behind blanks and a +. What is less than 0 is none. */
 bool options_scan(const char **text, uint64_t *number);

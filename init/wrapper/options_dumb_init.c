@@ -51,12 +51,12 @@ void options_finish_dumb_init(struct wrapper_options *options, char *const *envp
 {
 	if (is_set(envp, "DUMB_INIT_DEBUG=", '1')) {
 		options->verbosity = VERBOSITY_DEBUG;
-		texts_line(options, PHRASE_DEBUG_DUMB_INIT);
+		texts_line(options, "Running in debug mode.");
 	}
 	if (is_set(envp, "DUMB_INIT_SETSID=", '0')) {
 		options->single_child = true;
 		if (options->verbosity >= VERBOSITY_DEBUG)
-			texts_line(options, PHRASE_SETSID_DUMB_INIT);
+			texts_line(options, "Not running in setsid mode.");
 	}
 	options->session = options->group = options->end_group = !options->single_child;
 	for (int i = 0; i < TERMINAL_STOPS; i++) {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What our own command line, and tini's, says between options and in the environment. */
-#include "../phrase.h"
+#include <stddef.h>
+
 #include "../core/program.h"
 #include "options.h"
 #include "texts.h"
@@ -20,21 +21,21 @@ static void set_verbosity(struct wrapper_options *options, const char *text)
 }
 
 /* Options that say nothing without another. */
-static unsigned contradiction(const struct wrapper_options *options, char *const *envp)
+static const char *contradiction(const struct wrapper_options *options, char *const *envp)
 {
 	if (options->memory_signal && !options->memory_bytes)
-		return PHRASE_SIGNAL_NEEDS_MEMORY;
+		return "--memory-signal needs --memory";
 	if (options->restart_limit > 0 && options->restart == RESTART_NEVER)
-		return PHRASE_LIMIT_NEEDS_RESTART;
+		return "--restart-limit needs --restart";
 	if (options->ready_notify && options->ready_fd < 0 &&
 	    !program_variable(envp, "NOTIFY_SOCKET="))
-		return PHRASE_NOBODY_TO_NOTIFY;
-	return PHRASE_NONE;
+		return "--ready-notify has nobody to tell: no --ready-fd, no NOTIFY_SOCKET";
+	return NULL;
 }
 
 int options_finish_nidus(struct wrapper_options *options, char *const *envp)
 {
-	unsigned wrong = contradiction(options, envp);
+	const char *wrong = contradiction(options, envp);
 	char **variable;
 
 	if (wrong) {

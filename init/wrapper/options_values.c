@@ -4,7 +4,6 @@
 #include <signal.h>
 #include <string.h>
 
-#include "../phrase.h"
 #include "../text.h"
 #include "../units.h"
 #include "options.h"
@@ -17,8 +16,39 @@ bool options_scan(const char **text, uint64_t *number)
 	return text_parse(text, *text + strlen(*text), number);
 }
 
-/* "TERM:QUIT"; PHRASE_NONE, or what would have been allowed. */
-static unsigned set_rewrite(struct wrapper_options *options, const char *text)
+/* What is told of a wrong value. */
+static const char *allowed(enum option_kind kind)
+{
+	switch (kind) {
+	case OPTION_TEXT:
+		return "must not be empty";
+	case OPTION_DURATION:
+		return "a duration is a number of seconds, or one with ms, s, m or h, as in 2, 500ms, 1m";
+	case OPTION_SIZE:
+		return "a size is a number of bytes, or one with K, M, G or T, as in 64K, 2G";
+	case OPTION_SIGNAL:
+		return "a signal is a name or a number of 1 to 64, as in TERM, 15, RTMIN+3";
+	case OPTION_NUMBER:
+		return "must be a number, 0 to 2147483647";
+	case OPTION_REMAP:
+		return "allowed are 0 to 255";
+	case OPTION_RESTART:
+		return "allowed are on-failure and always";
+	case OPTION_REWRITE:
+		return "two signals, as in TERM:QUIT or 15:3; the second may be 0: dropped";
+	case OPTION_HELP: /* these have no value */
+	case OPTION_LICENCE:
+	case OPTION_VERSION:
+	case OPTION_VERBOSE:
+	case OPTION_FLAG:
+	case OPTION_REWRITE_DUMB_INIT: /* it has a text of its own */
+		break;
+	}
+	return "";
+}
+
+/* "TERM:QUIT"; NULL, or what would have been allowed. */
+static const char *set_rewrite(struct wrapper_options *options, const char *text)
 {
 	size_t len = strcspn(text, ":");
 	char head[16] = {0};
@@ -29,17 +59,17 @@ static unsigned set_rewrite(struct wrapper_options *options, const char *text)
 		from = units_signal(head);
 		to = units_signal(text + len + 1);
 		if (from == SIGKILL || from == SIGSTOP || from == SIGCHLD)
-			return PHRASE_NEVER_PASSED;
+			return "KILL, STOP and CHLD are never passed on";
 		if (from != 0 && (to != 0 || strcmp(text + len, ":0") == 0)) {
 			options->rewrite[from] = (uint8_t)to;
-			return PHRASE_NONE;
+			return NULL;
 		}
 	}
-	return PHRASE_WRONG_VALUE + OPTION_REWRITE - OPTION_TEXT;
+	return allowed(OPTION_REWRITE);
 }
 
-unsigned options_set(struct wrapper_options *options, const struct option *option,
-		     const char *value)
+const char *options_set(struct wrapper_options *options, const struct option *option,
+			const char *value)
 {
 	void *field = (char *)options + option->field;
 	bool good = true;
@@ -56,14 +86,14 @@ unsigned options_set(struct wrapper_options *options, const struct option *optio
 		*(const char **)field = value;
 		good = value[0];
 		if (field == &options->report && value[0] == '-')
-			return PHRASE_NOT_OPTION;
+			return "must not begin with -; a path can be ./-";
 		break;
 	case OPTION_DURATION:
 	case OPTION_SIZE:
 		good = (option->kind == OPTION_SIZE ? units_size : units_duration)(value, field);
 		options->has_grace |= field == &options->grace_us;
 		if (good && field < (void *)&options->grace_us && *(uint64_t *)field == 0)
-			return PHRASE_NOT_ZERO;
+			return "must be more than 0";
 		break;
 	case OPTION_SIGNAL:
 		good = (*(int *)field = units_signal(value)) != 0;
@@ -85,5 +115,5 @@ unsigned options_set(struct wrapper_options *options, const struct option *optio
 	default:
 		good = options_rewrite_dumb_init(options, value);
 	}
-	return good ? PHRASE_NONE : PHRASE_WRONG_VALUE + option->kind - OPTION_TEXT;
+	return good ? NULL : allowed(option->kind);
 }

@@ -7,21 +7,24 @@
 
 #include "../say.h"
 
-/* Noinline: the buffer is not to be part of its callers' frames, and its pages in use. */
-static int __attribute__((noinline)) refuse(const struct reader *reader, unsigned phrase,
+/*
+ * In the words of getopt_long(3): \1 our name, \2 the option, \3 and \4 what it could be.
+ * Noinline: the buffer is not to be part of its callers' frames, and its pages in use.
+ */
+static int __attribute__((noinline)) refuse(const struct reader *reader, const char *text,
 					    const char *word)
 {
 	const char *const words[] = { reader->name, word, reader->got_name, reader->other_name };
 	struct say say;
 
 	say_begin(&say);
-	say_phrase(&say, STDERR_FILENO, phrase, words);
+	say_words(&say, STDERR_FILENO, text, words);
 	say_send(&say, STDERR_FILENO);
 	return READER_BAD;
 }
 
 /* The value that an option without one of its own has: the next argument. */
-static int take_value(struct reader *reader, unsigned complaint, const char *word)
+static int take_value(struct reader *reader, const char *complaint, const char *word)
 {
 	if (reader->got->kind >= reader->with_value && !reader->value) {
 		reader->value = *reader->next;
@@ -43,7 +46,7 @@ static int read_letter(struct reader *reader)
 	while (option->kind && !(option->letter == letter[0] && option->who & reader->who))
 		option++;
 	if (!option->kind)
-		return refuse(reader, PHRASE_INVALID_OPTION, letter);
+		return refuse(reader, "\1: invalid option -- '\2'\n", letter);
 	reader->got = option;
 	reader->got_name = NULL;
 	reader->value = NULL;
@@ -51,7 +54,7 @@ static int read_letter(struct reader *reader)
 		reader->letters = NULL;
 		reader->value = rest;
 	}
-	return take_value(reader, PHRASE_LETTER_NEEDS_VALUE, letter);
+	return take_value(reader, "\1: option requires an argument -- '\2'\n", letter);
 }
 
 /* By its name, or by a beginning of it. */
@@ -86,13 +89,17 @@ static int read_name(struct reader *reader, const char *given)
 
 	find(reader, given, len);
 	if (reader->other_name)
-		return refuse(reader, PHRASE_AMBIGUOUS_OPTION, given);
+		return refuse(
+			reader,
+			"\1: option '--\2' is ambiguous; possibilities: '--\3' '--\4'\n", given);
 	if (!reader->got)
-		return refuse(reader, PHRASE_UNKNOWN_OPTION, given);
+		return refuse(reader, "\1: unrecognized option '--\2'\n", given);
 	reader->value = given[len] ? given + len + 1 : NULL;
 	if (reader->got->kind < reader->with_value && reader->value)
-		return refuse(reader, PHRASE_NO_VALUE_ALLOWED, reader->got_name);
-	return take_value(reader, PHRASE_NAME_NEEDS_VALUE, reader->got_name);
+		return refuse(reader, "\1: option '--\2' doesn't allow an argument\n",
+			      reader->got_name);
+	return take_value(reader, "\1: option '--\2' requires an argument\n",
+			  reader->got_name);
 }
 
 int reader_next(struct reader *reader)

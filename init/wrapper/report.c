@@ -23,8 +23,6 @@
 #define TEMPORARY_LEN (sizeof(TEMPORARY) - 1)
 #define OPEN_AS_IT_IS (O_WRONLY | O_NOCTTY | O_NONBLOCK | O_CLOEXEC)
 
-_Static_assert(PHRASE_REPORT + REASON_MEMORY + 1 == PHRASE_SIGNALED, "each reason has a phrase");
-
 /* Not one that we ourselves have opened since. */
 void report_take_descriptor(struct wrapper *w, int fd, uint32_t option, const char *value)
 {
@@ -106,46 +104,51 @@ void report_open(struct wrapper *w)
 
 /* ---- the text ---- */
 
-#define LEFT_OUT UINT64_MAX
+static void add(struct say *say, const char *key, uint64_t value)
+{
+	say_text(say, key);
+	say_number(say, value);
+}
 
 static void add_numbers(const struct wrapper *w, const struct rusage *usage, struct say *say)
 {
-	bool exited = w->code == CLD_EXITED;
-	/* in the order of their keys */
-	const uint64_t values[PHRASE_REPORT_KEYS] = {
-		exited ? (uint64_t)w->status : LEFT_OUT,
-		exited ? LEFT_OUT : (uint64_t)w->status,
-		clock_now_us() - w->first_us,
-		clock_timeval_us(&usage->ru_utime),
-		clock_timeval_us(&usage->ru_stime),
-		(uint64_t)usage->ru_maxrss * 1024u,
-		w->options.memory_bytes ? w->bounds.memory_peak : LEFT_OUT,
-		w->zombies_reaped,
-		w->restarts,
-		(uint64_t)w->pid,
-	};
+	add(say, w->code == CLD_EXITED ? "\nexit_code=" : "\nsignal=", (uint64_t)w->status);
+	add(say, "\nwall_us=", clock_now_us() - w->first_us);
+	add(say, "\ncpu_user_us=", clock_timeval_us(&usage->ru_utime));
+	add(say, "\ncpu_sys_us=", clock_timeval_us(&usage->ru_stime));
+	add(say, "\nmax_rss_bytes=", (uint64_t)usage->ru_maxrss * 1024u);
+	if (w->options.memory_bytes)
+		add(say, "\nmemory_peak=", w->bounds.memory_peak);
+	add(say, "\nzombies_reaped=", w->zombies_reaped);
+	add(say, "\nrestarts=", w->restarts);
+	add(say, "\npid=", (uint64_t)w->pid);
+}
 
-	for (unsigned i = 0; i < PHRASE_REPORT_KEYS; i++) {
-		if (values[i] == LEFT_OUT)
-			continue;
-		say_phrase(say, -1, PHRASE_REPORT_KEY + i, NULL);
-		say_number(say, values[i]);
+static const char *reason_text(const struct wrapper *w)
+{
+	switch (w->reason) {
+	case REASON_PROGRAM:
+		return w->code == CLD_EXITED ? "reason=exited" : "reason=signaled";
+	case REASON_STOPPED:
+		return "reason=stopped";
+	case REASON_WALL:
+		return "reason=wall_timeout";
+	case REASON_CPU:
+		return "reason=cpu_timeout";
+	case REASON_MEMORY:
+		return "reason=memory_limit";
 	}
+	return "";
 }
 
 static void OWN_FRAME compose(const struct wrapper *w, const struct fault *fault, struct say *say)
 {
-	unsigned reason = w->reason;
 	struct rusage usage;
 	size_t at;
 
-	if (fault)
-		reason = PHRASE_START_ERROR - PHRASE_REPORT;
-	else if (reason == REASON_PROGRAM && w->code != CLD_EXITED)
-		reason = PHRASE_SIGNALED - PHRASE_REPORT;
 	say_begin(say);
-	say_phrase(say, -1, PHRASE_REPORT + reason, NULL);
 	if (fault) {
+		say_text(say, "reason=start_error\nmessage=");
 		at = say->len;
 		say_fault(say, fault);
 		for (; at < say->len; at++) /* on one line, whatever the object's name is made of */
@@ -153,6 +156,7 @@ static void OWN_FRAME compose(const struct wrapper *w, const struct fault *fault
 				say->text[at] = '?';
 	} else {
 		getrusage(RUSAGE_CHILDREN, &usage);
+		say_text(say, reason_text(w));
 		add_numbers(w, &usage, say);
 	}
 	say_text(say, "\n");

@@ -81,6 +81,24 @@ static void take_signals(struct wrapper *w)
 
 /* ---- time ---- */
 
+static void tell_limit(const struct wrapper *w, enum reason reason)
+{
+	switch (reason) {
+	case REASON_WALL:
+		tell(w, EVENT_LIMIT_WALL, 0, 0);
+		break;
+	case REASON_CPU:
+		tell(w, EVENT_LIMIT_CPU, 0, 0);
+		break;
+	case REASON_MEMORY:
+		tell(w, EVENT_LIMIT_MEMORY, 0, 0);
+		break;
+	case REASON_PROGRAM: /* no limits */
+	case REASON_STOPPED:
+		break;
+	}
+}
+
 static void keep_bounds(struct wrapper *w, uint64_t now)
 {
 	enum reason reason = bounds_check(w, now);
@@ -88,7 +106,7 @@ static void keep_bounds(struct wrapper *w, uint64_t now)
 	if (reason == REASON_PROGRAM)
 		return;
 	stop_begin(w, reason, NULL); /* before anything that may take its time */
-	tell(w, (enum event)(EVENT_LIMIT_WALL + (reason - REASON_WALL)), 0, 0);
+	tell_limit(w, reason);
 }
 
 /* A start that fails is an end like another: it may be there again next time. */

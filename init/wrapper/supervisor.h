@@ -152,7 +152,7 @@ void finish_failed(struct wrapper *w, uint32_t step, const char *what) /* with e
 	__attribute__((noreturn)) OWN_FRAME;
 int finish_status(const struct wrapper *w); /* of the program alone, remapped */
 
-/* tell.c: what happens, in the personality's words; they stand there in this order. */
+/* tell.c: what happens, in the personality's words. */
 enum event {
 	EVENT_SUBREAPER,
 	EVENT_STARTED,          /* pid */
@@ -182,6 +182,7 @@ enum event {
 	EVENT_NO_REAPER,        /* errno */
 	EVENT_EXEC_FAILED,      /* errno; of the peers */
 	EVENT_LIMIT_LOST,       /* errno: it can't be measured any more */
+	EVENT_COUNT,
 };
 void tell(const struct wrapper *w, enum event event, int first, int second) OWN_FRAME;
 

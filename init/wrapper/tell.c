@@ -1,13 +1,141 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Messages. Who replaces another init may have scripts that read them: under its
- * name they are its own words (phrases.h), but all on stderr.
+ * name they are its own words, but all on stderr.
  */
 #include "../contract.h"
 #include "../say.h"
 #include "../units.h"
 #include "supervisor.h"
 #include "texts.h"
+
+#define PERSONALITIES (AS_CATATONIT + 1)
+
+/* What is said of an event: nothing where there is no text. */
+struct line {
+	unsigned level; /* the verbosity from which on it is said */
+	/*
+	 * % stands for the next number, $ for the next as the name of a signal, ! for the
+	 * next as an error, @ for the program.
+	 */
+	const char *text;
+};
+
+static const struct line lines[EVENT_COUNT][PERSONALITIES] = {
+	[EVENT_SUBREAPER] = {
+		[AS_TINI] = {4, "Registered as child subreaper"},
+	},
+	[EVENT_STARTED] = {
+		[AS_NIDUS] = {2, "started as %: @"},
+		[AS_TINI] = {2, "Spawned child process '@' with pid '%'"},
+		[AS_DUMB_INIT] = {3, "Child spawned with PID %."},
+		[AS_CATATONIT] = {3, "pid1 (%) spawned: @"},
+	},
+	[EVENT_CHILD_SIGNAL] = {
+		[AS_TINI] = {3, "Received SIGCHLD"},
+	},
+	[EVENT_RECEIVED] = {
+		[AS_DUMB_INIT] = {3, "Received signal %."},
+	},
+	[EVENT_TRANSLATED] = {
+		[AS_NIDUS] = {3, "$ becomes $"},
+		[AS_TINI] = {3, "$ becomes $"},
+		[AS_DUMB_INIT] = {3, "Translating signal % to %."},
+	},
+	[EVENT_PASSED] = {
+		[AS_NIDUS] = {3, "$ passed on"},
+		[AS_TINI] = {3, "Passing signal: '$'"},
+		[AS_DUMB_INIT] = {3, "Forwarded signal % to children."},
+	},
+	[EVENT_DROPPED] = {
+		[AS_NIDUS] = {3, "$ dropped"},
+		[AS_TINI] = {3, "$ dropped"},
+		[AS_DUMB_INIT] = {3, "Not forwarding signal % to children (ignored)."},
+	},
+	[EVENT_PASS_FAILED] = {
+		[AS_NIDUS] = {1, "$ not passed on: !"},
+		[AS_TINI] = {1, "Child was dead when forwarding signal"},
+		[AS_CATATONIT] = {1, "forwarding of signal % to pid1 failed: !"},
+	},
+	[EVENT_REAPED_EXITED] = {
+		[AS_NIDUS] = {3, "reaped %: exited with %"},
+		[AS_TINI] = {3, "Reaped child with pid: '%'"},
+		[AS_DUMB_INIT] = {3, "A child with PID % exited with exit status %."},
+		[AS_CATATONIT] = {3, "child process % exited with code %"},
+	},
+	[EVENT_REAPED_SIGNALED] = {
+		[AS_NIDUS] = {3, "reaped %: $"},
+		[AS_TINI] = {3, "Reaped child with pid: '%'"},
+		[AS_DUMB_INIT] = {3, "A child with PID % was terminated by signal %."},
+		[AS_CATATONIT] = {3, "child process % exited due to signal %"},
+	},
+	[EVENT_ORPHAN] = {
+		[AS_NIDUS] = {1, "reaped an orphan: %"},
+		[AS_TINI] = {1, "Reaped zombie process with pid=%"},
+	},
+	[EVENT_PROGRAM_EXITED] = {
+		[AS_NIDUS] = {2, "exited with %"},
+		[AS_TINI] = {2, "Main child exited normally (with status '%')"},
+	},
+	[EVENT_PROGRAM_SIGNALED] = {
+		[AS_NIDUS] = {2, "ended by $"},
+		[AS_TINI] = {2, "Main child exited with signal (with signal '$')"},
+	},
+	[EVENT_GOODBYE] = {
+		[AS_TINI] = {4, "Exiting: child has exited"},
+		[AS_DUMB_INIT] = {3, "Child exited with status %. Goodbye."},
+	},
+	[EVENT_TERMINAL_SIGNAL] = {
+		[AS_DUMB_INIT] = {3, "Ignoring tty hand-off signal %."},
+	},
+	[EVENT_SUSPEND] = {
+		[AS_DUMB_INIT] = {3, "Suspending self due to TTY signal."},
+	},
+	[EVENT_NOT_DETACHED] = {
+		[AS_DUMB_INIT] = {3, "Unable to detach from controlling tty (errno=% !)."},
+	},
+	[EVENT_DETACHED_LEADER] = {
+		[AS_DUMB_INIT] = {3, "Detached from controlling tty, ignoring the first SIGHUP and SIGCONT we receive."},
+	},
+	[EVENT_DETACHED] = {
+		[AS_DUMB_INIT] = {3, "Detached from controlling tty, but was not session leader."},
+	},
+	[EVENT_NOT_ATTACHED] = {
+		[AS_DUMB_INIT] = {3, "Unable to attach to controlling tty (errno=% !)."},
+	},
+	[EVENT_SESSION] = {
+		[AS_DUMB_INIT] = {3, "setsid complete."},
+	},
+	[EVENT_RESTART] = {
+		[AS_NIDUS] = {1, "starts again in % ms"},
+		[AS_TINI] = {1, "starts again in % ms"},
+	},
+	[EVENT_LIMIT_WALL] = {
+		[AS_NIDUS] = {1, "time limit"},
+		[AS_TINI] = {1, "time limit"},
+	},
+	[EVENT_LIMIT_CPU] = {
+		[AS_NIDUS] = {1, "cpu time limit"},
+		[AS_TINI] = {1, "cpu time limit"},
+	},
+	[EVENT_LIMIT_MEMORY] = {
+		[AS_NIDUS] = {1, "memory limit"},
+		[AS_TINI] = {1, "memory limit"},
+	},
+	[EVENT_NO_REAPER] = {
+		[AS_NIDUS] = {1, "orphans go elsewhere: !"},
+		[AS_TINI] = {1, "orphans go elsewhere: !"},
+	},
+	[EVENT_EXEC_FAILED] = {
+		[AS_TINI] = {0, "exec @ failed: !"},
+		[AS_DUMB_INIT] = {0, "@: !"},
+		[AS_CATATONIT] = {0, "failed to exec pid1: !"},
+	},
+	[EVENT_LIMIT_LOST] = {
+		[AS_NIDUS] = {1, "a limit can't be kept any more: !"},
+		[AS_TINI] = {1, "a limit can't be kept any more: !"},
+	},
+};
 
 static void fill_in(const struct wrapper *w, struct say *say, char what, int value)
 {
@@ -23,20 +151,21 @@ static void fill_in(const struct wrapper *w, struct say *say, char what, int val
 		say_text(say, w->options.program[0]);
 }
 
-static void OWN_FRAME say_line(const struct wrapper *w, unsigned level,
-			       struct phrase_reader *line, int first, int second)
+static void OWN_FRAME say_line(const struct wrapper *w, const struct line *line, int first,
+			       int second)
 {
-	char one[2] = "";
 	struct say say;
 
-	texts_begin(&w->options, level, &say);
-	while ((one[0] = phrase_next(line))) {
-		if (!strchr("%$!@", one[0])) {
+	texts_begin(&w->options, line->level, &say);
+	for (const char *text = line->text; *text; text++) {
+		const char one[] = {*text, '\0'};
+
+		if (!strchr("%$!@", *text)) {
 			say_text(&say, one);
 			continue;
 		}
-		fill_in(w, &say, one[0], first);
-		if (one[0] != '@')
+		fill_in(w, &say, *text, first);
+		if (*text != '@')
 			first = second;
 	}
 	texts_end(&say);
@@ -44,13 +173,10 @@ static void OWN_FRAME say_line(const struct wrapper *w, unsigned level,
 
 void tell(const struct wrapper *w, enum event event, int first, int second)
 {
-	struct phrase_reader line;
-	unsigned level;
+	const struct line *line = &lines[event][w->options.as];
 
-	phrase_begin(&line, PHRASE_EVENT + 4 * event + w->options.as);
-	level = (unsigned)phrase_next(&line);
-	if (level != 0 && w->options.verbosity >= level - '0')
-		say_line(w, level - '0', &line, first, second);
+	if (line->text && w->options.verbosity >= line->level)
+		say_line(w, line, first, second);
 }
 
 void tell_fault(const struct wrapper *w, const struct fault *fault)

@@ -12,12 +12,17 @@
  */
 #define TEXTS_OWN_FRAME __attribute__((noinline))
 
-/* A text as it is, with our names and version in it. */
-void texts_tell(const struct wrapper_options *options, int fd, unsigned phrase)
+/*
+ * A text as it is, but for \1: what we were called, without its directory; \2: our
+ * version; \3: our commit; \4: argv[0].
+ */
+void texts_tell(const struct wrapper_options *options, int fd, const char *text)
 	TEXTS_OWN_FRAME;
 
-/* The personality's help. */
+/* The personality's help, version and licence; to where it writes them. */
 void texts_help(const struct wrapper_options *options, int fd);
+void texts_version(const struct wrapper_options *options);
+void texts_licence(const struct wrapper_options *options);
 
 /*
  * Begins a line as the personality does: "nidus-init: ", "[FATAL tini (7)] ",
@@ -28,9 +33,9 @@ void texts_begin(const struct wrapper_options *options, unsigned level, struct s
 /* Ends and sends it; on stderr, as all lines. */
 void texts_end(struct say *say);
 
-/* A line of an error: of two phrases, the first with words in it. */
-void texts_line_of(const struct wrapper_options *options, unsigned first,
-		   const char *const *words, unsigned second) TEXTS_OWN_FRAME;
-void texts_line(const struct wrapper_options *options, unsigned phrase);
+/* A line of an error: two texts, the first with words in it (say_words). */
+void texts_line_of(const struct wrapper_options *options, const char *first,
+		   const char *const *words, const char *second) TEXTS_OWN_FRAME;
+void texts_line(const struct wrapper_options *options, const char *text);
 
 #endif

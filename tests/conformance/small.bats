@@ -4,8 +4,9 @@
 
 load helpers
 
-SIZE_MAX_BYTES=65536
+SIZE_MAX_BYTES=81920
 PRIVATE_MAX_KIB=16
+PSS_MAX_KIB=78
 IDLE_S=10
 
 memory() {
@@ -25,7 +26,7 @@ supervise() {
 	inits+=("$init")
 }
 
-@test "the file is not larger than 64 KiB" {
+@test "the file is not larger than 80 KiB" {
 	local size
 	size=$(stat -L -c %s "$TEST_BIN/nidus-init")
 	note "nidus-init: $size bytes"
@@ -53,6 +54,7 @@ supervise() {
 			"$(($(switches "$pid") - before[i])) wake-ups in $IDLE_S s"
 		[ "$(memory Private_Dirty "$pid")" -le "$PRIVATE_MAX_KIB" ] ||
 			fail "private dirty: $(memory Private_Dirty "$pid") KiB"
+		[ "$(memory Pss "$pid")" -le "$PSS_MAX_KIB" ] || fail "PSS: $(memory Pss "$pid") KiB"
 		equal "$(switches "$pid")" "${before[i]}" "context switches of ${inits[i]}"
 	done
 	INIT=$own

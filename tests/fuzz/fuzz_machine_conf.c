@@ -6,8 +6,6 @@
 #include "../../init/machine/conf.c"
 #include "../../init/machine/conf_values.c"
 #include "../../init/machine/conf_words.c"
-#include "../../build/phrases.c"
-#include "../../init/phrase.c"
 #include "../../init/say.c"
 #include "../../init/text.c"
 #include "../../init/units.c"

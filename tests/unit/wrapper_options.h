@@ -3,13 +3,11 @@
 #ifndef NIDUS_TEST_WRAPPER_OPTIONS_H
 #define NIDUS_TEST_WRAPPER_OPTIONS_H
 
-#include "../../build/phrases.c"
 #include "../../init/core/caps.c"
 #include "../../init/clock.c"
 #include "../../init/core/program.c"
 #include "../../init/core/signals.c"
 #include "../../init/text.c"
-#include "../../init/phrase.c"
 #include "../../init/units.c"
 #include "../../init/say.c"
 #include "../../init/wrapper/version.c"
