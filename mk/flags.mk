@@ -23,11 +23,11 @@ DEPENDENCIES = -MMD -MP
 CFLAGS ?= -O2 -g
 BASE_CFLAGS := $(STANDARD) $(WARNINGS) $(CFLAGS) $(HARDENING)
 
-# _FORTIFY_SOURCE hides from ASan what it intercepts itself.
+# No _FORTIFY_SOURCE: it hides from ASan the functions that ASan intercepts.
 SANITIZE := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 ASAN_CFLAGS := $(STANDARD) $(WARNINGS) -O1 -g $(SANITIZE)
 
-# For the second make of a target that installs first: all processors, unless told.
+# For the second make of a target that installs first: all processors, unless -j is given.
 JOBS = $(if $(filter -j%,$(MAKEFLAGS)),,-j$(shell nproc))
 
 VERSION := $(shell sed -n 's/^.define NIDUS_VERSION "\(.*\)"/\1/p' spawn/nidus.h)

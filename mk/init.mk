@@ -1,16 +1,16 @@
 # SPDX-License-Identifier: Apache-2.0
-# nidus-init: one small static binary, linked with nothing of ours and no library.
+# nidus-init: one small static binary that links neither libnidus nor any other library.
 #
 # From exec to main it takes 100 us with musl, 320 with static glibc and 570 as
-# a dynamic program: so musl wherever musl-gcc exists. `musl-gcc -static-pie`
-# makes a dynamic PIE without a word: -static, and readelf has the last one.
+# a dynamic program: so musl is used wherever musl-gcc exists. `musl-gcc -static-pie`
+# silently makes a dynamic PIE: hence -static, and a check with readelf.
 # Without -z noseparate-code the file is twice as large; -flto saves a tenth. With relro
 # it grows by pages, to protect the 48 bytes that a static program has there.
 #
-# CROSS=aarch64-linux-gnu (…) builds it, and nothing else, with that compiler and
-# its C library into build/CROSS, beside the native build.
+# CROSS=aarch64-linux-gnu (…) builds only nidus-init, with that compiler and its C library,
+# into build/CROSS beside the native build.
 
-# The rooms, each optimized as a whole. The wrapper's has what the roles share.
+# The rooms, each optimized as a whole. That of the wrapper includes what the roles share.
 INIT_SHARED := $(sort $(wildcard init/*.c init/core/*.c))
 INIT_WRAPPER := $(INIT_SHARED) $(sort $(wildcard init/wrapper/*.c))
 INIT_MACHINE := $(sort $(wildcard init/machine/*.c))
@@ -22,13 +22,13 @@ INIT_BUILD := build/$(CROSS)
 INIT_CC := $(CROSS)-gcc
 INIT_STRIP := $(CROSS)-strip
 INIT_HEADERS :=
-# On 32 bits: no inode, size or time is cut off.
+# So that no inode, size or time is truncated on 32 bits.
 INIT_INCLUDE := -D_FILE_OFFSET_BITS=64 -D_TIME_BITS=64
 else ifneq ($(MUSL_GCC),)
 INIT_BUILD := build
 INIT_CC := musl-gcc
 INIT_STRIP := strip
-# musl-gcc does not see the kernel's headers: a folder with just those, last in line.
+# musl-gcc does not find the kernel's headers: a folder with only those is searched last.
 INIT_HEADERS := build/kheaders/linux
 INIT_INCLUDE := -idirafter build/kheaders
 else
@@ -48,8 +48,9 @@ INIT_LIBC := $(patsubst %,$(INIT_BUILD)/initobj/%.o,$(wildcard init/libc/*.c ini
 endif
 endif
 
-# -Oz is gcc 12's. -fstack-protector guards every function with an array of bytes, which
-# is where foreign text goes; -strong guards each whose variable has an address, for 5 KB.
+# -Oz needs gcc 12. -fstack-protector guards every function with an array of bytes, which
+# is where untrusted text goes; -strong also guards every function that takes the address of
+# a variable, for 5 KB.
 INIT_SMALL := $(shell echo | $(INIT_CC) -Oz -E -x c - >/dev/null 2>&1 && echo -Oz || echo -Os)
 # What -Oz leaves on although it makes this program larger: 1.7 KB, measured one by one.
 INIT_SMALL += -fno-jump-tables -fno-optimize-sibling-calls -fno-caller-saves -fno-tree-sink \
@@ -62,7 +63,7 @@ INIT_LDFLAGS := -static -no-pie -Wl,-z,noseparate-code -Wl,-z,noexecstack -Wl,-z
 	-Wl,--gc-sections -Wl,--build-id=none
 ifneq ($(INIT_LIBC),)
 INIT_CFLAGS += -mstack-protector-guard=global -include init/libc/errno.h
-# No floating point, and so nothing aligned for it.
+# There is no floating point, so nothing has to be aligned for it.
 INIT_CFLAGS += -mgeneral-regs-only -mpreferred-stack-boundary=3 -malign-data=abi
 INIT_LDFLAGS += -nostdlib -Wl,-T,mk/init.ld
 endif
@@ -81,7 +82,8 @@ $(INIT_BUILD)/initobj/%.o: %.c | $(INIT_HEADERS)
 	$(Q)mkdir -p $(@D)
 	$(Q)$(INIT_CC) $(INIT_CFLAGS) $(DEPENDENCIES) -c -o $@ $<
 
-# Freestanding, so that no loop of a string function becomes a call of itself.
+# Freestanding, so that the compiler doesn't turn the loop of a string function into a call
+# of that function.
 $(INIT_BUILD)/initobj/init/libc/%.o: init/libc/% | $(INIT_HEADERS)
 	$(say) INITCC $<
 	$(Q)mkdir -p $(@D)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* nidus-init as it was built, read-only:
+/* The nidus-init of this build, read-only:
  *   extern const unsigned char nidus_init_image[];
  *   extern const unsigned long nidus_init_image_size; */
 	.section .rodata.nidus_init_image, "a"

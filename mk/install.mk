@@ -11,18 +11,18 @@ DOCDIR ?= $(PREFIX)/share/doc/nidus
 PUBLIC_HEADERS := spawn/nidus.h spawn/spec/spec.h spawn/spec/arena.h init/fault.h init/contract.h \
 	net/net.h net/ip.h
 
-# The texts keep theirs, for their links to each other.
+# The texts keep their folders, so that their links to each other work.
 DOCS := LICENSE README.md CHANGELOG.md CONTRIBUTING.md SECURITY.md \
 	$(sort $(wildcard docs/*.md docs/*.svg docs/decisions/*.md)) examples/library.c
 MAN_PAGES := $(sort $(wildcard docs/man/*.[1-8]))
 man_place = $(MANDIR)/man$(patsubst .%,%,$(suffix $(1)))/$(notdir $(1))
 
-# nidus-init under the names of those it replaces: where no distribution's own are.
-# The names that it knows itself by: init/wrapper/options.c.
+# Links to nidus-init under the names of the inits that it replaces, where no distribution
+# puts its own. init/wrapper/options.c has the list of names.
 DROP_IN_NAMES := tini tini-static docker-init dumb-init catatonit
 
-# What install puts there, and uninstall takes away: every file and link, and the
-# folders that are nobody else's, inner ones first.
+# What install creates and uninstall removes: every file and link, and the folders that
+# only nidus uses, inner ones first.
 INSTALLED = $(PREFIX)/bin/nidus-init $(addprefix $(PREFIX)/libexec/nidus/,$(DROP_IN_NAMES))
 INSTALLED_DIRS = $(PREFIX)/libexec/nidus
 ifeq ($(CROSS),)
@@ -64,7 +64,7 @@ install: all install-init
 	$(say) INSTALL $(DESTDIR)$(PREFIX)
 endif
 
-# A folder that somebody else has put something into stays.
+# A folder into which somebody else has put something stays.
 uninstall:
 	$(Q)rm -f $(addprefix $(DESTDIR),$(INSTALLED))
 	$(Q)rmdir $(addprefix $(DESTDIR),$(INSTALLED_DIRS)) 2>/dev/null || :

@@ -1,12 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
-# Tests that boot a kernel: qemu, Debian's cloud kernel, an initramfs of ours.
+# Tests that boot a kernel: qemu, Debian's cloud kernel, and an initramfs made here.
 
 VM_UNIT_TESTS := build/unit/test_cgroup_limits build/unit/test_cgroup_life build/unit/test_ids_live
 
 .PHONY: vm vm-build appliance appliance-build
 vm-build: build/nidus build/nidus-init $(VM_UNIT_TESTS) $(PROBES)
 
-# What can't be installed or downloaded is told by the tests, as their reason to skip.
+# If something can't be installed or downloaded, the tests skip and give that as the reason.
 vm:
 	$(Q)tools/setup.sh vm || :
 	$(Q)$(MAKE) --no-print-directory $(JOBS) vm-build

@@ -1,9 +1,9 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
 #
-# Makes build/appliance/initrd.cpio, the machine of examples/appliance: busybox,
-# nidus-init as its init, and the drivers that its network needs; and beside it
-# vmlinuz, Debian's cloud kernel. docs/APPLIANCE.md goes on from here.
+# Builds build/appliance/initrd.cpio, the machine of examples/appliance: busybox,
+# nidus-init as its init, and the drivers that its network needs. Debian's cloud
+# kernel goes beside it, as vmlinuz. docs/APPLIANCE.md continues from here.
 set -eu
 cd "$(dirname "$0")/.."
 out=build/appliance
@@ -30,7 +30,7 @@ for applet in $(busybox --list | grep -vxE 'busybox|init|poweroff|reboot|halt');
 	ln -s busybox "$root/bin/$applet"
 done
 
-# The kernel starts /init; poweroff and the others are the same program.
+# The kernel starts /init; poweroff, reboot and halt are the same program.
 install -m 0755 build/nidus-init "$root/sbin/nidus-init"
 ln -s sbin/nidus-init "$root/init"
 for name in init poweroff reboot halt; do
@@ -51,7 +51,7 @@ cat >"$root/etc/group" <<-end
 	www:x:80:
 	nogroup:x:65534:
 end
-# Each behind those that it needs; /etc/nidus/network loads them in the order of the list.
+# Each module follows those that it needs; /etc/nidus/network loads them in this order.
 for module in virtio_ring virtio virtio_pci_modern_dev virtio_pci_legacy_dev virtio_pci failover net_failover \
 	virtio_net; do
 	found=$(find build/vm/kernel/lib/modules -name "$module.ko*")

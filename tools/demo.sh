@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
 #
-# What `make demo` shows: one sandbox at work on real input, one that hits a limit.
+# What `make demo` shows: one sandbox that works on real input, one that hits a limit.
 set -u
 cd "$(dirname "$0")/.." || exit 1
 nidus=build/nidus
@@ -20,7 +20,7 @@ show() {
 	cat "$report"
 }
 
-# Without a cgroup --memory and --pids are kept by other means, which a degraded event tells.
+# Without a cgroup, --memory and --pids are enforced by other means; a degraded event says so.
 limits="--memory 256M --pids 64 --timeout 10s --cpu-time 5s"
 
 # shellcheck disable=SC2016 # for the shell inside

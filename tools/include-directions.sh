@@ -1,9 +1,9 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
 #
-# Which room may include which (docs/HACKING.md), read from the #includes. A room is a
-# folder; the table below is all there is: ROOM: what it may include besides itself. A
-# word is a folder, or one header of a folder. Tests are free.
+# Checks which room may include which (docs/HACKING.md), from the #includes. A room is a
+# folder; each line of the table below is a room and what it may include besides itself:
+# a folder, or one header of a folder. Tests are free.
 set -u
 cd "$(dirname "$0")/.." || exit 1
 
@@ -28,9 +28,9 @@ spawn/check: floor spawn spawn/spec spawn/ids spawn/confine cgroup/cgroup.h net/
 spawn/explain: floor spawn spawn/spec spawn/ids spawn/confine spawn/plan cgroup/cgroup.h net/config.h net/usermode.h
 spawn/cli: floor spawn spawn/spec spawn/ids spawn/confine spawn/plan spawn/record spawn/report spawn/life spawn/check spawn/explain cgroup/cgroup.h net/net.h net/ip.h net/config.h net/publish.h net/resolv.h net/usermode.h
 '
-# For both sides: what init/ has for everybody.
+# The headers of init/ that both sides use.
 floor='init/contract.h init/fault.h init/fd.h init/kernel_abi.h'
-# The one file that knows all three roles, to choose one.
+# The only file that knows all three roles, because it chooses one.
 chooser=init/main.c
 
 find init cgroup net spawn -name '*.[ch]' -type f 2>/dev/null | sort | while read -r file; do

@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
 #
-# Every checker over every file; `lint.sh FLAGS`, FLAGS being those of the C standard.
-# -idirafter: examples say <nidus.h>, as a program does that uses the library.
+# Runs every checker over every file: `lint.sh FLAGS`, where FLAGS select the C standard.
+# -idirafter, because the examples include <nidus.h> like any program that uses the library.
 set -u
 cd "$(dirname "$0")/.." || exit 1
 flags=${1:?}

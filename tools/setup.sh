@@ -3,9 +3,9 @@
 #
 # Installs what a bare machine lacks: setup.sh demo|check|lint|vm|cross
 #
-# What is there already is found by command or header and left alone; when
-# nothing is missing, no package manager runs. Debian and Ubuntu are tested;
-# Fedora, Alpine and Arch are best effort.
+# It looks for commands and headers and leaves alone what is there; if nothing is
+# missing, no package manager runs. Debian and Ubuntu are tested; Fedora, Alpine
+# and Arch are best effort.
 set -u
 cd "$(dirname "$0")/.." || exit 1
 
@@ -31,7 +31,7 @@ for candidate in apt-get dnf apk pacman; do
 done
 
 # want TEST apt dnf apk pacman: TEST is a command, a /header or file:PATTERN….
-# A package named - does not exist there, or comes with another.
+# - stands for a package that does not exist there, or comes with another one.
 missing=
 packages=
 want() {
@@ -136,7 +136,7 @@ want_vm() {
 	want newuidmap uidmap shadow-utils shadow-subids shadow
 }
 
-# Compilers with their C libraries, and emulators: Debian's names.
+# Compilers with their C libraries, and emulators; only with Debian's names.
 want_cross() {
 	want make make make make make
 	want aarch64-linux-gnu-gcc gcc-aarch64-linux-gnu - - -
@@ -174,7 +174,7 @@ download_kernel() {
 sudo=
 [ "$(id -u)" -eq 0 ] || sudo="sudo -n"
 
-# Debian names it after clang's version: what the package clang would bring.
+# Debian names it after the version of clang: the installed one, or the one that would be.
 fuzzer_package() {
 	if command -v clang >/dev/null 2>&1; then
 		version=$(clang -dumpversion)
@@ -184,7 +184,7 @@ fuzzer_package() {
 	echo "libclang-rt-${version%%.*}-dev"
 }
 
-# Ends in the exit status of the package manager. $packages is a list of words.
+# Returns the status of the package manager. $packages is a list of words.
 # shellcheck disable=SC2086
 install_packages() {
 	case $manager in
