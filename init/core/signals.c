@@ -6,7 +6,7 @@
 
 int signals_own_children(bool *ignored)
 {
-	static struct sigaction plain; /* SIG_DFL */
+	static const struct sigaction plain; /* SIG_DFL */
 	struct sigaction before;
 
 	if (sigaction(SIGCHLD, &plain, &before) < 0)

@@ -24,8 +24,8 @@ int finish_status(const struct wrapper *w)
 /* No dump of ours beside the program's: by RLIMIT_CORE to a file, by dumpable to a pipe. */
 static void die_by(int signal)
 {
-	static struct sigaction plain; /* SIG_DFL */
-	static uint64_t none[2];       /* struct rlimit64 */
+	static const struct sigaction plain; /* SIG_DFL */
+	static const uint64_t none[2];       /* struct rlimit64 */
 
 	syscall(SYS_prlimit64, 0, RLIMIT_CORE, none, NULL);
 	prctl(PR_SET_DUMPABLE, 0);

@@ -159,7 +159,7 @@ static bool catatonit_refuses(struct wrapper_options *options, char *const *envp
 
 int wrapper_parse(char **argv, char *const *envp, struct wrapper_options *options)
 {
-	static char *none[] = { "", NULL };
+	char *none[] = { "", NULL };
 	struct reader reader = {
 		.options = options_table,
 		.names = options_names,
