@@ -4,7 +4,6 @@
 #include <errno.h>
 
 #include "../init/contract.h"
-#include "lease.h"
 #include "link.h"
 #include "nft.h"
 
@@ -23,38 +22,30 @@ static int is_used(const struct ip_addr *addr, void *arg, bool *used, struct fau
 	return route_is_used(choice->host, addr, used, fault);
 }
 
-static int intend_lease(const struct ip_addr *addr, void *arg, struct fault *fault)
-{
-	struct choice *choice = arg;
-	char text[IP_TEXT_MAX];
-
-	return choice->intend(NET_LEASE, ip_addr_text(addr, text), choice->arg, fault);
-}
-
-static int take_one(struct choice *choice, const struct ip_prefix *pool, struct ip_addr *addr,
-		    struct fault *fault)
+static int choose_one(struct choice *choice, const struct lease_lock *lock,
+		      const struct ip_prefix *pool, const char *id, struct ip_addr *addr,
+		      struct fault *fault)
 {
 	struct ip_addr found;
 
 	if (addr->family || !pool->addr.family)
 		return 0;
-	if (lease_take(choice->state_fd, pool, choice->id, is_used, intend_lease, choice, &found,
-		       fault) < 0)
+	if (lease_choose(lock, pool, id, is_used, choice, &found, fault) < 0)
 		return -1;
 	*addr = found;
 	return 0;
 }
 
-int choose_take(struct choice *choice, struct ip_addr *addr4, struct ip_addr *addr6,
-		struct fault *fault)
+int choose_addresses(struct choice *choice, const struct lease_lock *lock, const char *id,
+		     struct ip_addr *addr4, struct ip_addr *addr6, struct fault *fault)
 {
-	if (take_one(choice, &choice->pool4, addr4, fault) < 0)
+	if (choose_one(choice, lock, &choice->pool4, id, addr4, fault) < 0)
 		return -1;
-	return take_one(choice, &choice->pool6, addr6, fault);
+	return choose_one(choice, lock, &choice->pool6, id, addr6, fault);
 }
 
-static int avoid_one(struct choice *choice, struct rtnl *nft, struct ip_addr *addr,
-		     struct fault *fault)
+static int avoid_one(struct choice *choice, struct rtnl *nft, int state_fd, const char *id,
+		     struct ip_addr *addr, struct fault *fault)
 {
 	bool has = false;
 
@@ -67,21 +58,16 @@ static int avoid_one(struct choice *choice, struct rtnl *nft, struct ip_addr *ad
 	if (choice->avoided_count == sizeof(choice->avoided) / sizeof(choice->avoided[0]))
 		return fault_set(fault, STEP_NETWORK, EOVERFLOW, "addresses to avoid");
 	choice->avoided[choice->avoided_count++] = *addr;
-	return choose_release(choice->state_fd, choice->id, addr, fault);
-}
-
-int choose_avoid(struct choice *choice, struct rtnl *nft, struct ip_addr *addr4,
-		 struct ip_addr *addr6, struct fault *fault)
-{
-	if (avoid_one(choice, nft, addr4, fault) < 0)
-		return -1;
-	return avoid_one(choice, nft, addr6, fault);
-}
-
-int choose_release(int state_fd, const char *id, struct ip_addr *addr, struct fault *fault)
-{
-	if (addr->family && lease_release(state_fd, id, addr, fault) < 0)
+	if (lease_release(state_fd, id, addr, fault) < 0)
 		return -1;
 	addr->family = 0;
 	return 0;
+}
+
+int choose_avoid(struct choice *choice, struct rtnl *nft, int state_fd, const char *id,
+		 struct ip_addr *addr4, struct ip_addr *addr6, struct fault *fault)
+{
+	if (avoid_one(choice, nft, state_fd, id, addr4, fault) < 0)
+		return -1;
+	return avoid_one(choice, nft, state_fd, id, addr6, fault);
 }

@@ -123,31 +123,7 @@ static uint64_t choose_stride(const char *id, uint64_t size)
 	return stride;
 }
 
-/* ---- taking one ---- */
-
-struct probe {
-	int dir_fd;
-	const char *id;
-	lease_is_used *is_used;
-	lease_intend *intend;
-	void *arg;
-	uint32_t questions;
-};
-
-static int make_lease(const struct probe *probe, const char *name, struct fault *fault)
-{
-	cleanup_fd int fd = openat(probe->dir_fd, name,
-				   O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
-	int err;
-
-	if (fd < 0)
-		return lease_fault(fault, errno, name);
-	if (fd_write_whole(fd, probe->id, strlen(probe->id)) == 0)
-		return 0;
-	err = errno;
-	unlinkat(probe->dir_fd, name, 0);
-	return lease_fault(fault, err, name);
-}
+/* ---- choosing one ---- */
 
 /* Whether somebody holds it; what nobody does is cleared away. -1 with errno. */
 static int is_held(int dir_fd, const char *name)
@@ -161,25 +137,28 @@ static int is_held(int dir_fd, const char *name)
 	return unlinkat(dir_fd, name, 0);
 }
 
-/* 1: the address is leased now; 0: it is taken. */
-static int try_address(struct probe *probe, const struct ip_addr *addr, struct fault *fault)
+struct question {
+	lease_is_used *is_used;
+	void *arg;
+	uint32_t count; /* asked so far */
+};
+
+/* 1: the address is free. */
+static int is_free(int dir_fd, const struct ip_addr *addr, struct question *question,
+		   struct fault *fault)
 {
 	char name[IP_TEXT_MAX];
 	bool used = false;
 	int held;
 
 	ip_addr_text(addr, name);
-	held = is_held(probe->dir_fd, name);
+	held = is_held(dir_fd, name);
 	if (held != 0)
 		return held > 0 ? 0 : lease_fault(fault, errno, name);
-	probe->questions++;
-	if (probe->is_used && probe->is_used(addr, probe->arg, &used, fault) < 0)
+	question->count++;
+	if (question->is_used && question->is_used(addr, question->arg, &used, fault) < 0)
 		return -1;
-	if (used)
-		return 0;
-	if (probe->intend && probe->intend(addr, probe->arg, fault) < 0)
-		return -1;
-	return make_lease(probe, name, fault) < 0 ? -1 : 1;
+	return !used;
 }
 
 static int refuse_exhausted(const struct ip_prefix *pool, struct fault *fault)
@@ -190,18 +169,39 @@ static int refuse_exhausted(const struct ip_prefix *pool, struct fault *fault)
 	return fault_set(fault, STEP_NETWORK, ENOSPC, what);
 }
 
-int lease_take(int state_fd, const struct ip_prefix *pool, const char *id, lease_is_used *is_used,
-	       lease_intend *intend, void *arg, struct ip_addr *addr, struct fault *fault)
+void lease_lock_init(struct lease_lock *lock)
 {
-	cleanup_fd int dir_fd = open_dir(state_fd, true);
-	cleanup_fd int lock_fd = dir_fd < 0 ? -1 : take_lock(dir_fd);
-	struct probe probe = { dir_fd, id, is_used, intend, arg, 0 };
+	lock->dir_fd = lock->lock_fd = -1;
+}
+
+int lease_lock(struct lease_lock *lock, int state_fd, struct fault *fault)
+{
+	lock->lock_fd = -1;
+	lock->dir_fd = open_dir(state_fd, true);
+	if (lock->dir_fd < 0)
+		return lease_fault(fault, errno, "");
+	lock->lock_fd = take_lock(lock->dir_fd);
+	if (lock->lock_fd >= 0)
+		return 0;
+	lease_fault(fault, errno, LEASE_LOCK);
+	lease_unlock(lock);
+	return -1;
+}
+
+void lease_unlock(struct lease_lock *lock)
+{
+	fd_close(&lock->lock_fd);
+	fd_close(&lock->dir_fd);
+}
+
+int lease_choose(const struct lease_lock *lock, const struct ip_prefix *pool, const char *id,
+		 lease_is_used *is_used, void *arg, struct ip_addr *addr, struct fault *fault)
+{
+	struct question question = { .is_used = is_used, .arg = arg };
 	uint64_t size = ip_pool_size(pool), at, stride;
 
 	if (id[0] == '\0' || strlen(id) >= LEASE_ID_MAX)
 		return fault_set(fault, STEP_NETWORK, EINVAL, id);
-	if (lock_fd < 0)
-		return lease_fault(fault, errno, dir_fd < 0 ? "" : LEASE_LOCK);
 	if (size == 0)
 		return refuse_exhausted(pool, fault);
 	at = hash(id, 0) % size;
@@ -210,14 +210,31 @@ int lease_take(int state_fd, const struct ip_prefix *pool, const char *id, lease
 		int rc;
 
 		ip_pool_addr(pool, at, addr);
-		rc = try_address(&probe, addr, fault);
+		rc = is_free(lock->dir_fd, addr, &question, fault);
 		if (rc != 0)
 			return rc < 0 ? -1 : 0;
-		if (probe.questions == LEASE_QUESTIONS_MAX)
+		if (question.count == LEASE_QUESTIONS_MAX)
 			break;
 		at = (at + stride) % size;
 	}
 	return refuse_exhausted(pool, fault);
+}
+
+int lease_make(const struct lease_lock *lock, const char *id, const struct ip_addr *addr,
+	       struct fault *fault)
+{
+	char name[IP_TEXT_MAX];
+	cleanup_fd int fd = openat(lock->dir_fd, ip_addr_text(addr, name),
+				   O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+	int err;
+
+	if (fd < 0)
+		return lease_fault(fault, errno, name);
+	if (fd_write_whole(fd, id, strlen(id)) == 0)
+		return 0;
+	err = errno;
+	unlinkat(lock->dir_fd, name, 0);
+	return lease_fault(fault, err, name);
 }
 
 /* ---- releasing and listing ---- */

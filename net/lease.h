@@ -21,16 +21,28 @@
 
 /* Tells whether the host uses an address already; -1 with a fault when it can't tell. */
 typedef int lease_is_used(const struct ip_addr *addr, void *arg, bool *used, struct fault *fault);
-/* Called under the lock with the choice, before it is made: the journal's moment. */
-typedef int lease_intend(const struct ip_addr *addr, void *arg, struct fault *fault);
+/* The lock on all leases: what is chosen under it stays nobody's until it is made. */
+struct lease_lock {
+	int dir_fd, lock_fd; /* -1: not held */
+};
+
+void lease_lock_init(struct lease_lock *lock);
+/* Held for too long by another: ETIMEDOUT. state_fd: the state root. */
+int lease_lock(struct lease_lock *lock, int state_fd, struct fault *fault);
+/* Closes it; not held is fine. */
+void lease_unlock(struct lease_lock *lock);
 
 /*
- * Leases one address of the pool for `id`. At most the whole pool is probed, up
- * to the maxima above. Pool exhausted: ENOSPC with the pool as object; the lock
- * held for too long: ETIMEDOUT. is_used and intend may be NULL. state_fd: the state root.
+ * Chooses an address of the pool for `id`, and makes nothing. At most the whole pool is
+ * probed, up to the maxima above. Pool exhausted: ENOSPC with the pool as object. is_used
+ * may be NULL.
  */
-int lease_take(int state_fd, const struct ip_prefix *pool, const char *id, lease_is_used *is_used,
-	       lease_intend *intend, void *arg, struct ip_addr *addr, struct fault *fault);
+int lease_choose(const struct lease_lock *lock, const struct ip_prefix *pool, const char *id,
+		 lease_is_used *is_used, void *arg, struct ip_addr *addr, struct fault *fault);
+
+/* Makes the lease that was chosen under the same lock. */
+int lease_make(const struct lease_lock *lock, const char *id, const struct ip_addr *addr,
+	       struct fault *fault);
 
 /* Releases it when `id` holds it, or nobody; a missing one, or another's, is no error. */
 int lease_release(int state_fd, const char *id, const struct ip_addr *addr, struct fault *fault);

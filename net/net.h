@@ -4,9 +4,10 @@
  * routed veth without a bridge, a way out, published ports, an egress policy; by
  * netlink alone, at a cost that does not grow with the number of sandboxes.
  *
- * Order of use: net_prepare (before the clone: lease, table, elements; the caller
- * journals in `intend`), net_attach (after the clone, before GO: link, addresses,
- * routes, up and usable), ... net_read, net_detach. Recovery: net_recover.
+ * Order of use: net_open, net_choose, [write the claims on record], net_take (before the
+ * clone: leases, elements), net_attach (after the clone, before GO: link, addresses,
+ * routes, up and usable), ... net_read, net_remove for each claim. After a crash: net_find
+ * and net_remove, for each claim on record.
  *
  *   inside                          host
  *   eth0  A4/32 A6/128  ----------  nd<id>   (no address of its own)
@@ -71,17 +72,31 @@ struct net_usage {
 	uint64_t rx_bytes, tx_bytes; /* as the sandbox sees it; UINT64_MAX: unknown */
 };
 
-struct net; /* one sandbox's network; opaque, made by net_prepare */
+struct net; /* one sandbox's network; opaque */
 
 enum net_resource { NET_LEASE, NET_LINK, NET_ELEMENTS };
 
-/* Called before each resource is taken: the journal's moment. text: address, link name, id. */
-typedef int net_intend(enum net_resource resource, const char *text, void *arg,
-		       struct fault *fault);
+/* What is to be written on record before it is taken. text: address, link name, id. */
+struct net_claim {
+	enum net_resource resource;
+	char text[IP_TEXT_MAX];
+};
+#define NET_CLAIMS_MAX 4
 
-/* state_fd: the state root (leases). Nothing is left behind on failure. */
-int net_prepare(const struct net_options *options, int state_fd, const char *id,
-		net_intend *intend, void *arg, struct net **net, struct fault *fault);
+/* Sockets, configuration, forwarding, the table. Takes nothing. state_fd: the state root. */
+int net_open(const struct net_options *options, int state_fd, const char *id, struct net **net,
+	     struct fault *fault);
+/*
+ * Chooses the addresses under the lock of the leases, which stays held until net_take (or
+ * net_free), so be quick in between. What net_take is going to take comes in `claims`.
+ */
+int net_choose(struct net *net, struct net_claim claims[NET_CLAIMS_MAX], size_t *count,
+	       struct fault *fault);
+/*
+ * Takes it: leases, then elements. 1: an address is another state root's, begin again with
+ * net_choose (a bounded number of times). After -1 what was claimed is to be removed.
+ */
+int net_take(struct net *net, struct fault *fault);
 /* pid: PID 1 of the sandbox, cloned with a network namespace of its own. */
 int net_attach(struct net *net, pid_t pid, struct fault *fault);
 /* The addresses: for events and /etc/hosts. family 0: none. */
@@ -89,13 +104,16 @@ void net_addresses(const struct net *net, struct ip_addr *addr4, struct ip_addr 
 /* The name servers that options or configuration name instead of the host's: how many. */
 size_t net_dns(const struct net *net, const struct ip_addr **servers);
 void net_read(const struct net *net, struct net_usage *usage);
-/* Removes elements and lease; the link goes with its namespace, asynchronously. */
-int net_detach(struct net *net, struct fault *fault);
-void net_free(struct net *net);
 
-/* Recovery of one resource from the journal. Idempotent. */
-int net_recover(enum net_resource resource, const char *text, int state_fd, const char *id,
-		struct fault *fault);
+/* The network of a dead spawner's sandbox, for net_remove. Opens nothing yet. */
+int net_find(int state_fd, const char *id, struct net **net, struct fault *fault);
+/*
+ * Removes one resource that is on record: links before elements before leases. Idempotent.
+ * By its spawner the link is not deleted but goes with its namespace, asynchronously.
+ */
+int net_remove(struct net *net, enum net_resource resource, const char *text, struct fault *fault);
+/* Closes, removes nothing. NULL is allowed. */
+void net_free(struct net *net);
 
 #ifdef __cplusplus
 }

@@ -25,6 +25,14 @@ struct net_user {
 	enum net_user_kind kind;
 	struct user_child child;
 	int exit_fd; /* EOF at the other end ends slirp4netns */
+
+	/* while it starts */
+	const struct net_options *options;
+	struct user_place place;
+	struct user_inside inside;
+	int dir_fd;   /* the caller's */
+	int ready_fd;
+	int64_t until_ms;
 };
 
 static const char *const names[] = {
@@ -62,10 +70,12 @@ static int ask_version(const char *path, char *text, size_t size, struct fault *
 	if (user_pipe(&read_fd, &write_fd) < 0)
 		return fault_set(fault, STEP_NETWORK, errno, path);
 	program.out_fd = write_fd;
-	if (user_child_start(&child, &program, NULL, NULL, fault) < 0)
+	if (user_child_hold(&child, &program, fault) < 0)
 		return -1;
 	fd_close(&write_fd);
-	ret = user_child_wait(&child, read_fd, until_ms, path, fault);
+	ret = user_child_go(&child, path, fault);
+	if (ret == 0)
+		ret = user_child_wait(&child, read_fd, until_ms, path, fault);
 	if (ret > 0)
 		n = read(read_fd, text, size - 1);
 	user_child_end(&child, NET_USER_STOP_MS);
@@ -228,108 +238,125 @@ static int open_fifo(int dir_fd)
 	return openat(dir_fd, USER_FIFO_NAME, O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOFOLLOW);
 }
 
-/* Starts it and waits until it is ready. */
-static int bring_up(struct net_user *user, const struct net_user_program *found,
-		    const struct user_args *args, int dir_fd, int64_t until_ms,
-		    net_user_intend *intend, void *arg, struct fault *fault)
+/* The program, held; its side of the pipes is its own then. */
+static int hold_program(struct net_user *user, const char *path, struct user_args *args,
+			struct fault *fault)
 {
-	cleanup_fd int exit_read = -1, ready_read = -1, ready_write = -1;
-	struct user_program program = { .path = found->path, .argv = args->argv, .dir_fd = dir_fd,
+	cleanup_fd int exit_read = -1, ready_write = -1;
+	struct user_program program = { .path = path, .argv = args->argv, .dir_fd = user->dir_fd,
 					.out_fd = -1, .exit_fd = -1, .ready_fd = -1 };
-	int ret;
 
 	if (user->kind == NET_USER_PASTA) {
-		ready_read = open_fifo(dir_fd);
-		if (ready_read < 0)
+		user->ready_fd = open_fifo(user->dir_fd);
+		if (user->ready_fd < 0)
 			return fault_set(fault, STEP_NETWORK, errno, USER_FIFO_NAME);
 	} else {
 		if (user_pipe(&exit_read, &user->exit_fd) < 0 ||
-		    user_pipe(&ready_read, &ready_write) < 0)
+		    user_pipe(&user->ready_fd, &ready_write) < 0)
 			return fault_set(fault, STEP_NETWORK, errno, "pipe");
 		program.exit_fd = exit_read;
 		program.ready_fd = ready_write;
 	}
-	if (user_child_start(&user->child, &program, intend, arg, fault) < 0)
-		return -1;
-	fd_close(&ready_write);
-	ret = user_child_wait(&user->child, ready_read, until_ms, names[user->kind], fault);
-	return ret != 0 ? ret : user_child_failed(&user->child, names[user->kind], fault);
+	return user_child_hold(&user->child, &program, fault);
 }
 
-/* Both sides: the namespace is prepared, then linked, then looked at. */
-static int connect_inside(struct net_user *user, const struct net_user_program *program,
-			  const struct user_args *args, const struct user_place *place, int dir_fd,
-			  int64_t until_ms, net_user_intend *intend, void *arg,
-			  struct fault *fault)
+/* The namespace is prepared before there is a link. */
+static int start(struct net_user *user, const char *path, pid_t init_pid, struct fault *fault)
 {
-	struct user_inside inside;
-	int ret = user_inside_enter(&inside, place->init_pid, until_ms, fault);
-
-	if (ret == 0)
-		ret = bring_up(user, program, args, dir_fd, until_ms, intend, arg, fault);
-	/* pasta gives addresses that are ready */
-	if (ret >= 0 && place->has_ipv6 && program->kind == NET_USER_SLIRP4NETNS)
-		ret = user_inside_wait_ipv6(&inside, until_ms, fault);
-	user_inside_leave(&inside);
-	return ret < 0 ? -1 : 0;
-}
-
-static int start(struct net_user *user, const struct net_user_program *program,
-		 const struct net_options *options, pid_t init_pid, int dir_fd,
-		 net_user_intend *intend, void *arg, struct fault *fault)
-{
-	int64_t until_ms = user_now_ms() + NET_USER_READY_MS;
 	struct user_args *args;
-	struct user_place place;
 	int ret;
 
-	if (look_around(init_pid, &place, fault) < 0)
+	if (look_around(init_pid, &user->place, fault) < 0)
 		return -1;
 	args = malloc(sizeof(*args));
 	if (!args)
-		return fault_set(fault, STEP_NETWORK, ENOMEM, program->path);
-	ret = program->kind == NET_USER_PASTA ?
-		      user_args_pasta(args, &place, options, fault) :
-		      user_args_slirp4netns(args, &place, options, fault);
+		return fault_set(fault, STEP_NETWORK, ENOMEM, path);
+	ret = user->kind == NET_USER_PASTA ?
+		      user_args_pasta(args, &user->place, user->options, fault) :
+		      user_args_slirp4netns(args, &user->place, user->options, fault);
 	if (ret == 0)
-		ret = connect_inside(user, program, args, &place, dir_fd, until_ms, intend, arg,
-				     fault);
+		ret = user_inside_enter(&user->inside, init_pid, user->until_ms, fault);
+	if (ret == 0)
+		ret = hold_program(user, path, args, fault);
 	free(args);
-	for (size_t i = 0; ret == 0 && i < options->publish_count; i++)
-		if (program->kind == NET_USER_SLIRP4NETNS)
-			ret = publish_one(&options->publish[i], dir_fd, until_ms, fault);
 	return ret;
 }
 
+/* Nobody is to ask for ports from here on. Both may be missing. */
+static int end_start(struct net_user *user, struct fault *fault)
+{
+	user_inside_leave(&user->inside);
+	fd_close(&user->ready_fd);
+	if ((unlinkat(user->dir_fd, USER_API_NAME, 0) < 0 && errno != ENOENT) ||
+	    (unlinkat(user->dir_fd, USER_FIFO_NAME, 0) < 0 && errno != ENOENT))
+		return fault_set(fault, STEP_NETWORK, errno, USER_API_NAME);
+	return 0;
+}
+
 int net_user_start(const struct net_user_program *program, const struct net_options *options,
-		   pid_t init_pid, int state_dir_fd, net_user_intend *intend, void *arg,
-		   struct net_user **out, struct fault *fault)
+		   pid_t init_pid, int state_dir_fd, struct net_user **out, struct fault *fault)
 {
 	struct net_user *user = calloc(1, sizeof(*user));
-	int ret;
+	struct fault ignored; /* the first fault is the one to tell */
 
 	*out = NULL;
 	if (!user)
 		return fault_set(fault, STEP_NETWORK, ENOMEM, program->path);
 	user->kind = program->kind;
-	user->exit_fd = user->child.pidfd = user->child.says_fd = -1;
-	ret = start(user, program, options, init_pid, state_dir_fd, intend, arg, fault);
-	/* Nobody is to ask for ports from here on. Both may be missing. */
-	if ((unlinkat(state_dir_fd, USER_API_NAME, 0) < 0 && errno != ENOENT) ||
-	    (unlinkat(state_dir_fd, USER_FIFO_NAME, 0) < 0 && errno != ENOENT))
-		ret = ret < 0 ? ret : fault_set(fault, STEP_NETWORK, errno, USER_API_NAME);
-	if (ret == 0) {
-		user_child_forget(&user->child); /* how it came up is no news */
+	user->options = options;
+	user->dir_fd = state_dir_fd;
+	user->exit_fd = user->ready_fd = -1;
+	user_child_init(&user->child);
+	user_inside_init(&user->inside);
+	user->until_ms = user_now_ms() + NET_USER_READY_MS;
+	if (start(user, program->path, init_pid, fault) == 0) {
 		*out = user;
 		return 0;
 	}
-	{
-		struct fault ignored; /* a killed one that takes its time is on record */
-
-		net_user_stop(&user, NET_USER_STOP_MS, &ignored);
-		free(user);
-	}
+	end_start(user, &ignored);
+	net_user_stop(&user, NET_USER_STOP_MS, &ignored);
 	return -1;
+}
+
+pid_t net_user_pid(const struct net_user *user)
+{
+	return user->child.pid;
+}
+
+static int bring_up(struct net_user *user, struct fault *fault)
+{
+	int ret = user_child_go(&user->child, names[user->kind], fault);
+
+	if (ret == 0)
+		ret = user_child_wait(&user->child, user->ready_fd, user->until_ms,
+				      names[user->kind], fault);
+	if (ret < 0)
+		return -1;
+	if (ret == 0)
+		return user_child_failed(&user->child, names[user->kind], fault);
+	if (user->kind != NET_USER_SLIRP4NETNS)
+		return 0;
+	/* pasta gives addresses that are ready, and publishes by itself */
+	if (user->place.has_ipv6 &&
+	    user_inside_wait_ipv6(&user->inside, user->until_ms, fault) < 0)
+		return -1;
+	user_inside_leave(&user->inside);
+	for (size_t i = 0; i < user->options->publish_count; i++)
+		if (publish_one(&user->options->publish[i], user->dir_fd, user->until_ms, fault) < 0)
+			return -1;
+	return 0;
+}
+
+int net_user_go(struct net_user *user, struct fault *fault)
+{
+	struct fault ignored; /* the first fault is the one to tell */
+	int ret = bring_up(user, fault);
+
+	if (end_start(user, ret < 0 ? &ignored : fault) < 0)
+		ret = -1;
+	if (ret == 0)
+		user_child_forget(&user->child); /* how it came up is no news */
+	return ret;
 }
 
 int net_user_fd(const struct net_user *user)

@@ -4,8 +4,8 @@
  * and ended with it.
  *
  * Order of use: net_user_find (before there is anything: refuses early what can't
- * be had), net_user_start (after the clone and the id maps, before GO: until then
- * nothing of the workload runs), ... net_user_stop.
+ * be had), net_user_start, [write its pid on record], net_user_go (after the clone and the
+ * id maps, before GO: until then nothing of the workload runs), ... net_user_stop.
  *
  *   inside                        slirp4netns, in the host's network namespace
  *   eth0  10.0.2.100/24  ------   10.0.2.2 gateway; connections are made by its own
@@ -62,20 +62,24 @@ struct net_user; /* one running program; opaque */
 int net_user_find(const struct net_options *options, struct net_user_program *program,
 		  struct fault *fault);
 
-/* Called with the program's pid before its first instruction: the journal's moment. */
-typedef int net_user_intend(pid_t pid, void *arg, struct fault *fault);
-
 /*
- * Starts the program for the network namespace of init_pid, a child of the caller
- * that is not reaped yet, and waits until the network is up and the ports are
- * published: at most NET_USER_READY_MS. state_dir_fd: the record's directory; a
- * socket or FIFO of ours lives there until this returns. The program gets standard
- * error and its two pipes, no environment, no signal blocked or ignored.
- * What it says when it fails is the fault's object. Nothing is left on failure.
+ * Prepares the network namespace of init_pid, a child of the caller that is not reaped yet,
+ * and forks the program, held before its exec: its pid is to be written on record now.
+ * state_dir_fd: the record's directory, open until net_user_go returns. The program gets
+ * standard error and its two pipes, no environment, no signal blocked or ignored. Nothing
+ * is left on failure.
  */
 int net_user_start(const struct net_user_program *program, const struct net_options *options,
-		   pid_t init_pid, int state_dir_fd, net_user_intend *intend, void *arg,
-		   struct net_user **user, struct fault *fault);
+		   pid_t init_pid, int state_dir_fd, struct net_user **user, struct fault *fault);
+pid_t net_user_pid(const struct net_user *user);
+
+/*
+ * Lets the program run, and waits until the network is up and the ports are published: at
+ * most NET_USER_READY_MS from its start. A socket or FIFO of ours lives in the record's
+ * directory until this returns. What the program says when it fails is the fault's object;
+ * it is the caller's to stop then.
+ */
+int net_user_go(struct net_user *user, struct fault *fault);
 
 /* A pidfd, readable once the program has ended: the sandbox has no network then. Not to close. */
 int net_user_fd(const struct net_user *user);

@@ -91,17 +91,28 @@ static pid_t fork_program(const struct user_program *program, const int *fds)
 	return pid;
 }
 
-int user_child_start(struct user_child *child, const struct user_program *program,
-		     net_user_intend *intend, void *arg, struct fault *fault)
+void user_child_init(struct user_child *child)
+{
+	*child = (struct user_child){ .pidfd = -1, .go_fd = -1, .go_read_fd = -1, .says_fd = -1 };
+}
+
+static void close_go(struct user_child *child)
+{
+	fd_close(&child->go_fd);
+	fd_close(&child->go_read_fd);
+}
+
+int user_child_hold(struct user_child *child, const struct user_program *program,
+		    struct fault *fault)
 {
 	cleanup_fd int null_fd = -1, low_fd = open("/dev/null", O_RDWR | O_CLOEXEC);
-	cleanup_fd int go_read = -1, go_write = -1, says_write = -1;
+	cleanup_fd int says_write = -1;
 
-	*child = (struct user_child){ .pidfd = -1, .says_fd = -1 };
+	user_child_init(child);
 	null_fd = low_fd < 0 ? -1 : fcntl(low_fd, F_DUPFD_CLOEXEC, FD_CLEAR);
 	if (null_fd < 0)
 		return fault_set(fault, STEP_NETWORK, errno, "/dev/null");
-	if (user_pipe(&go_read, &go_write) < 0 || user_pipe(&child->says_fd, &says_write) < 0 ||
+	if (user_pipe(&child->go_read_fd, &child->go_fd) < 0 || user_pipe(&child->says_fd, &says_write) < 0 ||
 	    fcntl(child->says_fd, F_SETFL, O_NONBLOCK) < 0 ||
 	    /* once nobody listens any more, its words are lost, and it goes on */
 	    fcntl(says_write, F_SETFL, O_NONBLOCK) < 0)
@@ -112,7 +123,7 @@ int user_child_start(struct user_child *child, const struct user_program *progra
 					     says_write,
 					     program->exit_fd,
 					     program->ready_fd,
-					     go_read };
+					     child->go_read_fd };
 
 		child->pid = fork_program(program, fds);
 	}
@@ -121,19 +132,22 @@ int user_child_start(struct user_child *child, const struct user_program *progra
 		goto fail;
 	}
 	child->pidfd = pidfd_open(child->pid, 0);
-	if (child->pidfd < 0)
-		goto fail;
-	if (intend && intend(child->pid, arg, fault) < 0) {
-		user_child_end(child, NET_USER_STOP_MS);
-		return -1;
-	}
-	/* our copy of the reading end is still open: no SIGPIPE, whatever became of it */
-	if (fd_write_whole(go_write, "", 1) == 0)
+	if (child->pidfd >= 0)
 		return 0;
 fail:
 	fault_set(fault, STEP_NETWORK, errno, program->path);
 	user_child_end(child, NET_USER_STOP_MS);
 	return -1;
+}
+
+int user_child_go(struct user_child *child, const char *path, struct fault *fault)
+{
+	int failed = fd_write_whole(child->go_fd, "", 1);
+
+	if (failed)
+		fault_set(fault, STEP_NETWORK, errno, path);
+	close_go(child);
+	return failed;
 }
 
 /* What doesn't fit any more pushes out the beginning. */
@@ -261,6 +275,7 @@ int user_child_end(struct user_child *child, int wait_ms)
 		child->pid = 0;
 	}
 	fd_close(&child->pidfd);
+	close_go(child);
 	fd_close(&child->says_fd);
 	return 0;
 }

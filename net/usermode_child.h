@@ -10,6 +10,8 @@
 struct user_child {
 	pid_t pid;   /* 0: none */
 	int pidfd;
+	int go_fd;   /* what it waits for before its exec; -1: let go */
+	int go_read_fd; /* its end of that: held, too, so that a write is never SIGPIPE */
 	int says_fd; /* its standard error, non-blocking at both ends; -1 once closed */
 	char says[USER_SAYS_MAX];
 	size_t says_len; /* the end of it, when it is long */
@@ -23,12 +25,16 @@ struct user_program {
 	int exit_fd, ready_fd;    /* -1: none */
 };
 
+/* None, and nothing open. */
+void user_child_init(struct user_child *child);
 /*
- * Forks, lets `intend` (may be NULL) record the pid, and only then has it exec:
- * a spawner that dies in between leaves a child that ends by itself.
+ * Forks, and holds the program before its exec, for its pid to be written on record: a
+ * spawner that dies before user_child_go leaves a child that ends by itself.
  */
-int user_child_start(struct user_child *child, const struct user_program *program,
-		     net_user_intend *intend, void *arg, struct fault *fault);
+int user_child_hold(struct user_child *child, const struct user_program *program,
+		    struct fault *fault);
+/* Lets it exec. */
+int user_child_go(struct user_child *child, const char *path, struct fault *fault);
 /* Until until_ms (user_now_ms): 1 when ready_fd is readable, 0 when it ended; -1: fault. */
 int user_child_wait(struct user_child *child, int ready_fd, int64_t until_ms, const char *name,
 		    struct fault *fault);

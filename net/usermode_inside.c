@@ -191,14 +191,19 @@ static int hear_result(struct user_inside *inside, int64_t until_ms, struct faul
 	return -1;
 }
 
+void user_inside_init(struct user_inside *inside)
+{
+	user_child_init(&inside->child);
+	inside->go_fd = inside->result_fd = -1;
+}
+
 int user_inside_enter(struct user_inside *inside, pid_t init_pid, int64_t until_ms,
 		      struct fault *fault)
 {
 	cleanup_fd int go_read = -1, result_write = -1;
 	uint64_t all = UINT64_MAX, before;
 
-	*inside = (struct user_inside){ .child = { .pidfd = -1, .says_fd = -1 }, .go_fd = -1,
-					.result_fd = -1 };
+	user_inside_init(inside);
 	if (user_pipe(&go_read, &inside->go_fd) < 0 ||
 	    user_pipe(&inside->result_fd, &result_write) < 0)
 		return fault_set(fault, STEP_NETWORK, errno, "pipe");
@@ -229,8 +234,10 @@ int user_inside_wait_ipv6(struct user_inside *inside, int64_t until_ms, struct f
 void user_inside_leave(struct user_inside *inside)
 {
 	/* killed and not gone in time: it holds nothing, and is reaped with its parent */
-	if (user_child_end(&inside->child, NET_USER_STOP_MS) < 0)
+	if (user_child_end(&inside->child, NET_USER_STOP_MS) < 0) {
 		fd_close(&inside->child.pidfd);
+		user_child_init(&inside->child);
+	}
 	fd_close(&inside->go_fd);
 	fd_close(&inside->result_fd);
 }

@@ -14,6 +14,8 @@ struct user_inside {
 	int go_fd, result_fd;
 };
 
+/* No child, and nothing open. */
+void user_inside_init(struct user_inside *inside);
 /*
  * Before there is a link: unreachable routes to what is closed (closed.h; the
  * workload has no capability to remove them), and IPv6 without waits:
@@ -23,7 +25,7 @@ int user_inside_enter(struct user_inside *inside, pid_t init_pid, int64_t until_
 		      struct fault *fault);
 /* Once the link is up: waits for IPv6's address and default route, a second at most. */
 int user_inside_wait_ipv6(struct user_inside *inside, int64_t until_ms, struct fault *fault);
-/* Ends the child, whatever it does. */
+/* Ends the child, whatever it does; once more is fine. */
 void user_inside_leave(struct user_inside *inside);
 
 #endif

@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "../../init/fd.h"
+#include "../record/removal.h"
 #include "network.h"
 #include "sandbox.h"
 
@@ -30,6 +31,7 @@ static bool reap_init(struct nidus_sandbox *sandbox)
 	failed = waitid(P_PIDFD, (id_t)sandbox->pid_fd, &info, WEXITED | WNOHANG);
 	if (failed ? errno != ECHILD : info.si_pid == 0)
 		return false;
+	trail_strike(&sandbox->trail, JOURNAL_INIT);
 	sandbox->wait_code = info.si_code;
 	sandbox->wait_status = info.si_status;
 	fd_close(&sandbox->pid_fd);
@@ -252,22 +254,20 @@ void end_begin(struct nidus_sandbox *sandbox)
 
 static int remove_resources(struct nidus_sandbox *sandbox, struct fault *fault)
 {
-	if (cg_exists(&sandbox->cg)) {
-		/* a process that moved itself out of the pid namespace's reach can't be; a leftover can */
-		if (!cg_is_empty(&sandbox->cg) && cg_kill(&sandbox->cg, fault) < 0)
-			return -1;
-		if (cg_remove(&sandbox->cg, fault) < 0)
-			return -1;
-		cg_close(&sandbox->cg);
-		cg_init(&sandbox->cg);
-	}
-	if (network_remove(sandbox, fault) < 0)
-		return -1;
-	if (sandbox->name.fd >= 0 && name_drop(sandbox->state.root_fd, sandbox->name.text,
-					       sandbox->state.id, sandbox->name.fd) < 0)
-		return fault_set(fault, STEP_CLEANUP, errno, sandbox->name.text);
-	name_close(&sandbox->name);
-	return state_remove(&sandbox->state, fault);
+	struct removal removal = {
+		.state = &sandbox->state,
+		.trail = &sandbox->trail,
+		.cg = &sandbox->cg,
+		/* not freed yet: to close its nftables socket takes 10 ms, for the kernel to finish there */
+		.net = sandbox->net,
+		.name_fd = sandbox->name.fd,
+	};
+	int ret;
+
+	network_reap(sandbox);
+	ret = removal_run(&removal, fault);
+	sandbox->removed += removal.removed;
+	return ret;
 }
 
 static void end_report(struct nidus_sandbox *sandbox)
@@ -287,7 +287,7 @@ void end_step(struct nidus_sandbox *sandbox)
 
 	if (remove_resources(sandbox, &fault) == 0) {
 		result->cleaned = true;
-		events_cleaned(&sandbox->events, sandbox->resources,
+		events_cleaned(&sandbox->events, sandbox->removed,
 			       sandbox_now_us() - sandbox->ending_us);
 	} else if (++sandbox->removal_tries < SANDBOX_RETRIES) {
 		sandbox_arm(sandbox, SANDBOX_RETRY_MS);
@@ -298,9 +298,10 @@ void end_step(struct nidus_sandbox *sandbox)
 			 fault.what);
 		journal_write(&sandbox->journal, JOURNAL_CLEANUP_FAILED, text, &ignored);
 		events_cleanup_failed(&sandbox->events, &fault);
-		name_close(&sandbox->name);
 		state_close(&sandbox->state);
 	}
+	name_close(&sandbox->name);
+	network_reap(sandbox);
 	end_report(sandbox);
 	journal_close(&sandbox->journal);
 	fd_close(&sandbox->lock_file_fd);
@@ -363,6 +364,7 @@ void nidus_free(struct nidus_sandbox *sandbox)
 		fd_close(&sandbox->join_fds[ns]);
 	network_close(sandbox);
 	free(sandbox->tree_fds);
+	arena_free(&sandbox->arena);
 	seccomp_free(&sandbox->filter);
 	cg_close(&sandbox->cg);
 	journal_close(&sandbox->journal);

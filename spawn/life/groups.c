@@ -69,11 +69,11 @@ static int limit_journal(struct nidus_sandbox *sandbox, struct fault *fault)
 	const struct cg *cg = &sandbox->cg;
 
 	if (cg->v2_path[0] &&
-	    journal_write(&sandbox->journal, JOURNAL_CGROUP, cg->v2_path, fault) < 0)
+	    sandbox_intend(sandbox, JOURNAL_CGROUP, cg->v2_path, fault) < 0)
 		return -1;
 	for (int i = 0; i < CG_CONTROL_COUNT; i++)
 		if (cg->v1_path[i][0] &&
-		    journal_write(&sandbox->journal, JOURNAL_CGROUP, cg->v1_path[i], fault) < 0)
+		    sandbox_intend(sandbox, JOURNAL_CGROUP, cg->v1_path[i], fault) < 0)
 			return -1;
 	return 0;
 }
@@ -182,6 +182,5 @@ int groups_apply(struct nidus_sandbox *sandbox, struct fault *fault)
 		return -1;
 	if (cg_create(&sandbox->cg, sandbox->cg_wanted, fault) < 0)
 		return -1;
-	sandbox->resources++;
 	return limit_write(sandbox, sandbox->cg_wanted, fault);
 }

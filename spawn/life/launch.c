@@ -61,6 +61,23 @@ static int check_kernel(struct fault *fault)
 	return fault_set(fault, STEP_KERNEL, 0, what);
 }
 
+int sandbox_intend(struct nidus_sandbox *sandbox, enum journal_kind kind, const char *argument,
+		   struct fault *fault)
+{
+	return trail_intend(&sandbox->trail, &sandbox->arena, &sandbox->journal, kind, argument,
+			    fault);
+}
+
+int sandbox_intend_process(struct nidus_sandbox *sandbox, enum journal_kind kind, pid_t pid,
+			   struct fault *fault)
+{
+	char text[PROCESS_TEXT_MAX];
+
+	if (process_describe(pid, text) < 0)
+		return fault_set(fault, STEP_STATE, errno, text);
+	return sandbox_intend(sandbox, kind, text, fault);
+}
+
 static struct nidus_sandbox *sandbox_new(const struct nidus_spec *spec)
 {
 	struct nidus_sandbox *sandbox = calloc(1, sizeof(*sandbox));
@@ -110,7 +127,6 @@ static int take_record(struct nidus_sandbox *sandbox, struct fault *fault)
 
 	if (state_create(&sandbox->state, fault) < 0)
 		return -1;
-	sandbox->resources++;
 	sandbox->events.id = sandbox->state.id;
 	if (journal_create(journal, sandbox->state.dir_fd, fault) < 0)
 		return -1;
@@ -129,11 +145,9 @@ static int take_record(struct nidus_sandbox *sandbox, struct fault *fault)
 	}
 	if (!spec->name)
 		return 0;
-	if (journal_write(journal, JOURNAL_NAME, spec->name, fault) < 0 ||
-	    take_name(sandbox, fault) < 0)
+	if (sandbox_intend(sandbox, JOURNAL_NAME, spec->name, fault) < 0)
 		return -1;
-	sandbox->resources++;
-	return 0;
+	return take_name(sandbox, fault);
 }
 
 /*

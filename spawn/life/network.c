@@ -13,25 +13,34 @@
 #include "../../net/publish.h"
 #include "../../net/resolv.h"
 
-static int intend(enum net_resource resource, const char *text, void *arg, struct fault *fault)
+static int intend_claim(struct nidus_sandbox *sandbox, const struct net_claim *claim,
+			struct fault *fault)
 {
 	static const enum journal_kind kinds[] = {
 		[NET_LEASE] = JOURNAL_LEASE,
 		[NET_LINK] = JOURNAL_LINK,
 		[NET_ELEMENTS] = JOURNAL_NFT,
 	};
-	struct nidus_sandbox *sandbox = arg;
 
-	sandbox->resources++;
-	return journal_write(&sandbox->journal, kinds[resource], text, fault);
+	return sandbox_intend(sandbox, kinds[claim->resource], claim->text, fault);
 }
 
-static int intend_helper(pid_t pid, void *arg, struct fault *fault)
+/* Another state root's addresses show only when they are taken: then others are chosen. */
+static int take_nat(struct nidus_sandbox *sandbox, struct fault *fault)
 {
-	struct nidus_sandbox *sandbox = arg;
+	struct net_claim claims[NET_CLAIMS_MAX];
+	size_t count;
+	int ret;
 
-	sandbox->resources++;
-	return journal_write_process(&sandbox->journal, JOURNAL_HELPER, pid, fault);
+	do {
+		if (net_choose(sandbox->net, claims, &count, fault) < 0)
+			return -1;
+		for (size_t i = 0; i < count; i++)
+			if (intend_claim(sandbox, &claims[i], fault) < 0)
+				return -1;
+		ret = net_take(sandbox->net, fault);
+	} while (ret > 0);
+	return ret;
 }
 
 bool network_may_nat(void)
@@ -103,8 +112,9 @@ static int prepare_nat(struct nidus_sandbox *sandbox, struct fault *fault)
 				 "--net nat needs CAP_NET_ADMIN and CAP_SYS_ADMIN here; an ordinary "
 				 "user has --net user");
 	if (publish_check_free(&sandbox->spec->net_options, fault) < 0 ||
-	    net_prepare(&sandbox->spec->net_options, sandbox->state.root_fd, sandbox->state.id,
-			intend, sandbox, &sandbox->net, fault) < 0)
+	    net_open(&sandbox->spec->net_options, sandbox->state.root_fd, sandbox->state.id,
+		     &sandbox->net, fault) < 0 ||
+	    take_nat(sandbox, fault) < 0)
 		return -1;
 	net_addresses(sandbox->net, &sandbox->addr4, &sandbox->addr6);
 	dns_count = net_dns(sandbox->net, &dns);
@@ -146,8 +156,10 @@ static int attach_user(struct nidus_sandbox *sandbox, struct fault *fault)
 	if (net_user_stop(&sandbox->net_user, NET_USER_STOP_MS, fault) < 0)
 		return -1;
 	if (net_user_start(&sandbox->net_program, &sandbox->spec->net_options, sandbox->pid,
-			   sandbox->state.dir_fd, intend_helper, sandbox, &sandbox->net_user,
-			   fault) < 0)
+			   sandbox->state.dir_fd, &sandbox->net_user, fault) < 0 ||
+	    sandbox_intend_process(sandbox, JOURNAL_HELPER, net_user_pid(sandbox->net_user),
+				   fault) < 0 ||
+	    net_user_go(sandbox->net_user, fault) < 0)
 		return -1;
 	net_user_address(sandbox->net_user, &sandbox->addr4);
 	return sandbox_watch_fd(sandbox, net_user_fd(sandbox->net_user), EPOLLIN, fault);
@@ -189,13 +201,13 @@ void network_begin_end(struct nidus_sandbox *sandbox)
 	net_user_kill(sandbox->net_user);
 }
 
-int network_remove(struct nidus_sandbox *sandbox, struct fault *fault)
+void network_reap(struct nidus_sandbox *sandbox)
 {
+	struct fault not_yet; /* the removal comes to it, and comes again */
+
 	/* its pidfd is watched, so the next try comes in time */
-	if (net_user_stop(&sandbox->net_user, 0, fault) < 0)
-		return -1;
-	/* not freed yet: to close its nftables socket takes 10 ms, for the kernel to finish there */
-	return sandbox->net ? net_detach(sandbox->net, fault) : 0;
+	if (sandbox->net_user && net_user_stop(&sandbox->net_user, 0, &not_yet) == 0)
+		sandbox->removed += (uint32_t)trail_strike(&sandbox->trail, JOURNAL_HELPER);
 }
 
 void network_close(struct nidus_sandbox *sandbox)

@@ -24,8 +24,8 @@ void network_read(struct nidus_sandbox *sandbox);
 /* PID 1 is dead, and with it the workload: what takes its time to end may begin to. */
 void network_begin_end(struct nidus_sandbox *sandbox);
 
-/* Ends and removes it. Idempotent; after -1 to be called again. */
-int network_remove(struct nidus_sandbox *sandbox, struct fault *fault);
+/* Reaps the rootless network's program, once it has ended: nothing left to remove. */
+void network_reap(struct nidus_sandbox *sandbox);
 
 /* The rootless network's program has ended while the sandbox lives: told as an event. */
 void network_on_helper_end(struct nidus_sandbox *sandbox);

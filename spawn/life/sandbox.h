@@ -20,6 +20,7 @@
 #include "../plan/plan.h"
 #include "../confine/seccomp.h"
 #include "../record/state.h"
+#include "../record/trail.h"
 
 #define SANDBOX_HANDSHAKE_MS 60000 /* from the clone to ready: slow disks and --file pipes included */
 #define SANDBOX_SLACK_MS 5000      /* past init's own deadline before the spawner ends it itself */
@@ -40,7 +41,9 @@ struct nidus_sandbox {
 	struct journal journal;
 	struct cg cg;
 	uint32_t cg_wanted;    /* mask of 1 << enum cg_control that got limits */
-	uint32_t resources;    /* how many were taken: for the `cleaned` event */
+	struct trail trail;    /* what was acquired: as on record */
+	struct arena arena;    /* of the trail */
+	uint32_t removed;      /* of it so far: for the `cleaned` event */
 
 	/* network: of --net nat, of --net user */
 	struct net *net;
@@ -97,6 +100,12 @@ void sandbox_arm(struct nidus_sandbox *sandbox, uint64_t ms);
 
 /* Adds a descriptor to the epoll set; data is the descriptor. */
 int sandbox_watch_fd(struct nidus_sandbox *sandbox, int fd, uint32_t events, struct fault *fault);
+
+/* A resource is about to be acquired: onto the trail and on record. */
+int sandbox_intend(struct nidus_sandbox *sandbox, enum journal_kind kind, const char *argument,
+		   struct fault *fault);
+int sandbox_intend_process(struct nidus_sandbox *sandbox, enum journal_kind kind, pid_t pid,
+			   struct fault *fault);
 
 /* Sends one control message. EPIPE when init is gone. */
 int sandbox_control(struct nidus_sandbox *sandbox, uint32_t kind, uint32_t arg, struct fault *fault);

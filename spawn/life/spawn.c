@@ -243,7 +243,7 @@ static int settle(struct nidus_sandbox *sandbox, struct fault *fault)
 	struct events_namespaces namespaces;
 	const char *path = cg->v2_path;
 
-	if (journal_write_process(&sandbox->journal, JOURNAL_INIT, sandbox->pid, fault) < 0)
+	if (sandbox_intend_process(sandbox, JOURNAL_INIT, sandbox->pid, fault) < 0)
 		return -1;
 	if (cg_exists(cg) && cg_enter(&sandbox->cg, sandbox->pid, sandbox->into_cgroup, fault) < 0)
 		return -1;

@@ -33,7 +33,6 @@ static const char *const kind_names[JOURNAL_KIND_COUNT] = {
 	[JOURNAL_NAME] = "name",
 	[JOURNAL_CGROUP] = "cgroup",
 	[JOURNAL_INIT] = "init",
-	[JOURNAL_FILE] = "file",
 	[JOURNAL_LEASE] = "lease",
 	[JOURNAL_LINK] = "link",
 	[JOURNAL_NFT] = "nft",
@@ -165,18 +164,6 @@ int journal_write(struct journal *journal, enum journal_kind kind, const char *a
 	return 0;
 }
 
-int journal_write_process(struct journal *journal, enum journal_kind kind, pid_t pid,
-			  struct fault *fault)
-{
-	uint64_t start = process_start_time(pid);
-	char argument[64];
-
-	snprintf(argument, sizeof(argument), "%d %" PRIu64, (int)pid, start);
-	if (start == 0)
-		return fault_set(fault, STEP_STATE, ESRCH, argument);
-	return journal_write(journal, kind, argument, fault);
-}
-
 static int hex_digit(char c)
 {
 	if (c >= '0' && c <= '9')
@@ -269,7 +256,7 @@ int journal_read_fd(int fd, struct arena *arena, struct journal_entry **entries,
 		if (!grown)
 			return fault_set(fault, STEP_STATE, ENOMEM, JOURNAL_FILE_NAME);
 		*entries = grown;
-		grown[(*count)++] = (struct journal_entry){ kind, space + 1 };
+		grown[(*count)++] = (struct journal_entry){ .kind = kind, .argument = space + 1 };
 	}
 	return 0;
 }

@@ -5,8 +5,8 @@
  * backslash, newline and other control bytes are \xHH. A torn last line (no
  * newline) is ignored by readers: its effect had not begun.
  *
- * Resource kinds are undone by recovery, in reverse order, idempotently; the
- * others are identity for list, wait and recovery itself.
+ * Resource kinds are what removal.h removes; the others are identity for list,
+ * wait and recovery itself.
  */
 #ifndef NIDUS_JOURNAL_H
 #define NIDUS_JOURNAL_H
@@ -32,7 +32,6 @@ enum journal_kind {
 	JOURNAL_NAME,     /* the name claimed */
 	JOURNAL_CGROUP,   /* absolute path of one group */
 	JOURNAL_INIT,     /* "PID STARTTIME" of PID 1 */
-	JOURNAL_FILE,     /* absolute path of a file that we made */
 	JOURNAL_LEASE,    /* an address */
 	JOURNAL_LINK,     /* name of our end */
 	JOURNAL_NFT,      /* instance id: everything of it in our table */
@@ -53,6 +52,7 @@ struct journal {
 struct journal_entry {
 	enum journal_kind kind;
 	const char *argument; /* unescaped, in the arena */
+	bool is_removed;      /* in memory alone: removal.h has done it */
 };
 
 /* Makes <dir_fd>/journal with version, boot id, owner and creation time. */
@@ -64,9 +64,6 @@ int journal_open(struct journal *journal, int dir_fd, struct fault *fault);
 /* One line, one write. A command too long for a line is cut; anything else is E2BIG. */
 int journal_write(struct journal *journal, enum journal_kind kind, const char *argument,
 		  struct fault *fault);
-/* ESRCH where the process is gone. A zombie that is still unreaped is not. */
-int journal_write_process(struct journal *journal, enum journal_kind kind, pid_t pid,
-			  struct fault *fault);
 
 /* Reads all whole lines; entries and text in the arena. Unknown kinds are
  * skipped (a newer version wrote them). Bounded at 1 MiB. */

@@ -64,6 +64,17 @@ uint64_t process_start_time(pid_t pid)
 	return read_stat(pid, text) ? stat_number(text, STARTTIME_FIELD) : 0;
 }
 
+int process_describe(pid_t pid, char text[PROCESS_TEXT_MAX])
+{
+	uint64_t start = process_start_time(pid);
+
+	snprintf(text, PROCESS_TEXT_MAX, "%d %" PRIu64, (int)pid, start);
+	if (start > 0)
+		return 0;
+	errno = ESRCH;
+	return -1;
+}
+
 int process_open(const char *argument)
 {
 	struct pollfd ended = { .fd = -1, .events = POLLIN };

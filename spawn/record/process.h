@@ -15,6 +15,10 @@
 /* Start time of a process, field 22 of its stat, in clock ticks; 0: no such process. */
 uint64_t process_start_time(pid_t pid);
 
+/* "PID STARTTIME" of a process, for a record. ESRCH where it is gone; an unreaped zombie is not. */
+#define PROCESS_TEXT_MAX 40
+int process_describe(pid_t pid, char text[PROCESS_TEXT_MAX]);
+
 /* A pidfd of the process "PID STARTTIME", verified after opening; -1: gone (or a zombie). */
 int process_open(const char *argument);
 

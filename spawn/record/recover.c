@@ -19,8 +19,8 @@
 #include "recover.h"
 #include "removal.h"
 
-#define UNDO_TRIES 3
-#define UNDO_PAUSE_NS 50000000 /* 50 ms: what is busy for a moment */
+#define REMOVE_TRIES 3
+#define REMOVE_PAUSE_NS 50000000 /* 50 ms: what is busy for a moment */
 #define ORPHAN_TRIES 100       /* of 5 ms: on an idle machine a child execs within one */
 #define ORPHAN_PAUSE_NS 5000000
 #define NAMES_MAX 65536        /* that one pass looks at */
@@ -56,24 +56,28 @@ static void note_failure(struct journal *journal, const struct trail *trail,
 }
 
 static enum recover_outcome remove_adopted(const struct pass *pass, struct state *state,
-					   const struct trail *trail, struct recover_item *item)
+					   struct trail *trail, struct recover_item *item)
 {
-	const struct timespec pause = { .tv_nsec = UNDO_PAUSE_NS };
+	const struct timespec pause = { .tv_nsec = REMOVE_PAUSE_NS };
+	struct removal removal = { .state = state, .trail = trail, .may_wait = pass->may_wait,
+				   .name_fd = -1 };
 	struct journal journal = { .fd = -1 };
 	struct fault fault;
 
 	if (journal_open(&journal, state->dir_fd, &fault) == 0)
 		note_loss(&journal, trail);
-	for (int i = 0; i < UNDO_TRIES; i++) {
+	for (int i = 0; i < REMOVE_TRIES; i++) {
 		if (i > 0)
 			nanosleep(&pause, NULL);
-		if (undo_all(state, trail, pass->may_wait, &item->resources, &fault) == 0) {
+		if (removal_run(&removal, &fault) == 0) {
+			item->resources = removal.removed;
 			journal_close(&journal);
 			return RECOVER_REMOVED;
 		}
 		if (!pass->may_wait)
 			break;
 	}
+	item->resources = removal.removed;
 	item->fault = fault;
 	if (!pass->may_wait && fault.err == ETIMEDOUT) {
 		journal_close(&journal);

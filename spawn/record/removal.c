@@ -4,133 +4,137 @@
 #include <errno.h>
 #include <poll.h>
 #include <signal.h>
-#include <string.h>
 #include <sys/pidfd.h>
 #include <unistd.h>
 
 #include "../../init/contract.h"
 #include "../../init/fd.h"
-#include "../../net/net.h"
-#include "name.h"
 
 #define KILL_WAIT_MS 2000 /* the kernel tears down a large sandbox in less */
 
-/* Needs: the record's lock. PID 1 alone: the kernel ends its pid namespace with it. */
-static int undo_init(const struct trail *trail, bool may_wait, uint32_t *done, struct fault *fault)
+/*
+ * The order between kinds; within one the newest goes first. The link goes before the
+ * elements that guard it, the addresses are free for others only then.
+ */
+static const enum journal_kind order[] = {
+	JOURNAL_INIT, JOURNAL_CGROUP, JOURNAL_HELPER, JOURNAL_LINK,
+	JOURNAL_NFT,  JOURNAL_LEASE,  JOURNAL_NAME,
+};
+
+/*
+ * PID 1 (the kernel ends its pid namespace with it), or the program of --net user. Either
+ * ends with its owner by itself, but may need a moment.
+ */
+static int end_process(const struct removal *removal, const char *process, struct fault *fault)
 {
-	cleanup_fd int fd = trail_open_init(trail);
+	cleanup_fd int fd = removal->trail->place == PROCESS_HERE ? process_open(process) : -1;
 	struct pollfd ended = { .fd = fd, .events = POLLIN };
 
 	if (fd < 0)
 		return 0;
-	/* ESRCH: it died by itself, as init does when its owner is gone. */
-	if (pidfd_send_signal(fd, SIGKILL, NULL, 0) < 0 && errno != ESRCH)
-		return fault_set(fault, STEP_CLEANUP, errno, trail_find(trail, JOURNAL_INIT));
-	if (poll(&ended, 1, may_wait ? KILL_WAIT_MS : 0) <= 0)
-		return fault_set(fault, STEP_CLEANUP, ETIMEDOUT, trail_find(trail, JOURNAL_INIT));
-	(*done)++;
-	return 0;
-}
-
-/* The program of --net user. It ends with its spawner by itself, but may need a moment. */
-static int undo_helper(const struct trail *trail, bool may_wait, uint32_t *done,
-		       struct fault *fault)
-{
-	const char *process = trail_find(trail, JOURNAL_HELPER);
-	cleanup_fd int fd = process ? process_open(process) : -1;
-	struct pollfd ended = { .fd = fd, .events = POLLIN };
-
-	if (fd < 0)
-		return 0;
+	/* ESRCH: it has died meanwhile */
 	if (pidfd_send_signal(fd, SIGKILL, NULL, 0) < 0 && errno != ESRCH)
 		return fault_set(fault, STEP_CLEANUP, errno, process);
-	if (poll(&ended, 1, may_wait ? KILL_WAIT_MS : 0) <= 0)
+	if (poll(&ended, 1, removal->may_wait ? KILL_WAIT_MS : 0) <= 0)
 		return fault_set(fault, STEP_CLEANUP, ETIMEDOUT, process);
-	(*done)++;
-	return 0;
+	return 1;
 }
 
-static int undo_groups(const struct trail *trail, const char *id, bool may_wait, uint32_t *done,
-		       struct fault *fault)
+/* All at once: on a machine of several hierarchies they hold the same processes. */
+static int remove_groups(const struct removal *removal, struct fault *fault)
 {
-	struct cg cg;
+	struct cg found, *cg = removal->cg;
 	int ret = -1;
 
-	if (trail_open_groups(trail, id, &cg, fault) < 0)
-		return -1;
-	if (!cg_exists(&cg))
-		return 0;
-	if (!cg_is_empty(&cg) && (cg_kill(&cg, fault) < 0 ||
-				  cg_wait_empty(&cg, may_wait ? KILL_WAIT_MS : 0, fault) < 0))
-		goto out;
-	ret = cg_remove(&cg, fault);
-	*done += ret == 0;
-out:
-	cg_close(&cg);
+	if (!cg || !cg_exists(cg)) {
+		if (trail_open_groups(removal->trail, removal->state->id, &found, fault) < 0)
+			return -1;
+		cg = &found;
+	}
+	if (!cg_exists(cg)) {
+		ret = 0;
+	} else if (cg_is_empty(cg) ||
+		   (cg_kill(cg, fault) == 0 &&
+		    cg_wait_empty(cg, removal->may_wait ? KILL_WAIT_MS : 0, fault) == 0)) {
+		ret = cg_remove(cg, fault) < 0 ? -1 : 1;
+	}
+	if (cg == &found || ret >= 0)
+		cg_close(cg);
+	if (ret >= 0)
+		trail_strike(removal->trail, JOURNAL_CGROUP);
 	return ret;
 }
 
-/* The newest first: the link goes before the elements that guard it, the lease last. */
-static int undo_network(const struct trail *trail, const struct state *state, uint32_t *done,
-			struct fault *fault)
+static int remove_network(struct removal *removal, enum net_resource resource, const char *text,
+			  struct fault *fault)
 {
-	for (size_t i = trail->count; i-- > 0;) {
-		const char *text = trail->entries[i].argument;
-		enum net_resource resource;
-
-		switch (trail->entries[i].kind) {
-		case JOURNAL_LINK:
-			resource = NET_LINK;
-			break;
-		case JOURNAL_NFT:
-			resource = NET_ELEMENTS;
-			break;
-		case JOURNAL_LEASE:
-			resource = NET_LEASE;
-			break;
-		default:
-			continue;
-		}
-		if (net_recover(resource, text, state->root_fd, state->id, fault) < 0)
-			return -1;
-		(*done)++;
-	}
-	return 0;
-}
-
-static int undo_files(const struct trail *trail, uint32_t *done, struct fault *fault)
-{
-	for (size_t i = trail->count; i-- > 0;) {
-		const char *path = trail->entries[i].argument;
-
-		if (trail->entries[i].kind != JOURNAL_FILE)
-			continue;
-		if (unlink(path) == 0)
-			(*done)++;
-		else if (errno != ENOENT && errno != ENOTDIR)
-			return fault_set(fault, STEP_CLEANUP, errno, path);
-	}
-	return 0;
-}
-
-/* Processes first, then what they used, metadata last. */
-int undo_all(struct state *state, const struct trail *trail, bool may_wait, uint32_t *done,
-	     struct fault *fault)
-{
-	const char *name = trail_find(trail, JOURNAL_NAME);
+	const struct state *state = removal->state;
+	struct net *found = NULL;
 	int ret;
 
-	if (undo_init(trail, may_wait, done, fault) < 0 ||
-	    undo_groups(trail, state->id, may_wait, done, fault) < 0 ||
-	    undo_helper(trail, may_wait, done, fault) < 0 ||
-	    undo_network(trail, state, done, fault) < 0 || undo_files(trail, done, fault) < 0)
+	if (!removal->net && net_find(state->root_fd, state->id, &found, fault) < 0)
 		return -1;
-	ret = name ? name_drop(state->root_fd, name, state->id, -1) : 0;
-	if (ret < 0)
-		return fault_set(fault, STEP_CLEANUP, errno, name);
-	*done += (uint32_t)ret;
-	if (state_remove(state, fault) < 0)
+	ret = net_remove(found ? found : removal->net, resource, text, fault);
+	net_free(found);
+	return ret < 0 ? -1 : 1;
+}
+
+static int remove_name(const struct removal *removal, const char *name, struct fault *fault)
+{
+	int ret = name_drop(removal->state->root_fd, name, removal->state->id, removal->name_fd);
+
+	return ret < 0 ? fault_set(fault, STEP_CLEANUP, errno, name) : ret;
+}
+
+/* 1: it is gone now; 0: there was nothing to remove. */
+static int remove_entry(struct removal *removal, const struct journal_entry *entry,
+			struct fault *fault)
+{
+	switch (entry->kind) {
+	case JOURNAL_INIT:
+	case JOURNAL_HELPER:
+		return end_process(removal, entry->argument, fault);
+	case JOURNAL_CGROUP:
+		return remove_groups(removal, fault);
+	case JOURNAL_LINK:
+		return remove_network(removal, NET_LINK, entry->argument, fault);
+	case JOURNAL_NFT:
+		return remove_network(removal, NET_ELEMENTS, entry->argument, fault);
+	case JOURNAL_LEASE:
+		return remove_network(removal, NET_LEASE, entry->argument, fault);
+	case JOURNAL_NAME:
+		return remove_name(removal, entry->argument, fault);
+	default:
+		return 0;
+	}
+}
+
+static int remove_kind(struct removal *removal, enum journal_kind kind, struct fault *fault)
+{
+	for (size_t i = removal->trail->count; i-- > 0;) {
+		struct journal_entry *entry = &removal->trail->entries[i];
+		int ret;
+
+		if (entry->kind != kind || entry->is_removed)
+			continue;
+		ret = remove_entry(removal, entry, fault);
+		if (ret < 0)
+			return -1;
+		entry->is_removed = true;
+		removal->removed += (uint32_t)ret;
+	}
+	return 0;
+}
+
+int removal_run(struct removal *removal, struct fault *fault)
+{
+	for (size_t i = 0; i < sizeof(order) / sizeof(order[0]); i++)
+		if (remove_kind(removal, order[i], fault) < 0)
+			return -1;
+	if (removal->state->dir_fd < 0)
+		return 0; /* the owner got no further */
+	if (state_remove(removal->state, fault) < 0)
 		return -1;
-	(*done)++;
+	removal->removed++;
 	return 0;
 }

@@ -1,17 +1,33 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Everything that one record says was made, removed in the order that lets it go. */
+/*
+ * The one removal of what a sandbox acquired, for its owner at the end and for whoever
+ * comes after the owner's death: everything on the trail, in the order that lets it go.
+ */
 #ifndef NIDUS_REMOVAL_H
 #define NIDUS_REMOVAL_H
 
+#include "../../net/net.h"
+#include "name.h"
 #include "state.h"
 #include "trail.h"
 
+struct removal {
+	struct state *state; /* with the record's lock in hand */
+	struct trail *trail;
+	bool may_wait;       /* for processes that take a moment to end: else they are ETIMEDOUT */
+
+	/* what the owner still has open; it makes the removal faster, not another one */
+	struct cg *cg;       /* NULL, or without groups: those on record are opened */
+	struct net *net;     /* NULL: found by the id */
+	int name_fd;         /* -1: locked first */
+
+	uint32_t removed;    /* how many were still there, over all tries */
+};
+
 /*
- * Needs: the record's lock, in hand. Each step is idempotent; the record itself goes
- * last. Counts in *done what was still there. may_wait: for processes that take a
- * moment to end; without it they are ETIMEDOUT.
+ * Each step is idempotent, what is done is marked on the trail; after -1 it may be called
+ * again. Processes go first, then what they used, the name, the directory last.
  */
-int undo_all(struct state *state, const struct trail *trail, bool may_wait, uint32_t *done,
-	     struct fault *fault);
+int removal_run(struct removal *removal, struct fault *fault);
 
 #endif

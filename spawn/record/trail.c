@@ -4,7 +4,35 @@
 #include <stdlib.h>
 #include <sys/stat.h>
 
+#include "../../init/contract.h"
 #include "../../init/fd.h"
+
+int trail_intend(struct trail *trail, struct arena *arena, struct journal *journal,
+		 enum journal_kind kind, const char *argument, struct fault *fault)
+{
+	struct journal_entry *grown =
+		arena_grow(arena, trail->entries, trail->count, sizeof(*grown));
+	struct journal_entry entry = { .kind = kind, .argument = arena_strdup(arena, argument) };
+
+	if (!grown || !entry.argument)
+		return fault_set(fault, STEP_STATE, ENOMEM, argument);
+	trail->entries = grown;
+	grown[trail->count++] = entry;
+	return journal_write(journal, kind, argument, fault);
+}
+
+size_t trail_strike(struct trail *trail, enum journal_kind kind)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < trail->count; i++) {
+		if (trail->entries[i].kind != kind || trail->entries[i].is_removed)
+			continue;
+		trail->entries[i].is_removed = true;
+		count++;
+	}
+	return count;
+}
 
 int trail_read(struct trail *trail, int dir_fd, struct arena *arena, struct fault *fault)
 {

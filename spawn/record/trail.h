@@ -20,6 +20,15 @@ struct trail {
 	enum process_place place; /* of the processes in it */
 };
 
+/*
+ * The owner's: a resource is about to be acquired. Into the trail, then on record; after -1
+ * it must not be.
+ */
+int trail_intend(struct trail *trail, struct arena *arena, struct journal *journal,
+		 enum journal_kind kind, const char *argument, struct fault *fault);
+/* The owner's: all of a kind are gone without a removal. Returns how many were not yet. */
+size_t trail_strike(struct trail *trail, enum journal_kind kind);
+
 /* ENOENT: no journal. Entries and text in the arena. */
 int trail_read(struct trail *trail, int dir_fd, struct arena *arena, struct fault *fault);
 const char *trail_find(const struct trail *trail, enum journal_kind kind);

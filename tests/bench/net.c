@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * net SCRIPTS [ROUNDS]: what one sandbox's network costs (net_prepare and net_attach;
- * net_detach and net_free) with 0, 100 and 500 others present; beside it the same by ip and nft,
+ * net SCRIPTS [ROUNDS]: what one sandbox's network costs (net_open to net_attach;
+ * net_remove and net_free) with 0, 100 and 500 others present; beside it the same by ip and nft,
  * and netavark's. On a private "host", all in one run: each of several passes goes through
  * all crowds, and in each through all rivals. Then the system calls of one, by strace, and
  * what is left on the host.

@@ -147,15 +147,6 @@ void host_process_end(pid_t pid)
 	waitpid(pid, NULL, 0);
 }
 
-static int no_journal(enum net_resource resource, const char *text, void *arg, struct fault *fault)
-{
-	(void)resource;
-	(void)text;
-	(void)arg;
-	(void)fault;
-	return 0;
-}
-
 int host_add(struct host_sandbox *sandbox, unsigned int number)
 {
 	double start;
@@ -169,9 +160,9 @@ int host_add(struct host_sandbox *sandbox, unsigned int number)
 		return -1;
 	}
 	start = host_now_us();
-	if (net_prepare(&options, host_state_fd(), sandbox->id, no_journal, NULL, &sandbox->net,
+	if (claims_make(&sandbox->claims, &options, host_state_fd(), sandbox->id, &sandbox->net,
 			&fault) < 0)
-		return say("net_prepare", &fault);
+		return say("net_open, net_take", &fault);
 	if (net_attach(sandbox->net, sandbox->pid, &fault) < 0)
 		return say("net_attach", &fault);
 	sandbox->add_us = host_now_us() - start;
@@ -187,12 +178,12 @@ int host_remove(struct host_sandbox *sandbox)
 	host_process_end(sandbox->pid);
 	sandbox->pid = 0;
 	start = host_now_us();
-	result = net_detach(sandbox->net, &fault);
+	result = claims_remove(&sandbox->claims, sandbox->net, &fault);
 	sandbox->detach_us = host_now_us() - start;
 	net_free(sandbox->net);
 	sandbox->remove_us = host_now_us() - start;
 	sandbox->net = NULL;
-	return result < 0 ? say("net_detach", &fault) : 0;
+	return result < 0 ? say("net_remove", &fault) : 0;
 }
 
 /* ---- what is left ---- */

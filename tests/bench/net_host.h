@@ -11,6 +11,7 @@
 #include <sys/types.h>
 
 #include "../../net/net.h"
+#include "../unit/claims_live.h"
 
 #define HOST_ID_SIZE 14
 
@@ -19,6 +20,7 @@ struct host_sandbox {
 	char id[HOST_ID_SIZE];
 	pid_t pid;   /* 0: its process is gone */
 	struct net *net;
+	struct claims claims;
 	double add_us, detach_us, remove_us; /* detach: the part of remove that others wait for */
 };
 
@@ -35,7 +37,7 @@ int host_state_fd(void);
 pid_t host_process_start(void);
 void host_process_end(pid_t pid);
 
-/* net_prepare and net_attach; then net_detach and net_free; timed. -1: said on stderr. */
+/* From net_open to net_attach; then net_remove and net_free; timed. -1: said on stderr. */
 int host_add(struct host_sandbox *sandbox, unsigned int number);
 int host_remove(struct host_sandbox *sandbox);
 

@@ -39,7 +39,6 @@ enum fake_flags {
 	FAKE_STUBBORN = 1, /* init doesn't mind EOF */
 	FAKE_OUTLIVE = 2,
 	FAKE_CGROUP = 4,
-	FAKE_NO_FILE = 8,
 };
 
 /* What a launch that may die tells the test. */
@@ -59,7 +58,6 @@ struct fake {
 	int stop; /* point at which the launch is killed; 0: never */
 	int point;
 	int control[2];
-	char file[128];
 	const char *name;
 };
 
@@ -140,19 +138,12 @@ static inline int start_resources(struct fake *fake)
 			return -1;
 		point(fake);
 	}
-	if (fake->flags & FAKE_NO_FILE)
-		return 0;
-	snprintf(fake->file, sizeof(fake->file), "%s/file-%s", state_base, fake->state.id);
-	if (journal_write(&fake->journal, JOURNAL_FILE, fake->file, &fault) < 0)
-		return -1;
-	point(fake);
-	close(open(fake->file, O_WRONLY | O_CREAT | O_CLOEXEC, 0600));
-	point(fake);
 	return 0;
 }
 
 static inline int start_init(struct fake *fake)
 {
+	char text[PROCESS_TEXT_MAX];
 	pid_t pid;
 
 	if (pipe2(fake->control, O_CLOEXEC) < 0)
@@ -167,7 +158,8 @@ static inline int start_init(struct fake *fake)
 	    cg_enter(&fake->cg, fake->told->init, false, &fault) < 0)
 		return -1;
 	point(fake);
-	if (journal_write_process(&fake->journal, JOURNAL_INIT, fake->told->init, &fault) < 0)
+	if (process_describe(fake->told->init, text) < 0 ||
+	    journal_write(&fake->journal, JOURNAL_INIT, text, &fault) < 0)
 		return -1;
 	point(fake);
 	return journal_write(&fake->journal, JOURNAL_READY, "1", &fault);
@@ -187,9 +179,6 @@ static inline int end(struct fake *fake)
 	if (cg_exists(&fake->cg) && cg_remove(&fake->cg, &fault) < 0)
 		return -1;
 	cg_close(&fake->cg);
-	point(fake);
-	if (fake->file[0])
-		unlink(fake->file);
 	point(fake);
 	return 0;
 }

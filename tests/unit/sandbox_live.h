@@ -17,6 +17,7 @@
 #include "../../net/lease.h"
 #include "../../net/net.h"
 #include "../../net/nft.h"
+#include "claims_live.h"
 
 #define GONE_MS 10000L
 
@@ -142,16 +143,6 @@ static inline void end_process(pid_t pid)
 {
 	kill(pid, SIGKILL);
 	waitpid(pid, NULL, 0);
-}
-
-static inline int no_journal(enum net_resource resource, const char *text, void *arg,
-		      struct fault *unused)
-{
-	(void)resource;
-	(void)text;
-	(void)arg;
-	(void)unused;
-	return 0;
 }
 
 #define LIVE(name, body)                                                                           \

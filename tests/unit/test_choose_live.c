@@ -41,6 +41,7 @@ static struct ip_addr address4_of(const struct net *net)
 /* The one that runs is seen by its route, or before it has one by its elements. */
 static void two_roots(const char *first_id, bool attached)
 {
+	struct claims claims[3] = { 0 };
 	struct net *first, *second, *third;
 	struct ip_addr taken, other;
 	int roots[2];
@@ -48,22 +49,22 @@ static void two_roots(const char *first_id, bool attached)
 
 	make_roots(roots);
 	pid = start_process();
-	check_ok(net_prepare(&small, roots[0], first_id, no_journal, NULL, &first, &fault));
+	check_ok(claims_make(&claims[0], &small, roots[0], first_id, &first, &fault));
 	if (attached)
 		check_ok(net_attach(first, pid, &fault));
-	check_ok(net_prepare(&small, roots[1], "second", no_journal, NULL, &second, &fault));
+	check_ok(claims_make(&claims[1], &small, roots[1], "second", &second, &fault));
 	taken = address4_of(first);
 	other = address4_of(second);
 	check(!ip_addr_equal(&taken, &other), "both have one address");
 	check(count_leases(roots[0]) == 2 && count_leases(roots[1]) == 2, "%zu and %zu leases",
 	      count_leases(roots[0]), count_leases(roots[1]));
-	check(net_prepare(&small, roots[1], "third", no_journal, NULL, &third, &fault) == -1);
+	check(claims_make(&claims[2], &small, roots[1], "third", &third, &fault) == -1);
 	check(fault.err == ENOSPC, "%s: %s", fault.what, strerror(fault.err));
 	check(count_leases(roots[1]) == 2 && count().ids == 2, "%zu leases, %zu ids",
 	      count_leases(roots[1]), count().ids);
 	end_process(pid);
-	check_ok(net_detach(first, &fault));
-	check_ok(net_detach(second, &fault));
+	check_ok(claims_remove(&claims[0], first, &fault));
+	check_ok(claims_remove(&claims[1], second, &fault));
 	net_free(first);
 	net_free(second);
 	check(count_leases(roots[0]) == 0 && count_leases(roots[1]) == 0);

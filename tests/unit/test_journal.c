@@ -105,9 +105,9 @@ static void test_every_byte_comes_back(void **state)
 	for (int i = 0; i < 255; i++)
 		text[i] = (char)(i + 1);
 	text[255] = '\0';
-	assert_int_equal(journal_write(&here->journal, JOURNAL_FILE, text, &here->fault), 0);
+	assert_int_equal(journal_write(&here->journal, JOURNAL_NAME, text, &here->fault), 0);
 	reread(here);
-	assert_string_equal(find(here, JOURNAL_FILE), text);
+	assert_string_equal(find(here, JOURNAL_NAME), text);
 }
 
 static void test_a_newline_forges_no_entry(void **state)
@@ -189,12 +189,12 @@ static void test_long_resource_is_refused_and_long_command_cut(void **state)
 
 	memset(text, 'x', 39999);
 	text[39999] = '\0';
-	assert_int_equal(journal_write(&here->journal, JOURNAL_FILE, text, &here->fault), -1);
+	assert_int_equal(journal_write(&here->journal, JOURNAL_NAME, text, &here->fault), -1);
 	assert_int_equal(here->fault.err, E2BIG);
 	assert_int_equal(journal_write(&here->journal, JOURNAL_COMMAND, text, &here->fault), 0);
 	free(text);
 	reread(here);
-	assert_null(find(here, JOURNAL_FILE));
+	assert_null(find(here, JOURNAL_NAME));
 	assert_in_range(strlen(find(here, JOURNAL_COMMAND)), 4096, JOURNAL_LINE_MAX);
 }
 
@@ -210,7 +210,7 @@ static void test_full_disk_leaves_whole_lines(void **state)
 
 		signal(SIGXFSZ, SIG_IGN);
 		setrlimit(RLIMIT_FSIZE, &limit);
-		_exit(journal_write(&here->journal, JOURNAL_FILE, "/a/long/enough/path",
+		_exit(journal_write(&here->journal, JOURNAL_NAME, "/a/long/enough/path",
 				    &here->fault) == -1 ? 0 : 1);
 	}
 	waitpid(pid, &status, 0);
@@ -234,10 +234,11 @@ static void test_read_fd_survives_removal(void **state)
 static void test_process_is_opened(void **state)
 {
 	struct here *here = *state;
+	char text[PROCESS_TEXT_MAX];
 	int fd;
 
-	assert_int_equal(journal_write_process(&here->journal, JOURNAL_INIT, getpid(),
-					       &here->fault), 0);
+	assert_int_equal(process_describe(getpid(), text), 0);
+	assert_int_equal(journal_write(&here->journal, JOURNAL_INIT, text, &here->fault), 0);
 	reread(here);
 	fd = process_open(find(here, JOURNAL_INIT));
 	assert_true(fd >= 0);
@@ -260,11 +261,11 @@ static void test_process_with_another_start_is_gone(void **state)
 
 static void test_zombie_is_gone(void **state)
 {
-	struct here *here = *state;
-	char text[64];
+	char text[PROCESS_TEXT_MAX];
 	siginfo_t info;
 	pid_t pid = fork();
 
+	(void)state;
 	if (pid == 0)
 		_exit(0);
 	waitid(P_PID, (id_t)pid, &info, WEXITED | WNOWAIT);
@@ -272,9 +273,8 @@ static void test_zombie_is_gone(void **state)
 		 (unsigned long long)process_start_time(pid));
 	assert_int_equal(process_open(text), -1);
 	waitpid(pid, NULL, 0);
-	assert_int_equal(journal_write_process(&here->journal, JOURNAL_INIT, pid, &here->fault),
-			 -1);
-	assert_int_equal(here->fault.err, ESRCH);
+	assert_int_equal(process_describe(pid, text), -1);
+	assert_int_equal(errno, ESRCH);
 }
 
 static void test_killed_process_is_ending(void **state)

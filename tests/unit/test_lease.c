@@ -63,6 +63,22 @@ static struct ip_prefix pool_of(const char *text)
 	return pool;
 }
 
+/* All three calls. */
+static int take_one(const struct ip_prefix *pool, const char *id, lease_is_used *is_used, void *arg,
+		    struct ip_addr *addr, struct fault *fault)
+{
+	struct lease_lock lock;
+	int ret;
+
+	if (lease_lock(&lock, state_fd, fault) < 0)
+		return -1;
+	ret = lease_choose(&lock, pool, id, is_used, arg, addr, fault);
+	if (ret == 0)
+		ret = lease_make(&lock, id, addr, fault);
+	lease_unlock(&lock);
+	return ret;
+}
+
 static void take_with(const char *pool_text, const char *id, lease_is_used *is_used, void *arg,
 		      char text[IP_TEXT_MAX])
 {
@@ -70,7 +86,7 @@ static void take_with(const char *pool_text, const char *id, lease_is_used *is_u
 	struct fault fault;
 	struct ip_addr addr;
 
-	if (lease_take(state_fd, &pool, id, is_used, NULL, arg, &addr, &fault) < 0)
+	if (take_one(&pool, id, is_used, arg, &addr, &fault) < 0)
 		fail_msg("%s: errno %d: %s", pool_text, fault.err, fault.what);
 	assert_true(ip_prefix_contains(&pool, &addr));
 	ip_addr_text(&addr, text);
@@ -88,7 +104,7 @@ static void refused(const char *pool_text, const char *id, lease_is_used *is_use
 	struct fault fault;
 	struct ip_addr addr;
 
-	assert_int_equal(lease_take(state_fd, &pool, id, is_used, NULL, NULL, &addr, &fault), -1);
+	assert_int_equal(take_one(&pool, id, is_used, NULL, &addr, &fault), -1);
 	assert_int_equal(fault.step, STEP_NETWORK);
 	assert_int_equal(fault.err, err);
 	assert_string_equal(fault.what, what);
@@ -244,7 +260,7 @@ static void a_link_in_the_place_of_the_directory_is_refused(void **state)
 
 	(void)state;
 	assert_int_equal(symlinkat("/tmp", state_fd, "leases"), 0);
-	assert_int_equal(lease_take(state_fd, &pool, "a", NULL, NULL, NULL, &addr, &fault), -1);
+	assert_int_equal(take_one(&pool, "a", NULL, NULL, &addr, &fault), -1);
 	assert_int_equal(fault.err, ENOTDIR);
 	unlinkat(state_fd, "leases", 0);
 }
@@ -335,45 +351,66 @@ static void not_to_know_is_a_fault(void **state)
 
 /* ---- intent before effect ---- */
 
-static int intend_sees_no_lease(const struct ip_addr *addr, void *arg, struct fault *fault)
-{
-	(void)fault;
-	*(struct ip_addr *)arg = *addr;
-	assert_int_equal(census().count, 0);
-	return 0;
-}
-
-static int intend_fails(const struct ip_addr *addr, void *arg, struct fault *fault)
-{
-	(void)addr;
-	(void)arg;
-	return fault_set(fault, STEP_STATE, ENOSPC, "journal");
-}
-
-static void the_journal_is_first(void **state)
+static void a_choice_makes_no_lease(void **state)
 {
 	struct ip_prefix pool = pool_of("10.9.8.0/24");
-	struct ip_addr addr, intended = { 0 };
-	struct fault fault;
-
-	(void)state;
-	assert_int_equal(lease_take(state_fd, &pool, "id", NULL, intend_sees_no_lease, &intended,
-				    &addr, &fault), 0);
-	assert_true(ip_addr_equal(&addr, &intended));
-	assert_int_equal(census().count, 1);
-}
-
-static void without_a_journal_there_is_no_lease(void **state)
-{
-	struct ip_prefix pool = pool_of("10.9.8.0/24");
+	struct lease_lock lock;
 	struct ip_addr addr;
 	struct fault fault;
 
 	(void)state;
-	assert_int_equal(lease_take(state_fd, &pool, "id", NULL, intend_fails, NULL, &addr, &fault),
-			 -1);
-	assert_int_equal(fault.step, STEP_STATE);
+	assert_int_equal(lease_lock(&lock, state_fd, &fault), 0);
+	assert_int_equal(lease_choose(&lock, &pool, "id", NULL, NULL, &addr, &fault), 0);
 	assert_int_equal(census().count, 0);
+	assert_int_equal(lease_make(&lock, "id", &addr, &fault), 0);
+	assert_int_equal(census().count, 1);
+	lease_unlock(&lock);
+}
+
+/* Between the choice and the lease nobody else chooses, or releases. */
+static void a_choice_is_kept_by_the_lock(void **state)
+{
+	struct ip_prefix pool = pool_of("10.9.8.7/32");
+	struct ip_addr addr, theirs;
+	struct lease_lock lock;
+	struct fault fault;
+	int status;
+	pid_t pid;
+
+	(void)state;
+	assert_int_equal(lease_lock(&lock, state_fd, &fault), 0);
+	assert_int_equal(lease_choose(&lock, &pool, "mine", NULL, NULL, &addr, &fault), 0);
+	pid = fork();
+	if (pid == 0) {
+		close(lock.lock_fd);
+		_exit(take_one(&pool, "theirs", NULL, NULL, &theirs, &fault) < 0 &&
+				      fault.err == ENOSPC ? 0 : 1);
+	}
+	usleep(20000);
+	assert_int_equal(waitpid(pid, &status, WNOHANG), 0);
+	assert_int_equal(lease_make(&lock, "mine", &addr, &fault), 0);
+	lease_unlock(&lock);
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_int_equal(status, 0);
+	assert_string_equal(census().last_id, "mine");
+}
+
+/* A caller whose record can't be written lets go of the lock, and that is all. */
+static void a_choice_that_is_dropped_is_free_again(void **state)
+{
+	struct ip_prefix pool = pool_of("10.9.8.7/32");
+	char text[IP_TEXT_MAX];
+	struct lease_lock lock;
+	struct ip_addr addr;
+	struct fault fault;
+
+	(void)state;
+	assert_int_equal(lease_lock(&lock, state_fd, &fault), 0);
+	assert_int_equal(lease_choose(&lock, &pool, "id", NULL, NULL, &addr, &fault), 0);
+	lease_unlock(&lock);
+	lease_unlock(&lock);
+	assert_int_equal(census().count, 0);
+	take("10.9.8.7/32", "other", text);
 }
 
 /* ---- all at once ---- */
@@ -389,7 +426,7 @@ static void launch(int number, int start, int answer)
 	alarm(WAIT_S);
 	snprintf(id, sizeof(id), "%012x", (unsigned int)number);
 	if (!ip_prefix_parse("10.9.8.0/25", &pool) || read(start, &go, 1) != 0 ||
-	    lease_take(state_fd, &pool, id, below_64, NULL, NULL, &addr, &fault) < 0)
+	    take_one(&pool, id, below_64, NULL, &addr, &fault) < 0)
 		addr.bytes[3] = 0;
 	_exit(write(answer, &addr.bytes[3], 1) == 1 ? 0 : 1);
 }
@@ -452,8 +489,9 @@ int main(void)
 		TEST(half_a_pool_of_the_hosts_costs_few_questions),
 		TEST(a_pool_that_is_all_the_hosts_is_exhausted_in_bounded_time),
 		TEST(not_to_know_is_a_fault),
-		TEST(the_journal_is_first),
-		TEST(without_a_journal_there_is_no_lease),
+		TEST(a_choice_makes_no_lease),
+		TEST(a_choice_is_kept_by_the_lock),
+		TEST(a_choice_that_is_dropped_is_free_again),
 		TEST(sixty_four_at_once_get_sixty_four_addresses),
 	};
 

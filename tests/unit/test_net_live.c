@@ -15,17 +15,18 @@
 static void cycle(unsigned int number)
 {
 	struct net_usage usage;
+	struct claims claims = { .count = 0 };
 	struct net *net;
 	char id[16];
 	pid_t pid = start_process();
 
 	snprintf(id, sizeof(id), "%012x", number);
-	check_ok(net_prepare(&options, state_fd, id, no_journal, NULL, &net, &fault));
+	check_ok(claims_make(&claims, &options, state_fd, id, &net, &fault));
 	check_ok(net_attach(net, pid, &fault));
 	net_read(net, &usage);
 	check(usage.rx_bytes != UINT64_MAX, "cycle %u", number);
 	end_process(pid);
-	check_ok(net_detach(net, &fault));
+	check_ok(claims_remove(&claims, net, &fault));
 	net_free(net);
 }
 
@@ -60,18 +61,19 @@ static size_t count_lines(const char *path, const char *needle)
 /* Whoever is killed at birth gets another PID 1: net_attach a second time. */
 static void body_attached_twice(void)
 {
+	struct claims claims = { .count = 0 };
 	struct net *net;
 	pid_t pid;
 
 	make_host();
-	check_ok(net_prepare(&options, state_fd, "twice", no_journal, NULL, &net, &fault));
+	check_ok(claims_make(&claims, &options, state_fd, "twice", &net, &fault));
 	for (int i = 0; i < 2; i++) {
 		pid = start_process();
 		check_ok(net_attach(net, pid, &fault));
 		check(count().links == 1, "%zu links", count().links);
 		end_process(pid);
 	}
-	check_ok(net_detach(net, &fault));
+	check_ok(claims_remove(&claims, net, &fault));
 	net_free(net);
 	check_nothing_left("after the second");
 }
@@ -82,41 +84,38 @@ static void body_attached_twice(void)
  */
 static void body_nothing_shared(void)
 {
+	struct claims claims = { .count = 0 };
 	struct net *net;
 	pid_t pid;
 
 	make_host();
 	pid = start_process();
-	check_ok(net_prepare(&options, state_fd, "alone", no_journal, NULL, &net, &fault));
+	check_ok(claims_make(&claims, &options, state_fd, "alone", &net, &fault));
 	check_ok(net_attach(net, pid, &fault));
 	check(count_lines("/proc/thread-self/net/if_inet6", "ndalone") == 0);
 	check(count_lines("/proc/thread-self/net/ipv6_route", "ndalone") == 1, "%zu routes",
 	      count_lines("/proc/thread-self/net/ipv6_route", "ndalone"));
 	end_process(pid);
-	check_ok(net_detach(net, &fault));
+	check_ok(claims_remove(&claims, net, &fault));
 	net_free(net);
 	check_nothing_left("after it");
 }
 
 static void body_failed_attach(void)
 {
+	struct claims claims = { .count = 0 };
 	struct net *net;
 
 	make_host();
-	check_ok(net_prepare(&options, state_fd, "nobody", no_journal, NULL, &net, &fault));
+	check_ok(claims_make(&claims, &options, state_fd, "nobody", &net, &fault));
 	check(net_attach(net, 0x7ffffff0, &fault) == -1 && fault.err == ENOENT, "%s: %s",
 	      fault.what, strerror(fault.err));
-	check_ok(net_detach(net, &fault));
+	check_ok(claims_remove(&claims, net, &fault));
 	net_free(net);
 	check_nothing_left("after the failure");
 }
 
 /* ---- dying ---- */
-
-struct record {
-	uint32_t resource;
-	char text[60];
-};
 
 /* What the dying one wrote down comes through a pipe, and a point is where it may die. */
 struct victim {
@@ -130,64 +129,72 @@ static void reach_point(struct victim *victim)
 		kill(getpid(), SIGKILL);
 }
 
-static int write_record(enum net_resource resource, const char *text, void *arg,
-			struct fault *unused)
+static void write_record(const struct net_claim *claim, void *arg)
 {
 	struct victim *victim = arg;
-	struct record record = { .resource = resource };
 
-	(void)unused;
-	snprintf(record.text, sizeof(record.text), "%s", text);
 	reach_point(victim);
-	if (write(victim->journal_fd, &record, sizeof(record)) != sizeof(record))
+	if (write(victim->journal_fd, claim, sizeof(*claim)) != sizeof(*claim))
 		_exit(1);
 	reach_point(victim);
-	return 0;
+}
+
+static const char *link_claim(const struct claims *claims)
+{
+	for (size_t i = 0; i < claims->count; i++)
+		if (claims->all[i].resource == NET_LINK)
+			return claims->all[i].text;
+	return "";
 }
 
 static void live(struct victim *victim, const char *id)
 {
+	struct claims claims = { .point = write_record, .arg = victim };
 	struct net *net;
 	pid_t pid = start_process();
 
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	check_ok(net_prepare(&options, state_fd, id, write_record, victim, &net, &fault));
+	check_ok(claims_make(&claims, &options, state_fd, id, &net, &fault));
 	reach_point(victim);
 	check_ok(net_attach(net, pid, &fault));
 	reach_point(victim);
 	end_process(pid);
 	reach_point(victim);
-	check_ok(net_detach(net, &fault));
+	check_ok(net_remove(net, NET_LINK, link_claim(&claims), &fault));
+	reach_point(victim);
+	check_ok(net_remove(net, NET_ELEMENTS, id, &fault));
+	reach_point(victim);
+	check_ok(claims_remove(&claims, net, &fault)); /* what is gone is no fault */
 	reach_point(victim);
 	_exit(0);
 }
 
-static size_t read_records(int fd, struct record *records)
+static void read_records(int fd, struct claims *claims)
 {
-	size_t n = 0;
-
-	while (n < RECORDS && read(fd, &records[n], sizeof(*records)) == sizeof(*records))
-		n++;
-	return n;
+	while (claims->count < RECORDS &&
+	       read(fd, &claims->all[claims->count], sizeof(*claims->all)) == sizeof(*claims->all))
+		claims->count++;
 }
 
-static void recover(const struct record *records, size_t n, const char *id)
+/* And once more. */
+static void recover(const struct claims *claims, const char *id)
 {
-	/* backwards, as a journal is undone, and once more */
-	for (int again = 0; again < 2; again++)
-		for (size_t i = n; i-- > 0;)
-			check_ok(net_recover((enum net_resource)records[i].resource,
-					     records[i].text, state_fd, id, &fault));
+	for (int again = 0; again < 2; again++) {
+		struct net *net;
+
+		check_ok(net_find(state_fd, id, &net, &fault));
+		check_ok(claims_remove(claims, net, &fault));
+		net_free(net);
+	}
 }
 
 /* Dies at a point: false when it lived through all. */
 static bool die_at(int point)
 {
 	struct victim victim = { .die_at = point };
-	struct record records[RECORDS];
+	struct claims claims = { .count = 0 };
 	char id[16], when[32];
 	int ends[2], status;
-	size_t n;
 	pid_t pid;
 
 	snprintf(id, sizeof(id), "dies%d", point);
@@ -200,11 +207,11 @@ static bool die_at(int point)
 		live(&victim, id);
 	}
 	close(ends[1]);
-	n = read_records(ends[0], records);
+	read_records(ends[0], &claims);
 	check(waitpid(pid, &status, 0) == pid);
 	check(WIFSIGNALED(status) || WEXITSTATUS(status) == 0, "%s: %#x", when, status);
 	close(ends[0]);
-	recover(records, n, id);
+	recover(&claims, id);
 	check_nothing_left(when);
 	return WIFSIGNALED(status);
 }
@@ -216,30 +223,33 @@ static void body_deaths(void)
 	make_host();
 	while (point < POINTS_MAX && die_at(point))
 		point++;
-	/* before and after each of at least three records, and four steps */
-	check(point >= 10 && point < POINTS_MAX, "%d points", point);
+	/* before and after each of at least three records, and six steps */
+	check(point >= 12 && point < POINTS_MAX, "%d points", point);
 }
 
 /* Of a neighbour nothing goes, neither by death nor by recovery. */
 static void body_neighbour(void)
 {
 	struct census census;
-	struct net *net;
+	struct claims claims = { .count = 0 };
+	struct net *net, *other;
 	pid_t pid;
 
 	make_host();
 	pid = start_process();
-	check_ok(net_prepare(&options, state_fd, "neighbour", no_journal, NULL, &net, &fault));
+	check_ok(claims_make(&claims, &options, state_fd, "neighbour", &net, &fault));
 	check_ok(net_attach(net, pid, &fault));
 	census = count();
-	check(net_recover(NET_LINK, "ndneighbour", state_fd, "other", &fault) == -1);
-	check(net_recover(NET_ELEMENTS, "neighbour", state_fd, "other", &fault) == -1);
-	check_ok(net_recover(NET_ELEMENTS, "other", state_fd, "other", &fault));
-	check_ok(net_recover(NET_LINK, "ndother", state_fd, "other", &fault));
+	check_ok(net_find(state_fd, "other", &other, &fault));
+	check(net_remove(other, NET_LINK, "ndneighbour", &fault) == -1);
+	check(net_remove(other, NET_ELEMENTS, "neighbour", &fault) == -1);
+	check_ok(net_remove(other, NET_ELEMENTS, "other", &fault));
+	check_ok(net_remove(other, NET_LINK, "ndother", &fault));
+	net_free(other);
 	check(memcmp(&census, &(struct census){ count().links, count().ids, count().leases },
 		     sizeof(census)) == 0);
 	end_process(pid);
-	check_ok(net_detach(net, &fault));
+	check_ok(claims_remove(&claims, net, &fault));
 	net_free(net);
 	check_nothing_left("after the neighbour");
 }

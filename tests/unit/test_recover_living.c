@@ -164,10 +164,10 @@ static void test_list_has_all_and_newest_last(void **state)
 	size_t count;
 
 	(void)state;
-	fake_init(&first, FAKE_NO_FILE, "one", 0);
+	fake_init(&first, 0, "one", 0);
 	assert_int_equal(start_record(&first), 0);
 	usleep(2000);
-	fake_init(&second, FAKE_NO_FILE, NULL, 0);
+	fake_init(&second, 0, NULL, 0);
 	assert_int_equal(start_record(&second), 0);
 	assert_int_equal(record_list(first.state.root_fd, &arena, &records, &count, &fault), 0);
 	assert_int_equal(count, 2);
@@ -227,7 +227,7 @@ static void launch_often(void)
 		struct fake fake;
 		struct told own;
 
-		fake_init(&fake, FAKE_NO_FILE, NULL, 0);
+		fake_init(&fake, 0, NULL, 0);
 		fake.told = &own;
 		if (start(&fake) < 0 || finish(&fake) < 0) {
 			fprintf(stderr, "# launch: %s: %s\n", fault.what, strerror(fault.err));
