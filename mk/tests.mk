@@ -27,6 +27,12 @@ build/probes/%: tests/e2e/probes/%.c
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(STANDARD) $(WARNINGS) -O1 -static -pthread $(DEPENDENCIES) -MF $@.d -MT $@ -o $@ $<
 
+# What a run of tests is made of.
+build/harness/%: tests/harness/%.c
+	$(say) CC $<
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(STANDARD) $(WARNINGS) -O1 -static $(DEPENDENCIES) -MF $@.d -MT $@ -o $@ $<
+
 build/callers/%: tests/e2e/callers/%.c build/libnidus.a
 	$(say) CALLER $<
 	$(Q)mkdir -p $(@D)
@@ -36,7 +42,7 @@ build/callers/%: tests/e2e/callers/%.c build/libnidus.a
 # What `make check` runs; goes through a second make, because what the set-up
 # installs (musl-gcc, archives) decides how things are built.
 .PHONY: check-build
-check-build: all asan $(UNIT_TESTS) $(UNIT_ASAN_TESTS) $(PROBES) $(CALLERS)
+check-build: all asan $(UNIT_TESTS) $(UNIT_ASAN_TESTS) $(PROBES) $(CALLERS) build/harness/lane
 
 check:
 	$(Q)tools/setup.sh check

@@ -135,13 +135,13 @@ load machine_helpers
 	cat >"$conf" <<-'END'
 		service crash
 		 exec /bin/sh -c "echo crash; exit 1"
-		 backoff 400ms
+		 backoff 2s
 		service slow
-		 exec /bin/sh -c "trap 'sleep 1; exit' TERM; echo up; while :; do sleep 0.05; done"
+		 exec /bin/sh -c "trap 'sleep 3; exit' TERM; echo up; while :; do sleep 0.05; done"
 	END
 	begin
 	wait_for 10 printed up
-	wait_for 10 printed "nidus-init: crash: exited with 1, again in 400ms"
+	wait_for 10 printed "nidus-init: crash: exited with 1, again in 2s"
 	kill -TERM "$init"
 	stopped 0
 	equal "$(grep -cx crash "$scratch/out")" 1
