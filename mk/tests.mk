@@ -10,13 +10,13 @@ PROBES := $(patsubst tests/e2e/probes/%.c,build/probes/%,$(sort $(wildcard tests
 # Programs that use the library as its callers do.
 CALLERS := $(patsubst tests/e2e/callers/%.c,build/callers/%,$(sort $(wildcard tests/e2e/callers/*.c)))
 
-build/unit/%: tests/unit/%.c build/libnidus.a
+build/unit/%: tests/unit/%.c build/libnidus.a |
 	$(say) TESTCC $<
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(BASE_CFLAGS) $(DEPENDENCIES) -MF $@.d -MT $@ -o $@ $< build/libnidus.a \
 		-lcmocka $(LIBS)
 
-build/asan/unit/%: tests/unit/%.c build/asan/libnidus.a
+build/asan/unit/%: tests/unit/%.c build/asan/libnidus.a |
 	$(say) TESTASAN $<
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(ASAN_CFLAGS) $(DEPENDENCIES) -MF $@.d -MT $@ -o $@ $< build/asan/libnidus.a \
@@ -48,6 +48,7 @@ check:
 	$(Q)tools/setup.sh check
 	$(Q)tools/include-directions.sh
 	$(Q)$(MAKE) --no-print-directory $(JOBS) check-build
+	$(Q)tools/structure.sh
 	$(Q)tests/run
 
 # nidus-init for other processors; tests/conformance/cross.bats runs what is here.
@@ -68,7 +69,7 @@ demo:
 
 lint:
 	$(Q)tools/setup.sh lint
-	$(Q)$(MAKE) --no-print-directory $(JOBS) build/seccomp_default.c
+	$(Q)$(MAKE) --no-print-directory $(JOBS) build/seccomp_default.c build/nidus
 	$(Q)tools/lint.sh '$(STANDARD)'
 
 # Fuzzers include the real source; findings stay in build/fuzz/<name>-*.
@@ -88,7 +89,7 @@ build/fuzz/libnidus.a: $(FUZZ_LIB_OBJECTS)
 	$(Q)rm -f $@
 	$(Q)$(AR) rcs $@ $(FUZZ_LIB_OBJECTS)
 
-build/fuzz/fuzz_%: tests/fuzz/fuzz_%.c build/fuzz/libnidus.a
+build/fuzz/fuzz_%: tests/fuzz/fuzz_%.c build/fuzz/libnidus.a |
 	$(say) FUZZLD $@
 	$(Q)clang $(FUZZ_CFLAGS) -fsanitize=fuzzer $(DEPENDENCIES) -MF $@.d -MT $@ -o $@ $< \
 		build/fuzz/libnidus.a $(LIBS)

@@ -26,6 +26,7 @@ scripts() {
 # shellcheck disable=SC2086,SC2046 # lists of words
 {
 	run "include directions" tools/include-directions.sh
+	run "circles between files" tools/structure.sh
 	run clang-tidy sh -c "printf '%s\n' \"\$@\" | xargs -P $(nproc) -n 4 sh -c 'clang-tidy --quiet --warnings-as-errors=\"*\" \"\$@\" -- $flags -idirafter spawn 2>/dev/null' _" _ $(sources)
 	run cppcheck cppcheck --quiet --std=c17 --language=c --enable=warning,performance,portability \
 		--inline-suppr --error-exitcode=1 --suppressions-list=.cppcheck-suppressions -D_GNU_SOURCE -D__x86_64__ -j "$(nproc)" $(sources)
