@@ -26,11 +26,6 @@
 #define INDEX_MASK 0x3fffffffu
 #define INDEX_TRIES 8
 
-struct ip_prefix network_host_prefix(const struct ip_addr *addr)
-{
-	return (struct ip_prefix){ .addr = *addr, .len = (uint8_t)(ip_addr_len(addr) * 8) };
-}
-
 static struct ip_prefix default_prefix(uint8_t family)
 {
 	return (struct ip_prefix){ .addr = { .family = family } };

@@ -36,6 +36,11 @@ uint32_t network_hash(const char *label)
 	return hash ? hash : 1;
 }
 
+struct ip_prefix network_host_prefix(const struct ip_addr *addr)
+{
+	return (struct ip_prefix){ .addr = *addr, .len = (uint8_t)(ip_addr_len(addr) * 8) };
+}
+
 void network_describe(const struct net *net, struct nft_sandbox *sandbox)
 {
 	const struct net_options *options = net->options;

@@ -19,19 +19,12 @@ static int limit_lost(struct nidus_sandbox *sandbox, const char *control, const 
 	char what[FAULT_WHAT_MAX];
 
 	if (sandbox->spec->best_effort) {
-		events_degraded(&sandbox->events, control, why);
-		sandbox->result.degraded++;
+		sandbox_degrade(sandbox, control, why);
 		return 0;
 	}
 	snprintf(what, sizeof(what), "%s: no %s controller here (%s); --limits best-effort goes on",
 		 option, control, why);
 	return fault_set(fault, STEP_CGROUP, ENOTSUP, what);
-}
-
-static void limit_replaced(struct nidus_sandbox *sandbox, const char *control, const char *by)
-{
-	events_degraded(&sandbox->events, control, by);
-	sandbox->result.degraded++;
 }
 
 static int limit_missing(struct nidus_sandbox *sandbox, const char *why, uint32_t missing,
@@ -40,23 +33,26 @@ static int limit_missing(struct nidus_sandbox *sandbox, const char *why, uint32_
 	const struct nidus_spec *spec = sandbox->spec;
 
 	if (missing & (1u << CG_MEMORY)) {
-		sandbox->monitor_bytes = spec->memory_bytes;
-		limit_replaced(sandbox, "memory", "no cgroup: init watches the sum of all processes");
+		sandbox->prepared.monitor_bytes = spec->memory_bytes;
+		sandbox_degrade(sandbox, "memory",
+				"no cgroup: init watches the sum of all processes");
 		if (spec->swap_bytes != NIDUS_UNSET &&
 		    limit_lost(sandbox, "swap", "--swap", why, fault) < 0)
 			return -1;
 	}
 	if (missing & (1u << CG_PIDS)) {
-		if (sandbox->ids.new_userns) {
-			sandbox->pids_by_rlimit = true;
-			limit_replaced(sandbox, "pids", "no cgroup: RLIMIT_NPROC of its user namespace");
+		if (sandbox->prepared.ids.new_userns) {
+			sandbox->prepared.pids_by_rlimit = true;
+			sandbox_degrade(sandbox, "pids",
+					"no cgroup: RLIMIT_NPROC of its user namespace");
 		} else if (limit_lost(sandbox, "pids", "--pids", why, fault) < 0) {
 			return -1;
 		}
 	}
 	if (missing & (1u << CG_CPU) && limit_lost(sandbox, "cpu", "--cpus", why, fault) < 0)
 		return -1;
-	if (missing & (1u << CG_CPUSET) && limit_lost(sandbox, "cpuset", "--cpuset", why, fault) < 0)
+	if (missing & (1u << CG_CPUSET) &&
+	    limit_lost(sandbox, "cpuset", "--cpuset", why, fault) < 0)
 		return -1;
 	if (missing & (1u << CG_IO) && limit_lost(sandbox, "io", "--io-weight", why, fault) < 0)
 		return -1;
@@ -66,10 +62,9 @@ static int limit_missing(struct nidus_sandbox *sandbox, const char *why, uint32_
 
 static int limit_journal(struct nidus_sandbox *sandbox, struct fault *fault)
 {
-	const struct cg *cg = &sandbox->cg;
+	const struct cg *cg = &sandbox->resources.cg;
 
-	if (cg->v2_path[0] &&
-	    sandbox_intend(sandbox, JOURNAL_CGROUP, cg->v2_path, fault) < 0)
+	if (cg->v2_path[0] && sandbox_intend(sandbox, JOURNAL_CGROUP, cg->v2_path, fault) < 0)
 		return -1;
 	for (int i = 0; i < CG_CONTROL_COUNT; i++)
 		if (cg->v1_path[i][0] &&
@@ -136,7 +131,7 @@ static int limit_cpuset(struct cg *cg, const char *cpus, struct fault *fault)
 static int limit_write(struct nidus_sandbox *sandbox, uint32_t have, struct fault *fault)
 {
 	const struct nidus_spec *spec = sandbox->spec;
-	struct cg *cg = &sandbox->cg;
+	struct cg *cg = &sandbox->resources.cg;
 
 	/* a memory limit that swap can dodge is none: without --swap there is none of it */
 	if (have & (1u << CG_MEMORY)) {
@@ -171,16 +166,16 @@ int groups_apply(struct nidus_sandbox *sandbox, struct fault *fault)
 	uint32_t missing = 0;
 
 	cg_find(&machine);
-	cg_plan(&machine, sandbox->state.id, wanted, &sandbox->cg, &missing);
+	cg_plan(&machine, sandbox->resources.state.id, wanted, &sandbox->resources.cg, &missing);
 	if (missing && limit_missing(sandbox, machine.why_not[0] ? machine.why_not : "not writable",
 				     missing, fault) < 0)
 		return -1;
-	if (!cg_exists(&sandbox->cg))
+	if (!cg_exists(&sandbox->resources.cg))
 		return 0;
-	sandbox->cg_wanted = wanted & ~missing;
+	sandbox->resources.cg_wanted = wanted & ~missing;
 	if (limit_journal(sandbox, fault) < 0)
 		return -1;
-	if (cg_create(&sandbox->cg, sandbox->cg_wanted, fault) < 0)
+	if (cg_create(&sandbox->resources.cg, sandbox->resources.cg_wanted, fault) < 0)
 		return -1;
-	return limit_write(sandbox, sandbox->cg_wanted, fault);
+	return limit_write(sandbox, sandbox->resources.cg_wanted, fault);
 }

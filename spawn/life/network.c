@@ -12,6 +12,7 @@
 #include "../../init/fd.h"
 #include "../../net/publish.h"
 #include "../../net/resolv.h"
+#include "memfd.h"
 
 static int intend_claim(struct nidus_sandbox *sandbox, const struct net_claim *claim,
 			struct fault *fault)
@@ -33,12 +34,12 @@ static int take_nat(struct nidus_sandbox *sandbox, struct fault *fault)
 	int ret;
 
 	do {
-		if (net_choose(sandbox->net, claims, &count, fault) < 0)
+		if (net_choose(sandbox->resources.net, claims, &count, fault) < 0)
 			return -1;
 		for (size_t i = 0; i < count; i++)
 			if (intend_claim(sandbox, &claims[i], fault) < 0)
 				return -1;
-		ret = net_take(sandbox->net, fault);
+		ret = net_take(sandbox->resources.net, fault);
 	} while (ret > 0);
 	return ret;
 }
@@ -55,7 +56,7 @@ bool network_may_nat(void)
 
 static int put_file(const char *name, const char *text, int *fd, struct fault *fault)
 {
-	*fd = channel_text(name, text, fault);
+	*fd = memfd_text(name, text, fault);
 	return *fd < 0 ? -1 : 0;
 }
 
@@ -74,11 +75,10 @@ static int put_resolv(struct nidus_sandbox *sandbox, const struct ip_addr *dns, 
 	if (resolv_read(root_fd, host, fault) < 0)
 		goto out;
 	if (resolv_conf(host, dns, dns_count, text) == 0) {
-		events_degraded(&sandbox->events, "dns",
+		sandbox_degrade(sandbox, "dns",
 				"the host names no server that a sandbox can reach: see --dns");
-		sandbox->result.degraded++;
 	}
-	result = put_file("resolv.conf", text, &sandbox->resolv_fd, fault);
+	result = put_file("resolv.conf", text, &sandbox->prepared.resolv_fd, fault);
 out:
 	free(host);
 	return result;
@@ -94,12 +94,12 @@ static int put_files(struct nidus_sandbox *sandbox, const struct ip_addr *dns, s
 	if (put_resolv(sandbox, dns, dns_count, fault) < 0)
 		return -1;
 	resolv_hosts(hostname, addr4, addr6, text);
-	if (put_file("hosts", text, &sandbox->hosts_fd, fault) < 0)
+	if (put_file("hosts", text, &sandbox->prepared.hosts_fd, fault) < 0)
 		return -1;
 	if (!hostname)
 		return 0;
 	resolv_hostname(hostname, text);
-	return put_file("hostname", text, &sandbox->hostname_fd, fault);
+	return put_file("hostname", text, &sandbox->prepared.hostname_fd, fault);
 }
 
 static int prepare_nat(struct nidus_sandbox *sandbox, struct fault *fault)
@@ -112,13 +112,14 @@ static int prepare_nat(struct nidus_sandbox *sandbox, struct fault *fault)
 				 "--net nat needs CAP_NET_ADMIN and CAP_SYS_ADMIN here; an ordinary "
 				 "user has --net user");
 	if (publish_check_free(&sandbox->spec->net_options, fault) < 0 ||
-	    net_open(&sandbox->spec->net_options, sandbox->state.root_fd, sandbox->state.id,
-		     &sandbox->net, fault) < 0 ||
+	    net_open(&sandbox->spec->net_options, sandbox->resources.state.root_fd,
+		     sandbox->resources.state.id, &sandbox->resources.net, fault) < 0 ||
 	    take_nat(sandbox, fault) < 0)
 		return -1;
-	net_addresses(sandbox->net, &sandbox->addr4, &sandbox->addr6);
-	dns_count = net_dns(sandbox->net, &dns);
-	return put_files(sandbox, dns, dns_count, &sandbox->addr4, &sandbox->addr6, fault);
+	net_addresses(sandbox->resources.net, &sandbox->prepared.addr4, &sandbox->prepared.addr6);
+	dns_count = net_dns(sandbox->resources.net, &dns);
+	return put_files(sandbox, dns, dns_count, &sandbox->prepared.addr4,
+			 &sandbox->prepared.addr6, fault);
 }
 
 static int prepare_user(struct nidus_sandbox *sandbox, struct fault *fault)
@@ -127,7 +128,7 @@ static int prepare_user(struct nidus_sandbox *sandbox, struct fault *fault)
 
 	struct ip_addr own;
 
-	if (net_user_find(options, &sandbox->net_program, fault) < 0)
+	if (net_user_find(options, &sandbox->prepared.net_program, fault) < 0)
 		return -1;
 	/* the program's own resolver asks the host's, wherever that listens */
 	if (options->dns_count == 0 && ip_addr_parse(NET_USER_DNS, &own))
@@ -153,22 +154,23 @@ int network_prepare(struct nidus_sandbox *sandbox, struct fault *fault)
 static int attach_user(struct nidus_sandbox *sandbox, struct fault *fault)
 {
 	/* of a PID 1 before this one */
-	if (net_user_stop(&sandbox->net_user, NET_USER_STOP_MS, fault) < 0)
+	if (net_user_stop(&sandbox->resources.net_user, NET_USER_STOP_MS, fault) < 0)
 		return -1;
-	if (net_user_start(&sandbox->net_program, &sandbox->spec->net_options, sandbox->pid,
-			   sandbox->state.dir_fd, &sandbox->net_user, fault) < 0 ||
-	    sandbox_intend_process(sandbox, JOURNAL_HELPER, net_user_pid(sandbox->net_user),
-				   fault) < 0 ||
-	    net_user_go(sandbox->net_user, fault) < 0)
+	if (net_user_start(&sandbox->prepared.net_program, &sandbox->spec->net_options,
+			   sandbox->channels.pid, sandbox->resources.state.dir_fd,
+			   &sandbox->resources.net_user, fault) < 0 ||
+	    sandbox_intend_process(sandbox, JOURNAL_HELPER,
+				   net_user_pid(sandbox->resources.net_user), fault) < 0 ||
+	    net_user_go(sandbox->resources.net_user, fault) < 0)
 		return -1;
-	net_user_address(sandbox->net_user, &sandbox->addr4);
-	return sandbox_watch_fd(sandbox, net_user_fd(sandbox->net_user), EPOLLIN, fault);
+	net_user_address(sandbox->resources.net_user, &sandbox->prepared.addr4);
+	return sandbox_watch_fd(sandbox, net_user_fd(sandbox->resources.net_user), EPOLLIN, fault);
 }
 
 int network_attach(struct nidus_sandbox *sandbox, struct fault *fault)
 {
-	if (sandbox->net)
-		return net_attach(sandbox->net, sandbox->pid, fault);
+	if (sandbox->resources.net)
+		return net_attach(sandbox->resources.net, sandbox->channels.pid, fault);
 	if (sandbox->spec->net == NIDUS_NET_USER)
 		return attach_user(sandbox, fault);
 	return 0;
@@ -178,9 +180,9 @@ void network_read(struct nidus_sandbox *sandbox)
 {
 	struct net_usage usage;
 
-	if (!sandbox->net)
+	if (!sandbox->resources.net)
 		return;
-	net_read(sandbox->net, &usage);
+	net_read(sandbox->resources.net, &usage);
 	sandbox->result.net_rx_bytes = usage.rx_bytes;
 	sandbox->result.net_tx_bytes = usage.tx_bytes;
 }
@@ -189,16 +191,16 @@ void network_on_helper_end(struct nidus_sandbox *sandbox)
 {
 	char text[NET_USER_EPITAPH_MAX];
 
-	epoll_ctl(sandbox->epoll_fd, EPOLL_CTL_DEL, net_user_fd(sandbox->net_user), NULL);
+	epoll_ctl(sandbox->channels.epoll_fd, EPOLL_CTL_DEL,
+		  net_user_fd(sandbox->resources.net_user), NULL);
 	if (sandbox->phase >= NIDUS_ENDING)
 		return;
-	events_degraded(&sandbox->events, "network", net_user_epitaph(sandbox->net_user, text));
-	sandbox->result.degraded++;
+	sandbox_degrade(sandbox, "network", net_user_epitaph(sandbox->resources.net_user, text));
 }
 
 void network_begin_end(struct nidus_sandbox *sandbox)
 {
-	net_user_kill(sandbox->net_user);
+	net_user_kill(sandbox->resources.net_user);
 }
 
 void network_reap(struct nidus_sandbox *sandbox)
@@ -206,18 +208,8 @@ void network_reap(struct nidus_sandbox *sandbox)
 	struct fault not_yet; /* the removal comes to it, and comes again */
 
 	/* its pidfd is watched, so the next try comes in time */
-	if (sandbox->net_user && net_user_stop(&sandbox->net_user, 0, &not_yet) == 0)
-		sandbox->removed += (uint32_t)trail_strike(&sandbox->trail, JOURNAL_HELPER);
-}
-
-void network_close(struct nidus_sandbox *sandbox)
-{
-	struct fault ignored; /* what does not end now is on record */
-
-	net_user_stop(&sandbox->net_user, NET_USER_STOP_MS, &ignored);
-	net_free(sandbox->net);
-	sandbox->net = NULL;
-	fd_close(&sandbox->resolv_fd);
-	fd_close(&sandbox->hosts_fd);
-	fd_close(&sandbox->hostname_fd);
+	if (sandbox->resources.net_user &&
+	    net_user_stop(&sandbox->resources.net_user, 0, &not_yet) == 0)
+		sandbox->resources.removed +=
+			(uint32_t)trail_strike(&sandbox->resources.trail, JOURNAL_HELPER);
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The network of a sandbox, as its launch and its end need it, whatever the mode. */
+/* The network of a sandbox, as its phases need it, whatever the mode. */
 #ifndef NIDUS_NETWORK_H
 #define NIDUS_NETWORK_H
 
@@ -29,8 +29,5 @@ void network_reap(struct nidus_sandbox *sandbox);
 
 /* The rootless network's program has ended while the sandbox lives: told as an event. */
 void network_on_helper_end(struct nidus_sandbox *sandbox);
-
-/* Frees without removing: what is on record stays for gc. */
-void network_close(struct nidus_sandbox *sandbox);
 
 #endif

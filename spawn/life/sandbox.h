@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * One sandbox, as launch.c starts it and watch.c follows it to the end. Private
- * to the two; everybody else sees nidus.h.
+ * One sandbox: its parts, and the primitives that all phases use. Private to this
+ * room; everybody else sees nidus.h.
  */
 #ifndef NIDUS_SANDBOX_H
 #define NIDUS_SANDBOX_H
@@ -26,70 +26,84 @@
 #define SANDBOX_SLACK_MS 5000      /* past init's own deadline before the spawner ends it itself */
 #define SANDBOX_RETRY_MS 10        /* between removals of a resource that is still busy */
 #define SANDBOX_RETRIES 500
-#define SANDBOX_OOM_LOOK_MS 5      /* v1 tells of an oom before it kills: looks until the counter moves */
-#define SANDBOX_OOM_LOOKS 400
 
-struct nidus_sandbox {
-	const struct nidus_spec *spec;
-	enum nidus_phase phase;
-	struct nidus_result result;
-	struct events events;
-
-	/* resources on record */
+/* On record, and what of it is open. */
+struct resources {
 	struct state state;
-	struct name name;
 	struct journal journal;
+	struct trail trail;     /* what was acquired: as on record */
+	struct arena arena;     /* of the trail */
+	struct name name;
 	struct cg cg;
-	uint32_t cg_wanted;    /* mask of 1 << enum cg_control that got limits */
-	struct trail trail;    /* what was acquired: as on record */
-	struct arena arena;    /* of the trail */
-	uint32_t removed;      /* of it so far: for the `cleaned` event */
-
-	/* network: of --net nat, of --net user */
-	struct net *net;
+	uint32_t cg_wanted;     /* mask of 1 << enum cg_control that got limits */
+	struct net *net;        /* --net nat */
 	struct net_user *net_user;
-	struct net_user_program net_program;
-	struct ip_addr addr4, addr6; /* family 0: none, or not ours to know */
+	int lock_file_fd;
+	uint32_t removed;       /* of the trail so far: for the `cleaned` event */
+	uint32_t removal_tries;
+};
 
-	/* what the launch prepared; released once init has it */
+/* What the clone and the plan need. */
+struct prepared {
 	struct ids ids;
 	struct seccomp_filter filter;
-	int *tree_fds;         /* per spec mount; NULL: none */
+	int *tree_fds;          /* per spec mount; NULL: none */
 	int join_fds[NIDUS_NS_COUNT];
 	int resolv_fd, hosts_fd, hostname_fd; /* memfds: files that tell about names */
-	int lock_file_fd;
+	struct net_user_program net_program;
+	struct ip_addr addr4, addr6; /* family 0: none, or not ours to know */
 	uint64_t monitor_bytes; /* memory for init to watch; 0: a cgroup does, or no limit */
 	bool pids_by_rlimit;
-	bool into_cgroup;      /* the clone used CLONE_INTO_CGROUP */
+};
 
-	/* the living: each -1 when closed */
+/* PID 1, and the descriptors that are watched: each -1 when closed. */
+struct channels {
 	int epoll_fd;
 	int pid_fd;
 	int control_fd;
 	int report_fd;
 	int timer_fd;
 	int oom_fd;
-	int oom_timer_fd;      /* for SANDBOX_OOM_LOOK_MS */
-	int tty_fd;            /* pty master, until taken */
+	int oom_timer_fd;
+	int tty_fd;             /* pty master, until taken */
 	pid_t pid;
+	bool into_cgroup;       /* the clone used CLONE_INTO_CGROUP */
+	bool block_done;        /* --block-fd was readable */
+};
 
-	/* what init has said */
+/* What init, the kernel and the caller have said. The fault stands in the result. */
+struct evidence {
+	bool go_sent;
+	bool go_unread;         /* it died with messages unread: it had begun nothing */
+	bool has_fault;
 	bool has_exited_record;
 	struct report exited;
-	bool has_fault;
-	bool go_sent;
-	bool block_done;       /* --block-fd was readable */
-	bool go_unread;        /* it died with messages unread: it had begun nothing */
-	int stopped_signal;    /* job control, until taken */
-	int wait_status;       /* of PID 1, as waitid gives it: code in wait_code */
+	int stopped_signal;     /* job control, until taken */
+	int wait_status;        /* of PID 1, as waitid gives it: code in wait_code */
 	int wait_code;
 	bool oom_reported;
 	uint32_t oom_looks;
-	bool canceled;         /* nidus_stop or nidus_kill */
+	bool canceled;          /* nidus_stop or nidus_kill */
+	bool canceled_on_record; /* by somebody else: the mark in the record */
 	bool handshake_timeout;
-	uint64_t started_us, ready_us, ending_us; /* CLOCK_MONOTONIC */
-	uint32_t removal_tries;
+	uint64_t started_us, ready_us, ending_us; /* CLOCK_MONOTONIC; 0: not yet */
 };
+
+struct nidus_sandbox {
+	const struct nidus_spec *spec;
+	enum nidus_phase phase; /* changed by phases.c alone */
+	struct nidus_result result;
+	struct events events;
+	struct resources resources;
+	struct prepared prepared;
+	struct channels channels;
+	struct evidence evidence;
+};
+
+/* Nothing taken, nothing open. NULL with ENOMEM. */
+struct nidus_sandbox *sandbox_new(const struct nidus_spec *spec);
+/* Closes and frees, removes nothing. */
+void sandbox_free(struct nidus_sandbox *sandbox);
 
 uint64_t sandbox_now_us(void);
 
@@ -110,33 +124,16 @@ int sandbox_intend_process(struct nidus_sandbox *sandbox, enum journal_kind kind
 /* Sends one control message. EPIPE when init is gone. */
 int sandbox_control(struct nidus_sandbox *sandbox, uint32_t kind, uint32_t arg, struct fault *fault);
 
-/* channel.c: the sealed memfds. Descriptors, or -1. */
-int channel_plan(const struct plan *plan, struct fault *fault);
-/* From its start; for descriptors of a plan's files. */
-int channel_text(const char *name, const char *text, struct fault *fault);
-int channel_init_image(int from_fd, struct fault *fault); /* -1: the embedded one */
+/* KILL to PID 1, and so to everything inside. */
+void sandbox_kill_init(struct nidus_sandbox *sandbox);
+/* Reaps PID 1. False while it lives; a caller that ignores SIGCHLD leaves no status. */
+bool sandbox_reap_init(struct nidus_sandbox *sandbox);
+/* True when PID 1 is dead within `ms`; not reaped yet. */
+bool sandbox_await_death(const struct nidus_sandbox *sandbox, int ms);
+/* Closes the ends of what PID 1 talks over. */
+void sandbox_hang_up(struct nidus_sandbox *sandbox);
 
-/*
- * spawn.c: from clone3 to everything that must be so before GO. Called once
- * more, without CLONE_INTO_CGROUP, when the child was killed at birth.
- */
-int spawn_init(struct nidus_sandbox *sandbox, bool into_cgroup, struct fault *fault);
-/* Sends GO: the init executes the plan from here. Or ends it, when nidus kill or stop came first. */
-int spawn_go(struct nidus_sandbox *sandbox, struct fault *fault);
-
-/* launch.c: clone, network, GO; again, without CLONE_INTO_CGROUP, for one killed at birth. */
-int launch_init(struct nidus_sandbox *sandbox, bool into_cgroup, struct fault *fault);
-
-/* watch.c */
-void sandbox_read_reports(struct nidus_sandbox *sandbox); /* all there are */
-void sandbox_read_control(struct nidus_sandbox *sandbox); /* one message */
-void sandbox_kill_init(struct nidus_sandbox *sandbox);    /* and so everything inside */
-
-/* end.c: from PID 1's death to NIDUS_GONE. */
-void end_begin(struct nidus_sandbox *sandbox);
-void end_step(struct nidus_sandbox *sandbox);
-void end_abandon(struct nidus_sandbox *sandbox, const struct fault *fault);
-/* True when the child died of KILL before it ran (Linux 6.18, a group once killed): reaped. */
-bool end_killed_at_birth(struct nidus_sandbox *sandbox);
+/* Something asked for can't be had, and the caller allowed that: an event. */
+void sandbox_degrade(struct nidus_sandbox *sandbox, const char *control, const char *why);
 
 #endif

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Sealed memfds: the plan, and the image of the init that execveat starts. */
+#include "memfd.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
@@ -10,7 +11,6 @@
 #include "../../init/contract.h"
 #include "../../init/fd.h"
 #include "image.h"
-#include "sandbox.h"
 
 #ifndef MFD_EXEC
 #define MFD_EXEC 0x0010U /* Linux 6.3 */
@@ -21,7 +21,7 @@
 
 #define IMAGE_SIZE_MAX (8 << 20) /* bytes of another nidus-init given by the caller */
 
-static int memfd_open(const char *name, unsigned int kind)
+static int open_kind(const char *name, unsigned int kind)
 {
 	int fd = memfd_create(name, MFD_CLOEXEC | MFD_ALLOW_SEALING | kind);
 
@@ -31,23 +31,23 @@ static int memfd_open(const char *name, unsigned int kind)
 	return fd;
 }
 
-static int memfd_seal(int fd)
+static int seal(int fd)
 {
 	return fcntl(fd, F_ADD_SEALS, F_SEAL_WRITE | F_SEAL_GROW | F_SEAL_SHRINK | F_SEAL_SEAL);
 }
 
-int channel_plan(const struct plan *plan, struct fault *fault)
+int memfd_plan(const struct plan *plan, struct fault *fault)
 {
-	cleanup_fd int fd = memfd_open("nidus-plan", MFD_NOEXEC_SEAL);
+	cleanup_fd int fd = open_kind("nidus-plan", MFD_NOEXEC_SEAL);
 
-	if (fd < 0 || fd_write_whole(fd, plan->bytes, plan->size) < 0 || memfd_seal(fd) < 0)
+	if (fd < 0 || fd_write_whole(fd, plan->bytes, plan->size) < 0 || seal(fd) < 0)
 		return fault_set(fault, STEP_PLAN, errno, "memfd");
 	return fd_take(&fd);
 }
 
-int channel_text(const char *name, const char *text, struct fault *fault)
+int memfd_text(const char *name, const char *text, struct fault *fault)
 {
-	cleanup_fd int fd = memfd_open(name, MFD_NOEXEC_SEAL);
+	cleanup_fd int fd = open_kind(name, MFD_NOEXEC_SEAL);
 
 	if (fd < 0 || fd_write_whole(fd, text, strlen(text)) < 0 || lseek(fd, 0, SEEK_SET) < 0)
 		return fault_set(fault, STEP_PLAN, errno, name);
@@ -71,9 +71,9 @@ static int copy_image(int fd, int from_fd)
 	return -1;
 }
 
-int channel_init_image(int from_fd, struct fault *fault)
+int memfd_init_image(int from_fd, struct fault *fault)
 {
-	cleanup_fd int fd = memfd_open("nidus-init", MFD_EXEC);
+	cleanup_fd int fd = open_kind("nidus-init", MFD_EXEC);
 	int failed;
 
 	if (fd < 0)
@@ -82,7 +82,7 @@ int channel_init_image(int from_fd, struct fault *fault)
 		failed = copy_image(fd, from_fd);
 	else
 		failed = fd_write_whole(fd, nidus_init_image, nidus_init_image_size);
-	if (failed || memfd_seal(fd) < 0)
+	if (failed || seal(fd) < 0)
 		return fault_set(fault, STEP_INIT_IMAGE, errno, "nidus-init");
 	return fd_take(&fd);
 }

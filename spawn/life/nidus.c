@@ -1,16 +1,39 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What a caller may ask of a running sandbox, and read from it. */
+/* The functions of nidus.h that are about one sandbox, in its order. */
+#include "../nidus.h"
+
 #include <errno.h>
 #include <signal.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
 #include "../../init/fd.h"
-#include "sandbox.h"
+#include "phases.h"
+
+int nidus_start(const struct nidus_spec *spec, struct nidus_sandbox **out, struct fault *fault)
+{
+	struct nidus_sandbox *sandbox = sandbox_new(spec);
+
+	*out = NULL;
+	if (!sandbox)
+		return fault_set(fault, STEP_STATE, ENOMEM, NULL);
+	if (phases_start(sandbox, fault) < 0) {
+		nidus_free(sandbox);
+		return -1;
+	}
+	*out = sandbox;
+	return 0;
+}
 
 int nidus_fd(const struct nidus_sandbox *sandbox)
 {
-	return sandbox->epoll_fd;
+	return sandbox->channels.epoll_fd;
+}
+
+enum nidus_phase nidus_step(struct nidus_sandbox *sandbox)
+{
+	phases_step(sandbox);
+	return sandbox->phase;
 }
 
 enum nidus_phase nidus_get_phase(const struct nidus_sandbox *sandbox)
@@ -20,17 +43,12 @@ enum nidus_phase nidus_get_phase(const struct nidus_sandbox *sandbox)
 
 const char *nidus_id(const struct nidus_sandbox *sandbox)
 {
-	return sandbox->state.id;
+	return sandbox->resources.state.id;
 }
 
 pid_t nidus_pid(const struct nidus_sandbox *sandbox)
 {
-	return sandbox->pid;
-}
-
-const struct nidus_result *nidus_result(const struct nidus_sandbox *sandbox)
-{
-	return &sandbox->result;
+	return sandbox->channels.pid;
 }
 
 int nidus_signal(struct nidus_sandbox *sandbox, int signal, struct fault *fault)
@@ -39,7 +57,7 @@ int nidus_signal(struct nidus_sandbox *sandbox, int signal, struct fault *fault)
 		return fault_set(fault, STEP_WATCH, EINVAL, "signal");
 	/* where the workload is PID 1 nobody reads the control socket */
 	if (sandbox->spec->as_pid_1 && sandbox->phase == NIDUS_RUNNING) {
-		if (syscall(SYS_pidfd_send_signal, sandbox->pid_fd, signal, NULL, 0) < 0)
+		if (syscall(SYS_pidfd_send_signal, sandbox->channels.pid_fd, signal, NULL, 0) < 0)
 			return fault_set(fault, STEP_WATCH, errno, "signal");
 		return 0;
 	}
@@ -54,8 +72,8 @@ static int cancel(struct nidus_sandbox *sandbox, uint32_t kind, uint64_t ms, str
 {
 	if (sandbox->phase >= NIDUS_ENDING)
 		return 0;
-	sandbox->canceled = true;
-	if (!sandbox->go_sent || sandbox_control(sandbox, kind, 0, fault) < 0)
+	sandbox->evidence.canceled = true;
+	if (!sandbox->evidence.go_sent || sandbox_control(sandbox, kind, 0, fault) < 0)
 		sandbox_kill_init(sandbox);
 	else
 		sandbox_arm(sandbox, ms);
@@ -75,13 +93,7 @@ int nidus_kill(struct nidus_sandbox *sandbox, struct fault *fault)
 
 int nidus_release(struct nidus_sandbox *sandbox, struct fault *fault)
 {
-	if (sandbox->phase != NIDUS_HELD)
-		return fault_set(fault, STEP_WATCH, EINVAL, "release: not held");
-	if (sandbox_control(sandbox, CONTROL_RELEASE, 0, fault) < 0)
-		return -1;
-	sandbox->phase = NIDUS_STARTING;
-	sandbox_arm(sandbox, SANDBOX_HANDSHAKE_MS);
-	return 0;
+	return phases_release(sandbox, fault);
 }
 
 int nidus_resume(struct nidus_sandbox *sandbox, bool foreground, struct fault *fault)
@@ -91,13 +103,26 @@ int nidus_resume(struct nidus_sandbox *sandbox, bool foreground, struct fault *f
 
 int nidus_take_stopped(struct nidus_sandbox *sandbox)
 {
-	int signal = sandbox->stopped_signal;
+	int signal = sandbox->evidence.stopped_signal;
 
-	sandbox->stopped_signal = 0;
+	sandbox->evidence.stopped_signal = 0;
 	return signal;
 }
 
 int nidus_take_tty(struct nidus_sandbox *sandbox)
 {
-	return fd_take(&sandbox->tty_fd);
+	return fd_take(&sandbox->channels.tty_fd);
+}
+
+const struct nidus_result *nidus_result(const struct nidus_sandbox *sandbox)
+{
+	return &sandbox->result;
+}
+
+void nidus_free(struct nidus_sandbox *sandbox)
+{
+	if (!sandbox)
+		return;
+	phases_finish(sandbox);
+	sandbox_free(sandbox);
 }

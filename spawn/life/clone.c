@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * From clone3 to GO. The plan and its descriptors are made here because the
+ * From clone3 to what must be so before GO. The plan and its descriptors are made here because the
  * plan names them; all of it is made anew for a second try.
  */
 #include <errno.h>
@@ -18,7 +18,8 @@
 #include "../plan/limit.h"
 #include "child.h"
 #include "join.h"
-#include "sandbox.h"
+#include "memfd.h"
+#include "phases.h"
 
 #define KEEP_MAX (PLAN_MOUNTS_MAX * 2 + PLAN_FDS_MAX + 12)
 
@@ -45,15 +46,14 @@ static int wires_open(struct nidus_sandbox *sandbox, struct wires *wires, struct
 	const struct nidus_spec *spec = sandbox->spec;
 
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, wires->control) < 0 ||
-	    pipe2(wires->report, O_CLOEXEC) < 0 ||
-	    fcntl(wires->report[0], F_SETFL, O_NONBLOCK) < 0)
+	    pipe2(wires->report, O_CLOEXEC) < 0 || fcntl(wires->report[0], F_SETFL, O_NONBLOCK) < 0)
 		return fault_set(fault, STEP_HANDSHAKE, errno, "channels");
 	if (spec->terminal) {
 		wires->tty = fcntl(spec->stdio[0], F_DUPFD_CLOEXEC, 3);
 		if (wires->tty < 0)
 			return fault_set(fault, STEP_TTY, errno, "stdin");
 	}
-	wires->image = channel_init_image(spec->init_fd, fault);
+	wires->image = memfd_init_image(spec->init_fd, fault);
 	return wires->image < 0 ? -1 : 0;
 }
 
@@ -62,8 +62,8 @@ static size_t hold_list(const struct nidus_sandbox *sandbox, int list[2])
 {
 	size_t count = 0;
 
-	if (sandbox->lock_file_fd >= 0)
-		list[count++] = sandbox->lock_file_fd;
+	if (sandbox->resources.lock_file_fd >= 0)
+		list[count++] = sandbox->resources.lock_file_fd;
 	if (sandbox->spec->sync_fd >= 0)
 		list[count++] = sandbox->spec->sync_fd;
 	if (count == 2 && list[0] > list[1]) {
@@ -85,7 +85,8 @@ static int landlock_abi(void)
 /* Init reads them to their end: what one PID 1 has read the next has to read again. */
 static int rewind_files(const struct nidus_sandbox *sandbox)
 {
-	const int fds[] = { sandbox->resolv_fd, sandbox->hosts_fd, sandbox->hostname_fd };
+	const int fds[] = { sandbox->prepared.resolv_fd, sandbox->prepared.hosts_fd,
+			    sandbox->prepared.hostname_fd };
 
 	for (size_t i = 0; i < sizeof(fds) / sizeof(fds[0]); i++)
 		if (fds[i] >= 0 && lseek(fds[i], 0, SEEK_SET) < 0)
@@ -93,9 +94,37 @@ static int rewind_files(const struct nidus_sandbox *sandbox)
 	return 0;
 }
 
-static int make_plan(struct nidus_sandbox *sandbox, struct wires *wires, struct fault *fault)
+/* What only a look at the machine, or an open descriptor, can tell the plan. */
+static void fill_context(const struct nidus_sandbox *sandbox, struct wires *wires, const int *hold,
+			 size_t hold_count, struct plan_context *context)
 {
 	const struct nidus_spec *spec = sandbox->spec;
+	const struct prepared *prepared = &sandbox->prepared;
+
+	plan_context_init(context, &prepared->ids);
+	if (spec->cpu_us && sandbox->resources.cg_wanted & (1u << CG_CPUACCT))
+		wires->cpu_usage = cg_cpu_fd(&sandbox->resources.cg, &context->cpu_usage_form);
+	context->control_fd = wires->control[1];
+	context->report_fd = wires->report[1];
+	context->tty_fd = wires->tty;
+	context->cpu_usage_fd = wires->cpu_usage;
+	context->monitor_bytes = prepared->monitor_bytes;
+	if (prepared->pids_by_rlimit)
+		context->nproc_limit = limit_nproc(spec, &prepared->ids);
+	context->filter = prepared->filter.code;
+	context->filter_count = prepared->filter.count;
+	context->tree_fds = prepared->tree_fds;
+	context->resolv_fd = prepared->resolv_fd;
+	context->hosts_fd = prepared->hosts_fd;
+	context->hostname_fd = prepared->hostname_fd;
+	context->hold_fds = hold;
+	context->hold_fd_count = hold_count;
+	if (spec->landlock_count > 0)
+		context->landlock_abi = landlock_abi();
+}
+
+static int make_plan(struct nidus_sandbox *sandbox, struct wires *wires, struct fault *fault)
+{
 	struct plan_context context;
 	struct plan plan;
 	char cwd[PATH_MAX];
@@ -103,30 +132,11 @@ static int make_plan(struct nidus_sandbox *sandbox, struct wires *wires, struct 
 
 	if (rewind_files(sandbox) < 0)
 		return fault_set(fault, STEP_PLAN, errno, "files");
-	plan_context_init(&context, &sandbox->ids);
-	if (spec->cpu_us && sandbox->cg_wanted & (1u << CG_CPUACCT))
-		wires->cpu_usage = cg_cpu_fd(&sandbox->cg, &context.cpu_usage_form);
-	context.control_fd = wires->control[1];
-	context.report_fd = wires->report[1];
-	context.tty_fd = wires->tty;
-	context.cpu_usage_fd = wires->cpu_usage;
+	fill_context(sandbox, wires, hold, hold_list(sandbox, hold), &context);
 	context.host_cwd = getcwd(cwd, sizeof(cwd)); /* NULL where it was removed: / then */
-	context.monitor_bytes = sandbox->monitor_bytes;
-	if (sandbox->pids_by_rlimit)
-		context.nproc_limit = limit_nproc(spec, &sandbox->ids);
-	context.filter = sandbox->filter.code;
-	context.filter_count = sandbox->filter.count;
-	context.tree_fds = sandbox->tree_fds;
-	context.resolv_fd = sandbox->resolv_fd;
-	context.hosts_fd = sandbox->hosts_fd;
-	context.hostname_fd = sandbox->hostname_fd;
-	context.hold_fds = hold;
-	context.hold_fd_count = hold_list(sandbox, hold);
-	if (spec->landlock_count > 0)
-		context.landlock_abi = landlock_abi();
-	if (plan_make(spec, &context, &plan, fault) < 0)
+	if (plan_make(sandbox->spec, &context, &plan, fault) < 0)
 		return -1;
-	wires->plan = channel_plan(&plan, fault);
+	wires->plan = memfd_plan(&plan, fault);
 	plan_free(&plan);
 	return wires->plan < 0 ? -1 : 0;
 }
@@ -148,14 +158,14 @@ static size_t keep_list(const struct nidus_sandbox *sandbox, const struct wires 
 	keep(list, &count, wires->plan);
 	keep(list, &count, wires->tty);
 	keep(list, &count, wires->cpu_usage);
-	keep(list, &count, sandbox->resolv_fd);
-	keep(list, &count, sandbox->hosts_fd);
-	keep(list, &count, sandbox->hostname_fd);
-	keep(list, &count, sandbox->lock_file_fd);
+	keep(list, &count, sandbox->prepared.resolv_fd);
+	keep(list, &count, sandbox->prepared.hosts_fd);
+	keep(list, &count, sandbox->prepared.hostname_fd);
+	keep(list, &count, sandbox->resources.lock_file_fd);
 	keep(list, &count, spec->sync_fd);
 	for (size_t i = 0; i < spec->mount_count; i++) {
 		keep(list, &count, spec->mounts[i].fd);
-		keep(list, &count, sandbox->tree_fds ? sandbox->tree_fds[i] : -1);
+		keep(list, &count, sandbox->prepared.tree_fds ? sandbox->prepared.tree_fds[i] : -1);
 	}
 	for (size_t i = 0; i < spec->pass_fd_count; i++)
 		keep(list, &count, spec->pass_fds[i]);
@@ -167,11 +177,11 @@ static uint64_t clone_flags(const struct nidus_sandbox *sandbox)
 	const struct nidus_spec *spec = sandbox->spec;
 	uint64_t flags = CLONE_PIDFD | CLONE_NEWPID;
 
-	if (sandbox->ids.new_userns)
+	if (sandbox->prepared.ids.new_userns)
 		flags |= CLONE_NEWUSER;
 	/* the cgroup namespace is init's to make, once it is in its group */
 	for (int ns = NIDUS_NS_MNT; ns <= NIDUS_NS_UTS; ns++)
-		if (!(spec->share & (1u << ns)) && sandbox->join_fds[ns] < 0 &&
+		if (!(spec->share & (1u << ns)) && sandbox->prepared.join_fds[ns] < 0 &&
 		    !(ns == NIDUS_NS_NET && spec->net == NIDUS_NET_HOST))
 			flags |= join_clone_flag(ns);
 	return flags;
@@ -181,11 +191,11 @@ static uint64_t clone_flags(const struct nidus_sandbox *sandbox)
  * The clone itself, with every signal blocked: init inherits that, and has none
  * lost between here and its signalfd. Returns the pid, or -1 with errno.
  */
-static pid_t clone_init(struct nidus_sandbox *sandbox, const struct child *child, int cgroup_fd)
+static pid_t call_clone3(struct nidus_sandbox *sandbox, const struct child *child, int cgroup_fd)
 {
 	struct clone_args args = {
 		.flags = clone_flags(sandbox),
-		.pidfd = (uint64_t)(uintptr_t)&sandbox->pid_fd,
+		.pidfd = (uint64_t)(uintptr_t)&sandbox->channels.pid_fd,
 		.exit_signal = SIGCHLD,
 	};
 	uint64_t all = UINT64_MAX, before;
@@ -219,77 +229,67 @@ static int clone_into(struct nidus_sandbox *sandbox, const struct wires *wires, 
 		.keep = list,
 		.keep_count = keep_list(sandbox, wires, list),
 	};
-	int cgroup_fd = into_cgroup ? cg_clone_fd(&sandbox->cg) : -1;
+	int cgroup_fd = into_cgroup ? cg_clone_fd(&sandbox->resources.cg) : -1;
 	int err;
 
-	sandbox->into_cgroup = cgroup_fd >= 0;
-	if (join_enter(sandbox->join_fds, back, fault) < 0)
+	sandbox->channels.into_cgroup = cgroup_fd >= 0;
+	if (join_enter(sandbox->prepared.join_fds, back, fault) < 0)
 		return -1;
-	sandbox->pid = clone_init(sandbox, &child, cgroup_fd);
+	sandbox->channels.pid = call_clone3(sandbox, &child, cgroup_fd);
 	err = errno;
 	if (join_leave(back, fault) < 0)
 		return -1;
-	if (sandbox->pid < 0)
+	if (sandbox->channels.pid < 0)
 		return fault_set(fault, STEP_CLONE, err,
-				 err == ENOSPC || err == EUSERS ? "namespaces: a limit in /proc/sys/user" :
-				 err == EPERM ? "namespaces: see nidus check" : "namespaces");
+				 err == ENOSPC || err == EUSERS
+					 ? "namespaces: a limit in /proc/sys/user"
+				 : err == EPERM ? "namespaces: see nidus check"
+						: "namespaces");
 	return 0;
 }
 
-/* What must be so before GO: on record, in its groups, with its ids. */
-static int settle(struct nidus_sandbox *sandbox, struct fault *fault)
+int clone_init(struct nidus_sandbox *sandbox, bool into_cgroup, struct fault *fault)
 {
-	const struct cg *cg = &sandbox->cg;
-	struct events_namespaces namespaces;
-	const char *path = cg->v2_path;
-
-	if (sandbox_intend_process(sandbox, JOURNAL_INIT, sandbox->pid, fault) < 0)
-		return -1;
-	if (cg_exists(cg) && cg_enter(&sandbox->cg, sandbox->pid, sandbox->into_cgroup, fault) < 0)
-		return -1;
-	if (ids_write(&sandbox->ids, sandbox->pid, fault) < 0)
-		return -1;
-	if (sandbox->events.fd < 0 && sandbox->spec->info_fd < 0)
-		return 0;
-	events_read_namespaces(sandbox->pid, &namespaces);
-	for (int i = 0; i < CG_CONTROL_COUNT && !path[0]; i++)
-		path = cg->v1_path[i];
-	events_spawned(&sandbox->events, sandbox->pid, &namespaces, path[0] ? path : NULL,
-		       &sandbox->addr4, &sandbox->addr6);
-	if (sandbox->spec->info_fd < 0)
-		return 0;
-	return events_info(sandbox->spec->info_fd, sandbox->state.id, sandbox->pid, &namespaces, fault);
-}
-
-int spawn_init(struct nidus_sandbox *sandbox, bool into_cgroup, struct fault *fault)
-{
-	struct wires wires = { .control = { -1, -1 }, .report = { -1, -1 },
-			       .plan = -1, .image = -1, .tty = -1, .cpu_usage = -1 };
+	struct wires wires = { .control = { -1, -1 },
+			       .report = { -1, -1 },
+			       .plan = -1,
+			       .image = -1,
+			       .tty = -1,
+			       .cpu_usage = -1 };
 
 	if (wires_open(sandbox, &wires, fault) < 0 || make_plan(sandbox, &wires, fault) < 0 ||
 	    clone_into(sandbox, &wires, into_cgroup, fault) < 0) {
 		wires_close(&wires);
 		return -1;
 	}
-	sandbox->control_fd = fd_take(&wires.control[0]);
-	sandbox->report_fd = fd_take(&wires.report[0]);
+	sandbox->channels.control_fd = fd_take(&wires.control[0]);
+	sandbox->channels.report_fd = fd_take(&wires.report[0]);
 	wires_close(&wires);
-	return settle(sandbox, fault);
+	return 0;
 }
 
-int spawn_go(struct nidus_sandbox *sandbox, struct fault *fault)
+int clone_settle(struct nidus_sandbox *sandbox, struct fault *fault)
 {
-	/*
-	 * Asked for while there was no PID 1 to signal: who left the mark looks again
-	 * after it, and this looks after PID 1 is on record. Its death is the next event.
-	 */
-	if (state_is_canceled(&sandbox->state)) {
-		sandbox->canceled = true;
-		sandbox_kill_init(sandbox);
-		return 0;
-	}
-	if (sandbox_control(sandbox, CONTROL_GO, 0, fault) < 0)
+	const struct cg *cg = &sandbox->resources.cg;
+	struct events_namespaces namespaces;
+	const char *path = cg->v2_path;
+
+	if (sandbox_intend_process(sandbox, JOURNAL_INIT, sandbox->channels.pid, fault) < 0)
 		return -1;
-	sandbox->go_sent = true;
-	return 0;
+	if (cg_exists(cg) && cg_enter(&sandbox->resources.cg, sandbox->channels.pid,
+				      sandbox->channels.into_cgroup, fault) < 0)
+		return -1;
+	if (ids_write(&sandbox->prepared.ids, sandbox->channels.pid, fault) < 0)
+		return -1;
+	if (sandbox->events.fd < 0 && sandbox->spec->info_fd < 0)
+		return 0;
+	events_read_namespaces(sandbox->channels.pid, &namespaces);
+	for (int i = 0; i < CG_CONTROL_COUNT && !path[0]; i++)
+		path = cg->v1_path[i];
+	events_spawned(&sandbox->events, sandbox->channels.pid, &namespaces, path[0] ? path : NULL,
+		       &sandbox->prepared.addr4, &sandbox->prepared.addr6);
+	if (sandbox->spec->info_fd < 0)
+		return 0;
+	return events_info(sandbox->spec->info_fd, sandbox->resources.state.id,
+			   sandbox->channels.pid, &namespaces, fault);
 }

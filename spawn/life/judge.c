@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "judge.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <sys/wait.h>
+
+static enum nidus_reason reason_of_signal(const struct nidus_result *result)
+{
+	switch (result->signal) {
+	case SIGSYS:
+		return NIDUS_SECCOMP_KILL;
+	case SIGXFSZ:
+		return NIDUS_OUTPUT_LIMIT;
+	default:
+		return NIDUS_SIGNALED;
+	}
+}
+
+static bool was_oom(const struct nidus_result *result)
+{
+	return result->oom_kills != NIDUS_UNSET && result->oom_kills > 0;
+}
+
+/* The workload's own end, then what outranks it. */
+static void judge_exited(const struct evidence *evidence, struct nidus_result *result)
+{
+	uint32_t code = evidence->exited.u.exited.code;
+	uint32_t status = evidence->exited.u.exited.status;
+	uint32_t limit = evidence->exited.u.exited.limit;
+
+	if (code == CLD_EXITED) {
+		result->reason = NIDUS_EXITED;
+		result->exit_code = (int)(status & 0xff);
+	} else {
+		result->signal = (int)status;
+		result->core_dumped = code == CLD_DUMPED;
+		result->exit_code = 128 + (int)status;
+		result->reason = reason_of_signal(result);
+	}
+	if (result->exit_code != 0 && result->pids_max_hits != NIDUS_UNSET &&
+	    result->pids_max_hits > 0)
+		result->reason = NIDUS_PIDS_LIMIT;
+	if (evidence->canceled || evidence->canceled_on_record || evidence->exited.u.exited.by_stop)
+		result->reason = NIDUS_CANCELED;
+	if (limit == LIMIT_WALL || limit == LIMIT_CPU) {
+		result->reason = limit == LIMIT_WALL ? NIDUS_WALL_TIMEOUT : NIDUS_CPU_TIMEOUT;
+		result->exit_code = 124;
+	}
+	/* the kernel's counter or the monitor, never a guess from 137 */
+	if (limit == LIMIT_MEMORY || was_oom(result)) {
+		result->reason = NIDUS_OOM;
+		result->exit_code = 137;
+	}
+}
+
+/* PID 1 itself was the workload (--as-pid-1): its status is the workload's. */
+static void judge_pid_1(const struct evidence *evidence, struct nidus_result *result)
+{
+	struct evidence own = *evidence;
+
+	own.exited.u.exited.code = (uint32_t)evidence->wait_code;
+	own.exited.u.exited.status = (uint32_t)evidence->wait_status;
+	judge_exited(&own, result);
+}
+
+static void judge_lost(const struct evidence *evidence, struct nidus_result *result)
+{
+	result->signal = evidence->wait_code == CLD_EXITED ? 0 : evidence->wait_status;
+	/* memory.oom.group of a group above ours takes PID 1, too */
+	if (result->signal == SIGKILL && was_oom(result)) {
+		result->reason = NIDUS_OOM;
+		result->exit_code = 137;
+		return;
+	}
+	result->exit_code = 125;
+	if (evidence->canceled || evidence->canceled_on_record) {
+		result->reason = NIDUS_CANCELED;
+		result->exit_code = 137;
+		return;
+	}
+	result->reason = NIDUS_INIT_LOST;
+	if (evidence->handshake_timeout)
+		fault_set(&result->fault, STEP_HANDSHAKE, ETIMEDOUT, "init");
+	/* reboot(2) inside a pid namespace ends its PID 1 so: pid_namespaces(7) */
+	else if (result->signal == SIGHUP || result->signal == SIGINT)
+		fault_set(&result->fault, STEP_WATCH, 0, "PID 1 ended by reboot(2) inside");
+	else
+		fault_set(&result->fault, STEP_WATCH, 0, "PID 1 was killed from outside");
+}
+
+void judge(const struct nidus_spec *spec, const struct evidence *evidence,
+	   struct nidus_result *result)
+{
+	bool was_ready = evidence->ready_us != 0;
+
+	result->wall_us = was_ready ? evidence->ending_us - evidence->ready_us : 0;
+	if (evidence->has_fault) {
+		result->reason = NIDUS_START_ERROR;
+		result->exit_code = nidus_fault_exit_code(&result->fault);
+		/* killed by who asked for its end before it ran: the fault came of that */
+		if (!was_ready && evidence->canceled_on_record)
+			result->reason = NIDUS_CANCELED;
+	} else if (evidence->has_exited_record) {
+		judge_exited(evidence, result);
+	} else if (spec->as_pid_1 && was_ready) {
+		judge_pid_1(evidence, result);
+	} else {
+		judge_lost(evidence, result);
+	}
+}

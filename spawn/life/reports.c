@@ -1,0 +1,201 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What init says: its reports, and the one descriptor that comes over the control socket. */
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "../../init/fd.h"
+#include "../spec/option.h"
+#include "phases.h"
+
+/* The workload as this machine numbers it: the one child of PID 1. 0: gone already. */
+static pid_t workload_pid(const struct nidus_sandbox *sandbox)
+{
+	char path[64], text[32];
+	ssize_t n;
+
+	if (sandbox->spec->as_pid_1)
+		return sandbox->channels.pid;
+	snprintf(path, sizeof(path), "/proc/%d/task/%d/children", sandbox->channels.pid,
+		 sandbox->channels.pid);
+	cleanup_fd int fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return 0;
+	n = read(fd, text, sizeof(text) - 1);
+	if (n <= 0)
+		return 0;
+	text[n] = '\0';
+	return (pid_t)strtol(text, NULL, 10);
+}
+
+static void note_ready(struct nidus_sandbox *sandbox, uint64_t at_us)
+{
+	struct fault ignored;
+
+	sandbox->evidence.ready_us = at_us;
+	sandbox->result.setup_us = at_us - sandbox->evidence.started_us;
+	/* history for list and wait: a full disk must not end a running sandbox */
+	journal_write(&sandbox->resources.journal, JOURNAL_READY, "1", &ignored);
+	if (sandbox->events.fd >= 0)
+		events_setup_finished(&sandbox->events, workload_pid(sandbox),
+				      sandbox->result.setup_us);
+}
+
+static const char *limit_name(uint32_t kind)
+{
+	switch (kind) {
+	case LIMIT_WALL:
+		return "wall";
+	case LIMIT_CPU:
+		return "cpu";
+	case LIMIT_MEMORY:
+		return "memory";
+	default:
+		return "unknown";
+	}
+}
+
+/* What could not be had: the directory only where the caller could count on it. */
+static void on_degraded(struct nidus_sandbox *sandbox, struct fault what)
+{
+	char why[FAULT_WHAT_MAX + 128];
+
+	what.what[FAULT_WHAT_MAX - 1] = '\0';
+	snprintf(why, sizeof(why), "%s", what.what);
+	if (what.step == STEP_CHDIR) {
+		if (!plan_shows_host(sandbox->spec))
+			return;
+		sandbox->result.lost_cwd = what;
+		snprintf(why, sizeof(why), "%s: %s: it begins in /", what.what, strerror(what.err));
+	}
+	sandbox_degrade(sandbox, nidus_step_name(what.step), why);
+}
+
+static void on_fault(struct nidus_sandbox *sandbox, const struct fault *fault)
+{
+	char cwd[PATH_MAX];
+
+	sandbox->evidence.has_fault = true;
+	sandbox->result.fault = *fault;
+	sandbox->result.fault.what[FAULT_WHAT_MAX - 1] = '\0';
+	spec_blame(sandbox->spec, getcwd(cwd, sizeof(cwd)), &sandbox->result.fault);
+}
+
+static enum verdict on_report(struct nidus_sandbox *sandbox, const struct report *report)
+{
+	switch (report->kind) {
+	case REPORT_FAULT:
+		on_fault(sandbox, &report->u.fault);
+		break;
+	case REPORT_HELD:
+		return VERDICT_HELD;
+	case REPORT_READY:
+		note_ready(sandbox, report->at_us);
+		return VERDICT_READY;
+	case REPORT_STOPPED:
+		sandbox->evidence.stopped_signal = (int)report->u.stopped.signal;
+		break;
+	case REPORT_LIMIT:
+		/* an oom kill was told when the kernel reported it */
+		if (!sandbox->evidence.oom_reported)
+			events_limit(&sandbox->events, limit_name(report->u.limit.kind),
+				     report->u.limit.used, report->u.limit.limit);
+		break;
+	case REPORT_EXITED:
+		sandbox->evidence.has_exited_record = true;
+		sandbox->evidence.exited = *report;
+		break;
+	case REPORT_DEGRADED:
+		on_degraded(sandbox, report->u.fault);
+		break;
+	default:
+		break;
+	}
+	return VERDICT_NOTED;
+}
+
+/*
+ * The end of the report pipe without a word is how an init that became the
+ * workload itself (--as-pid-1) says ready; any other init says so first.
+ */
+static enum verdict on_report_end(struct nidus_sandbox *sandbox)
+{
+	fd_close(&sandbox->channels.report_fd);
+	if (!sandbox->spec->as_pid_1 || !sandbox->evidence.go_sent || sandbox->evidence.has_fault ||
+	    sandbox->phase >= NIDUS_RUNNING || sandbox_await_death(sandbox, 0))
+		return VERDICT_WAIT;
+	note_ready(sandbox, sandbox_now_us());
+	return VERDICT_READY;
+}
+
+/* The init is trusted until a hostile one is proven: then it ends here. */
+static enum verdict refuse(struct nidus_sandbox *sandbox)
+{
+	sandbox->evidence.has_fault = true;
+	fault_set(&sandbox->result.fault, STEP_WATCH, EPROTO, "report");
+	fd_close(&sandbox->channels.report_fd);
+	return VERDICT_KILL;
+}
+
+static bool is_report(const struct report *report)
+{
+	return report->magic == REPORT_MAGIC && report->version == CONTRACT_VERSION &&
+	       report->kind != 0 && report->kind < REPORT_KIND_END;
+}
+
+enum verdict reports_read(struct nidus_sandbox *sandbox)
+{
+	struct report report;
+	ssize_t n;
+
+	if (sandbox->channels.report_fd < 0)
+		return VERDICT_WAIT;
+	do
+		n = read(sandbox->channels.report_fd, &report, sizeof(report));
+	while (n < 0 && errno == EINTR);
+	if (n < 0 && errno == EAGAIN)
+		return VERDICT_WAIT;
+	if (n <= 0)
+		return on_report_end(sandbox);
+	if (n != sizeof(report) || !is_report(&report))
+		return refuse(sandbox);
+	return on_report(sandbox, &report);
+}
+
+/* Init sends one thing over control: the pty's master. */
+void reports_read_control(struct nidus_sandbox *sandbox)
+{
+	struct control message;
+	char space[CMSG_SPACE(sizeof(int))];
+	struct iovec part = { &message, sizeof(message) };
+	struct msghdr header = { .msg_iov = &part,
+				 .msg_iovlen = 1,
+				 .msg_control = space,
+				 .msg_controllen = sizeof(space) };
+	struct cmsghdr *cmsg;
+	ssize_t n;
+
+	if (sandbox->channels.control_fd < 0)
+		return;
+	n = recvmsg(sandbox->channels.control_fd, &header, MSG_CMSG_CLOEXEC | MSG_DONTWAIT);
+	if (n < 0 && (errno == EAGAIN || errno == EINTR))
+		return;
+	if (n < 0 && errno == ECONNRESET)
+		sandbox->evidence.go_unread = true; /* it died before it read what was sent to it */
+	if (n <= 0) {
+		fd_close(&sandbox->channels.control_fd);
+		return;
+	}
+	cmsg = CMSG_FIRSTHDR(&header);
+	if (cmsg && cmsg->cmsg_level == SOL_SOCKET && cmsg->cmsg_type == SCM_RIGHTS &&
+	    cmsg->cmsg_len == CMSG_LEN(sizeof(int))) {
+		fd_close(&sandbox->channels.tty_fd);
+		memcpy(&sandbox->channels.tty_fd, CMSG_DATA(cmsg), sizeof(int));
+	}
+}

@@ -1,0 +1,179 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What must be had before there is a process: record, name, ids, groups, network, mounts,
+ * filter. Each resource goes on record before it exists.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/utsname.h>
+#include <unistd.h>
+
+#include "../../init/fd.h"
+#include "../record/list.h"
+#include "../record/lock_file.h"
+#include "join.h"
+#include "groups.h"
+#include "network.h"
+#include "phases.h"
+#include "../spec/option.h"
+
+static int check_kernel(struct fault *fault)
+{
+	struct utsname host;
+	char what[FAULT_WHAT_MAX];
+	int major = 0, minor = 0;
+
+	uname(&host);
+	if (sscanf(host.release, "%d.%d", &major, &minor) == 2 &&
+	    (major > KERNEL_FLOOR_MAJOR ||
+	     (major == KERNEL_FLOOR_MAJOR && minor >= KERNEL_FLOOR_MINOR)))
+		return 0;
+	snprintf(what, sizeof(what), "Linux %d.%d or newer is needed, this is %.64s",
+		 KERNEL_FLOOR_MAJOR, KERNEL_FLOOR_MINOR, host.release);
+	return fault_set(fault, STEP_KERNEL, 0, what);
+}
+
+/* What a dead owner left of the name is ours to take, unless its init lives on without it. */
+static int take_name(struct nidus_sandbox *sandbox, struct fault *fault)
+{
+	const struct state *state = &sandbox->resources.state;
+	char before[STATE_ID_LEN + 1];
+	bool still_taken;
+
+	if (name_lock(&sandbox->resources.name, state->root_fd, sandbox->spec->name, before,
+		      fault) < 0)
+		return -1;
+	still_taken = before[0] && record_is_alone(state->root_fd, before);
+	return name_claim(&sandbox->resources.name, state->root_fd, state->id, still_taken, fault);
+}
+
+/* Needs: nothing. Does: directory, lock, journal with who this is, the name. */
+static int take_record(struct nidus_sandbox *sandbox, struct fault *fault)
+{
+	const struct nidus_spec *spec = sandbox->spec;
+	struct journal *journal = &sandbox->resources.journal;
+	char text[32];
+
+	if (state_create(&sandbox->resources.state, fault) < 0)
+		return -1;
+	sandbox->events.id = sandbox->resources.state.id;
+	if (journal_create(journal, sandbox->resources.state.dir_fd, fault) < 0)
+		return -1;
+	snprintf(text, sizeof(text), "%llu", (unsigned long long)spec->grace_us);
+	if (journal_write(journal, JOURNAL_COMMAND, spec->argv[0], fault) < 0 ||
+	    journal_write(journal, JOURNAL_GRACE, text, fault) < 0)
+		return -1;
+	if (spec->outlive_parent && journal_write(journal, JOURNAL_OUTLIVE, "1", fault) < 0)
+		return -1;
+	for (size_t i = 0; i < spec->label_count; i++) {
+		char label[1024];
+
+		snprintf(label, sizeof(label), "%s=%s", spec->labels[i].key, spec->labels[i].value);
+		if (journal_write(journal, JOURNAL_LABEL, label, fault) < 0)
+			return -1;
+	}
+	if (!spec->name)
+		return 0;
+	if (sandbox_intend(sandbox, JOURNAL_NAME, spec->name, fault) < 0)
+		return -1;
+	return take_name(sandbox, fault);
+}
+
+/*
+ * As a privileged caller with a shifted workload, writable binds get mounts on
+ * which the caller's files belong to the workload.
+ */
+static int take_owned_trees(struct nidus_sandbox *sandbox, struct fault *fault)
+{
+	const struct nidus_spec *spec = sandbox->spec;
+	cleanup_fd int owner_ns = -1;
+
+	if (!sandbox->prepared.ids.shifted || geteuid() != 0 || spec->mount_count == 0)
+		return 0;
+	sandbox->prepared.tree_fds = malloc(spec->mount_count * sizeof(int));
+	if (!sandbox->prepared.tree_fds)
+		return fault_set(fault, STEP_SOURCES, ENOMEM, NULL);
+	for (size_t i = 0; i < spec->mount_count; i++)
+		sandbox->prepared.tree_fds[i] = -1;
+	for (size_t i = 0; i < spec->mount_count; i++) {
+		const struct nidus_mount *mount = &spec->mounts[i];
+
+		if (mount->kind != NIDUS_BIND || mount->read_only || mount->devices)
+			continue;
+		sandbox->prepared.tree_fds[i] =
+			ids_clone_owned(&sandbox->prepared.ids, mount->src, &owner_ns, fault);
+		if (sandbox->prepared.tree_fds[i] >= 0)
+			continue;
+		if (fault->err == EINVAL) {
+			sandbox_degrade(sandbox, "bind-owner",
+					"a file system that can't be id-mapped: bound as it is");
+		} else if (!(fault->err == ENOENT && mount->optional)) {
+			if (fault->step == STEP_SOURCES)
+				spec_blame_mount(mount, fault);
+			return -1;
+		}
+	}
+	return 0;
+}
+
+/* True where a file that the workload makes can belong to the caller outside. */
+static bool makes_callers_files(const struct nidus_sandbox *sandbox)
+{
+	const struct nidus_spec *spec = sandbox->spec;
+
+	for (size_t i = 0; i < spec->mount_count; i++) {
+		const struct nidus_mount *mount = &spec->mounts[i];
+
+		if (sandbox->prepared.tree_fds && sandbox->prepared.tree_fds[i] >= 0)
+			return true;
+		if (sandbox->prepared.ids.shifted)
+			continue;
+		if ((mount->kind == NIDUS_BIND || mount->kind == NIDUS_BIND_FD) &&
+		    !mount->read_only)
+			return true;
+		if (mount->kind == NIDUS_OVERLAY)
+			return true;
+	}
+	return false;
+}
+
+/* A set-user-ID file of the caller's would hand his rights to an accomplice outside. */
+static int take_filter(struct nidus_sandbox *sandbox, struct fault *fault)
+{
+	const struct nidus_spec *spec = sandbox->spec;
+
+	switch (spec->seccomp) {
+	case NIDUS_SECCOMP_DEFAULT:
+		seccomp_default(makes_callers_files(sandbox), &sandbox->prepared.filter);
+		return 0;
+	case NIDUS_SECCOMP_FILE:
+		return seccomp_compile(spec->seccomp_file, &sandbox->prepared.filter, fault);
+	case NIDUS_SECCOMP_NONE:
+		return 0;
+	}
+	return fault_set(fault, STEP_SECCOMP, EINVAL, "seccomp");
+}
+
+/* Must not have happened yet: anything at all. */
+int take_all(struct nidus_sandbox *sandbox, struct fault *fault)
+{
+	const struct nidus_spec *spec = sandbox->spec;
+
+	if (check_kernel(fault) < 0)
+		return -1;
+	if (spec->lock_file) {
+		sandbox->resources.lock_file_fd =
+			lock_file_take(spec->lock_file, spec->lock_wait_us, fault);
+		if (sandbox->resources.lock_file_fd < 0)
+			return -1;
+	}
+	if (take_record(sandbox, fault) < 0 ||
+	    ids_choose(spec, sandbox->resources.state.id, &sandbox->prepared.ids, fault) < 0 ||
+	    join_open(spec, sandbox->prepared.join_fds, fault) < 0 ||
+	    groups_apply(sandbox, fault) < 0 || network_prepare(sandbox, fault) < 0 ||
+	    take_owned_trees(sandbox, fault) < 0)
+		return -1;
+	return take_filter(sandbox, fault);
+}
