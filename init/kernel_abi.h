@@ -173,10 +173,15 @@ static inline int sys_signalfd(uint64_t mask)
 	return (int)syscall(SYS_signalfd4, -1, &mask, sizeof(mask), O_CLOEXEC | O_NONBLOCK);
 }
 
-/* A plain fork: no handlers of the C library, no locks. */
+/* A fork without handlers of the C library, without locks; its parent gets `signal` at its end. */
+static inline pid_t sys_fork_signal(int signal)
+{
+	return (pid_t)syscall(SYS_clone, signal, 0, 0, 0, 0);
+}
+
 static inline pid_t sys_fork(void)
 {
-	return (pid_t)syscall(SYS_clone, SIGCHLD, 0, 0, 0, 0);
+	return sys_fork_signal(SIGCHLD);
 }
 
 /* On i386 and 32-bit Arm the plain names are those of calls with ids of 16 bits. */

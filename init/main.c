@@ -60,7 +60,7 @@ static void no_descriptors(struct init *in)
 	in->control_fd = in->report_fd = -1;
 	in->root_fd = in->stage_fd = -1;
 	in->proc_fd = in->oom_fd = -1;
-	in->tty_slave = in->signal_fd = in->start_fd = -1;
+	in->tty_slave = in->signal_fd = in->job.start_fd = -1;
 }
 
 static void __attribute__((noreturn)) sandbox_role(int plan_fd)
@@ -87,11 +87,11 @@ static void __attribute__((noreturn)) sandbox_role(int plan_fd)
 	stage(&in, STEP_TTY, tty_open);
 	stage(&in, STEP_LIMITS, limits_prepare);
 
-	/* The workload: the steps from STEP_RLIMIT on are its own process's (start.c). */
-	stage(&in, STEP_FORK, child_start);
+	/* The workload: the steps from STEP_RLIMIT on are its own process's (workload.c). */
+	stage(&in, STEP_FORK, launch_fork);
 
 	/* From here PID 1 must not exit but through init_fail or at the end of reap_watch. */
-	must(&in, child_await_exec);
+	must(&in, launch_await);
 	report_ready(&in);
 	reap_watch(&in);
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The way of a program from the fork to its exec. In the child each step takes away
+ * The way of a program to its exec, in its own process. Each step takes away
  * what the one before needed: groups and ids before capabilities, capabilities
  * before no_new_privs, signals before the filter, which may deny all but the exec.
  */
@@ -10,48 +10,20 @@
 #include <linux/capability.h>
 #include <linux/filter.h>
 #include <linux/seccomp.h>
-#include <poll.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
-#include <sys/wait.h>
 
 #include "caps.h"
-#include "../clock.h"
 #include "../contract.h"
 #include "../fd.h"
 #include "../kernel_abi.h"
 #include "../text.h"
+#include "start.h"
 
 #define DEFAULT_PATH "/usr/local/bin:/usr/bin:/bin" /* where the environment names none */
 #define PATH_LENGTH 4096
 #define LISTEN_PID "LISTEN_PID="
-#define STOPPED_LOOK_US 20000u /* how long a start may stand still before it is looked at */
-#define EXIT_NO_PARENT 125 /* nobody reads it: the fault has told, or nobody is left */
-
-int program_fork(struct program_start *start, struct fault *fault)
-{
-	pid_t parent = getpid();
-	int ends[2];
-
-	if (syscall(SYS_pipe2, ends, O_CLOEXEC) < 0)
-		return fault_errno(fault, STEP_FORK, "pipe");
-	start->pid = sys_fork();
-	if (start->pid < 0) {
-		fault_errno(fault, STEP_FORK, "fork");
-		close(ends[0]);
-		close(ends[1]);
-		return -1;
-	}
-	if (start->pid == 0) {
-		close(ends[0]);
-		start->pid = parent;
-		start->fd = ends[1];
-		return 0;
-	}
-	close(ends[1]);
-	start->fd = ends[0];
-	return 1;
-}
+#define EXIT_NO_PARENT 125 /* which nobody reads */
 
 /* ---- environments and argument vectors ---- */
 
@@ -83,22 +55,8 @@ char **program_vector(const char *first, char *const *rest)
 
 /* ---- the child: confinement ---- */
 
-void program_fail(struct program_start *start, const struct fault *fault)
-{
-	(void)!write(start->fd, fault, sizeof(*fault)); /* without a parent nobody is left to tell */
-	_exit(EXIT_NO_PARENT);
-}
-
-void program_refuse(struct program_start *start, uint32_t step, const char *what)
-{
-	struct fault fault;
-
-	fault_errno(&fault, step, what);
-	program_fail(start, &fault);
-}
-
 /* Read, not mapped: it may be a pipe. */
-static void load_filter(struct program_start *start, const char *path, struct sock_fprog *filter)
+static void load_filter(struct job *job, const char *path, struct sock_fprog *filter)
 {
 	static struct sock_filter instructions[BPF_MAXINSNS + 1];
 	int fd = open(path, O_RDONLY | O_CLOEXEC); /* until the exec */
@@ -108,12 +66,12 @@ static void load_filter(struct program_start *start, const char *path, struct so
 	do {
 		n = fd < 0 ? -1 : read(fd, (char *)instructions + len, sizeof(instructions) - len);
 		if (n < 0)
-			program_refuse(start, STEP_SECCOMP, path);
+			start_refuse(job, STEP_SECCOMP, path);
 		len += (size_t)n;
 	} while (n > 0);
 	errno = EINVAL;
 	if (len == 0 || len == sizeof(instructions) || len % sizeof(instructions[0]) != 0)
-		program_refuse(start, STEP_SECCOMP, path);
+		start_refuse(job, STEP_SECCOMP, path);
 	filter->len = (unsigned short)(len / sizeof(instructions[0]));
 	filter->filter = instructions;
 }
@@ -131,7 +89,7 @@ static int empty_bounding(const struct program *program)
  * permitted alone, and so ends with the exec of who is not root, or where the
  * bounding set is empty.
  */
-static void assume_identity(const struct program *program, struct program_start *start)
+static void assume_identity(const struct program *program, struct job *job)
 {
 	const struct account *account = program->account;
 	uint64_t until_exec = 0;
@@ -139,51 +97,51 @@ static void assume_identity(const struct program *program, struct program_start 
 	if (program->seccomp && !program->no_new_privs)
 		until_exec = caps_of_init() & 1ull << CAP_SYS_ADMIN;
 	if (program->drop_caps && (empty_bounding(program) < 0 || caps_set_ambient(0) < 0))
-		program_refuse(start, STEP_USER, "bounding set");
+		start_refuse(job, STEP_USER, "bounding set");
 	if (account) {
 		if (sys_setgroups(account->group_count, account->groups) < 0)
-			program_refuse(start, STEP_USER, "groups");
+			start_refuse(job, STEP_USER, "groups");
 		if (sys_setresgid(account->gid) < 0)
-			program_refuse(start, STEP_USER, "group");
+			start_refuse(job, STEP_USER, "group");
 		if ((until_exec && prctl(PR_SET_KEEPCAPS, 1) < 0) ||
 		    sys_setresuid(account->uid) < 0)
-			program_refuse(start, STEP_USER, "user");
+			start_refuse(job, STEP_USER, "user");
 	}
 	if (program->drop_caps || (account && account->uid != 0 && until_exec))
 		if (caps_set(until_exec, 0) < 0)
-			program_refuse(start, STEP_USER, "capabilities");
+			start_refuse(job, STEP_USER, "capabilities");
 }
 
 /* Again after the ids: a change of them forgets it. The parent may be gone already. */
-static void die_with_parent(const struct program *program, struct program_start *start)
+static void die_with_parent(const struct program *program, struct job *job)
 {
 	if (program->parent_death_signal == 0)
 		return;
 	if (prctl(PR_SET_PDEATHSIG, program->parent_death_signal) < 0)
-		program_refuse(start, STEP_USER, "parent-death signal");
-	if (getppid() != start->pid)
+		start_refuse(job, STEP_USER, "parent-death signal");
+	if (getppid() != job->note->parent)
 		_exit(EXIT_NO_PARENT);
 }
 
-static void confine(const struct program *program, struct program_start *start,
+static void confine(const struct program *program, struct job *job,
 		    const struct signals *signals)
 {
 	struct sock_fprog filter;
 
-	die_with_parent(program, start); /* already here: a FIFO may hold the filter up */
+	die_with_parent(program, job); /* already here: a FIFO may hold the filter up */
 	/* As who we are now, and from where we are. */
 	if (program->seccomp)
-		load_filter(start, program->seccomp, &filter);
-	assume_identity(program, start);
-	die_with_parent(program, start);
+		load_filter(job, program->seccomp, &filter);
+	assume_identity(program, job);
+	die_with_parent(program, job);
 	if (program->chdir && chdir(program->chdir) < 0)
-		program_refuse(start, STEP_CHDIR, program->chdir);
+		start_refuse(job, STEP_CHDIR, program->chdir);
 	if (program->no_new_privs && prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
-		program_refuse(start, STEP_USER, "no_new_privs");
+		start_refuse(job, STEP_USER, "no_new_privs");
 	if (signals_give_back(signals) < 0)
-		program_refuse(start, STEP_EXEC, "signals");
+		start_refuse(job, STEP_EXEC, "signals");
 	if (program->seccomp && syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &filter) < 0)
-		program_refuse(start, STEP_SECCOMP, program->seccomp);
+		start_refuse(job, STEP_SECCOMP, program->seccomp);
 }
 
 /* ---- the child: exec ---- */
@@ -253,51 +211,20 @@ static void search(const struct program *program)
 	errno = denied ? EACCES : ENOENT;
 }
 
-void program_execute(const struct program *program, struct program_start *start,
+void program_execute(const struct program *program, struct job *job,
 		     const struct signals *signals)
 {
 	const char *name = program->argv[0];
 
-	pass_listen_pid(program->envp, start->pid); /* a filter may deny getpid(2) */
-	confine(program, start, signals);
+	pass_listen_pid(program->envp, job->note->parent); /* a filter may deny getpid(2) */
+	confine(program, job, signals);
+	job->note->executing = 1;
 	errno = ENOENT;
 	if (strchr(name, '/'))
 		execute_path(name, program);
 	else if (*name)
 		search(program);
-	program_refuse(start, STEP_EXEC, name);
-}
-
-/* ---- the parent ---- */
-
-/*
- * A ^Z that came while all was blocked takes effect between the unblocking and the
- * exec. The program is to have it, and this process to get there: it goes on, and
- * the signal is sent again.
- */
-int program_await(struct program_start *start, struct fault *fault)
-{
-	struct pollfd decided = {.fd = start->fd, .events = POLLIN};
-	int stop = 0;
-	ssize_t n;
-
-	while (clock_poll(&decided, 1, clock_now_us() + STOPPED_LOOK_US) == 0) {
-		siginfo_t info;
-
-		info.si_pid = 0; /* where it has not stopped it may stay as it is */
-		waitid(P_PID, (id_t)start->pid, &info, WSTOPPED | WNOHANG);
-		if (info.si_pid == 0)
-			continue;
-		stop = info.si_status;
-		kill(start->pid, SIGCONT);
-	}
-	n = read(start->fd, fault, sizeof(*fault));
-	fd_close(&start->fd);
-	if (n == (ssize_t)sizeof(*fault))
-		return -1;
-	if (stop)
-		kill(start->pid, stop);
-	return 0;
+	start_refuse(job, STEP_EXEC, name);
 }
 
 int program_fault_status(const struct fault *fault)

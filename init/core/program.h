@@ -1,17 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Starting a program outside of a sandbox: for the wrapper role, and for each
- * service of the machine role.
- *
- *     parent                         child
- *     program_fork ----------------> returns 0
- *                                    … whatever the role does there …
- *     program_await <--- exec, or -- program_execute: identity, confinement, exec
- *                        a fault
- *
- * Between the two is a close-on-exec pipe: its end tells that the exec succeeded,
- * a fault on it that it did not. Signals stay blocked in the parent until then, so
- * that none reaches a process that is not the program yet.
+ * A program outside of a sandbox, for the wrapper role and for each service of the machine
+ * role: who it is and what confines it, from what the role does in the child to the exec.
  */
 #ifndef NIDUS_INIT_PROGRAM_H
 #define NIDUS_INIT_PROGRAM_H
@@ -20,6 +10,7 @@
 #include <sys/types.h>
 
 #include "account.h"
+#include "job.h"
 #include "../fault.h"
 #include "signals.h"
 
@@ -34,35 +25,12 @@ struct program {
 	bool no_new_privs;
 };
 
-struct program_start {
-	pid_t pid; /* of the other: of the child in the parent, of the parent in the child */
-	int fd;    /* parent: readable once it is decided; child: where faults go */
-};
-
 /*
- * Returns 0 in the child, 1 in the parent, -1 with the fault filled in (STEP_FORK).
- * The child has all of the parent's descriptors and every signal blocked.
+ * In the child of start_fork: never returns. Steps of its faults: STEP_USER, STEP_CHDIR,
+ * STEP_SECCOMP, STEP_EXEC.
  */
-int program_fork(struct program_start *start, struct fault *fault);
-
-/*
- * In the child: never returns. A failure of the role's own is told with
- * program_fail. Steps: STEP_USER, STEP_CHDIR, STEP_SECCOMP, STEP_EXEC.
- */
-void program_execute(const struct program *program, struct program_start *start,
+void program_execute(const struct program *program, struct job *job,
 		     const struct signals *signals) __attribute__((noreturn));
-void program_fail(struct program_start *start, const struct fault *fault) __attribute__((noreturn));
-
-/* The same, of a call that has set errno. */
-void program_refuse(struct program_start *start, uint32_t step, const char *what)
-	__attribute__((noreturn));
-
-/*
- * In the parent: blocks until the exec is decided, unless start->fd polls readable
- * already, and closes it. 0: the program runs. -1: the fault says why not; the
- * child is a zombie, or about to be one.
- */
-int program_await(struct program_start *start, struct fault *fault);
 
 /* "NAME=…" in envp, where it stands; NULL: it does not. `name` with its "=". */
 char **program_variable(char *const *envp, const char *name);

@@ -2,6 +2,8 @@
 /* All signals blocked and read from a descriptor; given back to the program that is started. */
 #include "signals.h"
 
+#include <sys/signalfd.h>
+
 #include "../kernel_abi.h"
 
 int signals_own_children(bool *ignored)
@@ -25,6 +27,13 @@ int signals_take(struct signals *signals)
 	if (signals->fd < 0)
 		return -1;
 	return signals_own_children(&signals->ignores_children);
+}
+
+/* No user can claim these codes: the kernel keeps the positive ones to itself. */
+bool signals_is_news(const struct signalfd_siginfo *info)
+{
+	return (info->ssi_signo == SIGCHLD || info->ssi_signo == SIGNAL_UNSTARTED) &&
+	       info->ssi_code >= CLD_EXITED && info->ssi_code <= CLD_CONTINUED;
 }
 
 int signals_give_back(const struct signals *signals)

@@ -6,10 +6,14 @@
 #ifndef NIDUS_INIT_SIGNALS_H
 #define NIDUS_INIT_SIGNALS_H
 
+#include <signal.h>
 #include <stdbool.h>
 #include <stdint.h>
 
 #define ALL_SIGNALS UINT64_MAX
+#define SIGNAL_UNSTARTED SIGURG /* at the end of a child that has executed nothing (start.c) */
+
+struct signalfd_siginfo;
 
 struct signals {
 	int fd;                /* signalfd, close-on-exec, non-blocking */
@@ -30,6 +34,9 @@ int signals_take(struct signals *signals);
  * taken back; whether it was ignored. -1 and errno.
  */
 int signals_own_children(bool *ignored);
+
+/* The kernel's news of a child, not somebody's signal. */
+bool signals_is_news(const struct signalfd_siginfo *info);
 
 /* In the child, last before its exec: mask and SIGCHLD as they were. -1 and errno. */
 int signals_give_back(const struct signals *signals);

@@ -10,8 +10,8 @@
  *
  * PID 1 itself does as little as it can, as nothing may end or block it. Each
  * service is prepared by its own process (service.c): session, cgroup and its limits,
- * output, private mounts, user, capabilities, filter. What fails there is told over a
- * close-on-exec pipe and is that service's failure alone. A file that is wrong,
+ * output, private mounts, user, capabilities, filter. What fails there PID 1 reads from
+ * a shared page, and is that service's failure alone. A file that is wrong,
  * a program that is missing, ends in a shell on the console (emergency.c), not in a
  * panic.
  *

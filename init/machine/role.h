@@ -7,7 +7,7 @@
 #include <sys/types.h>
 
 #include "../fault.h"
-#include "../core/program.h"
+#include "../core/job.h"
 #include "../core/signals.h"
 #include "conf.h"
 #include "tell.h"
@@ -29,7 +29,7 @@ enum service_state {
 struct service {
 	struct conf_service *conf;
 	enum service_state state;
-	struct program_start start; /* fd: -1 unless STARTING */
+	struct job job;
 	int ready_fd;               /* where it tells that it is ready; else -1 */
 	bool ready;                 /* the next one may start */
 	bool fault_told;
@@ -99,7 +99,7 @@ void private_mounts(struct conf_list *writable);
 void services_begin(struct machine *m);
 void services_add_shell(struct machine *m);
 void services_advance(struct machine *m);
-void service_decided(struct machine *m, struct service *s);
+void service_look(struct machine *m, struct service *s); /* its start may be decided */
 void service_notified(struct service *s);
 void service_ended(struct machine *m, struct service *s, const siginfo_t *info);
 void service_pass_time(struct machine *m, struct service *s, uint64_t now);

@@ -8,6 +8,7 @@
 #include <sys/ioctl.h>
 
 #include "../contract.h"
+#include "../core/start.h"
 #include "../fd.h"
 #include "../kernel_abi.h"
 #include "role.h"
@@ -17,7 +18,7 @@
 
 /* ---- the child ---- */
 
-static struct program_start *child; /* how it tells PID 1 */
+static struct job *child; /* how it tells PID 1 */
 
 int child_must(int result, uint32_t step, const char *object)
 {
@@ -25,7 +26,7 @@ int child_must(int result, uint32_t step, const char *object)
 
 	if (result < 0) {
 		fault_errno(&fault, step, object);
-		program_fail(child, &fault);
+		start_fail(child, &fault);
 	}
 	return result;
 }
@@ -62,8 +63,8 @@ static void env_make(const struct machine *m, const struct conf_service *conf)
 /* The number that the service was promised may be the one on which faults are told. */
 static void pass_ready_fd(int ready_fd, int number)
 {
-	child->fd = child_must(fcntl(child->fd, F_DUPFD_CLOEXEC, CONF_READY_FD_MAX + 1), STEP_EXEC,
-			       "ready fd");
+	child->start_fd = child_must(fcntl(child->start_fd, F_DUPFD_CLOEXEC,
+					   CONF_READY_FD_MAX + 1), STEP_EXEC, "ready fd");
 	dup2(ready_fd, number);
 	fcntl(number, F_SETFD, 0); /* it may be its number already */
 }
@@ -71,12 +72,11 @@ static void pass_ready_fd(int ready_fd, int number)
 static void __attribute__((noreturn)) run(const struct machine *m, struct service *s, int ready_fd)
 {
 	struct conf_service *conf = s->conf;
-	struct program_start *start = &s->start;
 	static struct account account;
 	static struct fault fault;
 	struct program *program = &conf->program;
 
-	child = start;
+	child = &s->job;
 	env_make(m, conf);
 	program->envp = (char *const *)env_strings;
 	child_must(setsid(), STEP_TTY, "session");
@@ -86,12 +86,12 @@ static void __attribute__((noreturn)) run(const struct machine *m, struct servic
 		private_mounts(&conf->writable);
 	if (conf->user) {
 		if (account_find(conf->user, &account, &fault) < 0)
-			program_fail(start, &fault);
+			start_fail(child, &fault);
 		program->account = &account;
 	}
 	if (conf->ready == READY_FD)
 		pass_ready_fd(ready_fd, conf->ready_fd);
-	program_execute(program, start, &m->signals);
+	program_execute(program, child, &m->signals);
 }
 
 /* ---- PID 1 ---- */
@@ -105,13 +105,12 @@ int service_fork(const struct machine *m, struct service *s, struct fault *fault
 	/* so that it can be taken, where a container's manager made PID 1 its session's leader */
 	if (s->conf->terminal && !m->ours)
 		ioctl(STDIN_FILENO, TIOCNOTTY);
-	forked = program_fork(&s->start, fault);
+	forked = start_fork(&s->job, fault);
 	if (forked == 0)
 		run(m, s, ends[1]);
 	fd_close(&ends[1]);
 	if (forked < 0) {
 		fd_close(&ends[0]);
-		s->start.pid = 0;
 		return -1;
 	}
 	fcntl(ends[0], F_SETFL, O_NONBLOCK); /* of this end alone; EBADF: there is none */

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "../clock.h"
+#include "../core/start.h"
 #include "../fd.h"
 #include "../text.h"
 #include "../units.h"
@@ -74,14 +75,14 @@ static void tell_after(const struct service *s, const char *what, uint64_t us)
 static void send_signal(const struct service *s, int signal)
 {
 	/* ESRCH: the group is made by the process itself, a moment after the fork */
-	if (kill(-s->start.pid, signal) < 0)
-		kill(s->start.pid, signal);
+	if (kill(-s->job.pid, signal) < 0)
+		kill(s->job.pid, signal);
 }
 
 static void kill_all_of(const struct machine *m, const struct service *s)
 {
 	group_kill(m, s);
-	kill(-s->start.pid, SIGKILL);
+	kill(-s->job.pid, SIGKILL);
 }
 
 static void let_next_start(struct service *s)
@@ -157,6 +158,22 @@ static void note_memory(const struct machine *m, struct service *s)
 	s->oom_kills = kills;
 }
 
+/* A child that could not be started ends by itself. */
+static void decided(struct machine *m, struct service *s, enum start_verdict verdict,
+		    const struct fault *fault)
+{
+	if (s->state == SERVICE_STARTING)
+		s->state = SERVICE_RUNNING;
+	if (verdict == START_DONE && s->conf->ready == READY_EXEC)
+		let_next_start(s);
+	if (verdict == START_DONE)
+		return;
+	s->fault_told = true;
+	machine_tell_fault(s->conf->name, fault);
+	if (s->conf->terminal && s->conf != &m->conf.shell) /* of the command line */
+		emergency(m, program_fault_status(fault));
+}
+
 /*
  * What it leaves behind must not meet the next one. A step of the set-up may leave
  * what it is there for.
@@ -164,14 +181,15 @@ static void note_memory(const struct machine *m, struct service *s)
 void service_ended(struct machine *m, struct service *s, const siginfo_t *info)
 {
 	bool was_stopped = s->state >= SERVICE_STOPPING;
+	static struct fault fault;
 
-	if (s->start.fd >= 0)
-		service_decided(m, s);
+	if (s->job.start_fd >= 0)
+		decided(m, s, start_decide(&s->job, &fault), &fault);
 	service_notified(s);
 	if (was_stopped || s->conf->ready != READY_EXIT)
 		kill_all_of(m, s);
 	note_memory(m, s);
-	s->start.pid = 0;
+	s->job.pid = 0;
 	fd_close(&s->ready_fd);
 	if (was_stopped || m->end != END_NONE)
 		go_down(s);
@@ -198,22 +216,13 @@ static void start(struct machine *m, struct service *s)
 	enter(s, SERVICE_STARTING, CLOCK_NEVER);
 }
 
-/* The exec has succeeded, or a fault tells why not; in that case the child ends by itself. */
-void service_decided(struct machine *m, struct service *s)
+void service_look(struct machine *m, struct service *s)
 {
 	static struct fault fault;
-	bool runs = program_await(&s->start, &fault) == 0;
+	enum start_verdict verdict = start_look(&s->job, &fault);
 
-	if (s->state == SERVICE_STARTING)
-		s->state = SERVICE_RUNNING;
-	if (runs && s->conf->ready == READY_EXEC)
-		let_next_start(s);
-	if (runs)
-		return;
-	s->fault_told = true;
-	machine_tell_fault(s->conf->name, &fault);
-	if (s->conf->terminal && s->conf != &m->conf.shell) /* of the command line */
-		emergency(m, program_fault_status(&fault));
+	if (verdict != START_PENDING)
+		decided(m, s, verdict, &fault);
 }
 
 /*
@@ -246,7 +255,7 @@ void service_pass_time(struct machine *m, struct service *s, uint64_t now)
 	} else if (s->state == SERVICE_STOPPING) {
 		tell_after(s, "killed after ", s->conf->grace_us);
 		kill_all_of(m, s);
-		kill(s->start.pid, SIGKILL); /* before it made its group */
+		kill(s->job.pid, SIGKILL); /* before it made its group */
 		enter(s, SERVICE_KILLED, now + KILL_WAIT_US);
 	} else {
 		if (s->state == SERVICE_KILLED)
@@ -262,7 +271,7 @@ static void add(struct machine *m, struct conf_service *conf)
 	struct service *s = &m->services[m->count++];
 
 	s->conf = conf;
-	s->start.fd = s->ready_fd = -1;
+	s->job.start_fd = s->ready_fd = -1;
 	s->wake_us = s->ready_until_us = CLOCK_NEVER;
 	s->backoff_us = conf->backoff_us;
 	s->group_error = group_take(m, conf->name);

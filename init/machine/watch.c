@@ -58,13 +58,13 @@ static bool reap(struct machine *m)
 	for (int helping = 0; helping < REAPED_AT_ONCE; helping++) {
 		info.si_pid = 0;
 		/* reaped afterwards: what it leaves is killed by a number that is still its own */
-		m->alone = waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT) < 0; /* ECHILD */
+		m->alone = waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT | __WALL) < 0; /* ECHILD */
 		for (unsigned i = 0; info.si_pid && i < m->count; i++)
-			if (m->services[i].start.pid == info.si_pid)
+			if (m->services[i].job.pid == info.si_pid)
 				service_ended(m, &m->services[i], &info);
 		if (!info.si_pid)
 			return false;
-		waitid(P_PID, (id_t)info.si_pid, NULL, WEXITED);
+		waitid(P_PID, (id_t)info.si_pid, NULL, WEXITED | __WALL);
 	}
 	return true;
 }
@@ -87,7 +87,7 @@ static void wait_for_any(const struct machine *m, struct pollfd *fds, bool at_on
 	for (unsigned i = 0; i < m->count; i++) {
 		const struct service *s = &m->services[i];
 
-		watch_for(&fds[count++], s->start.fd);
+		watch_for(&fds[count++], s->job.start_fd);
 		watch_for(&fds[count++], s->ready_fd);
 		if (s->wake_us < next)
 			next = s->wake_us;
@@ -109,7 +109,7 @@ static bool turn(struct machine *m, bool more)
 		struct service *s = &m->services[i];
 
 		if (fds[1 + 2 * i].revents)
-			service_decided(m, s);
+			service_look(m, s);
 		if (fds[2 + 2 * i].revents)
 			service_notified(s);
 	}

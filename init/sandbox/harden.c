@@ -54,7 +54,7 @@ static int close_others(const struct init *in)
 	keep(list, &count, in->control_fd);
 	keep(list, &count, in->report_fd);
 	keep(list, &count, in->signal_fd);
-	keep(list, &count, in->start_fd);
+	keep(list, &count, in->job.start_fd);
 	keep(list, &count, plan->header->tty_fd);
 	keep(list, &count, plan->header->cpu_usage_fd);
 	keep(list, &count, has_proc ? in->proc_fd : -1);

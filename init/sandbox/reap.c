@@ -114,7 +114,7 @@ static bool reap(struct watch *w)
 		}
 		if (info.si_pid == 0)
 			return false;
-		if (info.si_pid == w->in->pid && !w->main_reaped)
+		if (info.si_pid == w->in->job.pid && !w->main_reaped)
 			note_main(w, &info);
 		else if (info.si_code != CLD_STOPPED)
 			w->exited.u.exited.zombies_reaped++;
@@ -129,8 +129,8 @@ static void forward(const struct watch *w, int signal)
 	if (w->main_reaped)
 		return; /* its number may be another's by now */
 	/* ESRCH: it left the group that it was started in */
-	if (kill(-w->in->pid, signal) < 0 && errno == ESRCH)
-		kill(w->in->pid, signal);
+	if (kill(-w->in->job.pid, signal) < 0 && errno == ESRCH)
+		kill(w->in->job.pid, signal);
 }
 
 static void forward_early(struct watch *w)
@@ -170,7 +170,7 @@ static void resume(const struct watch *w, bool foreground)
 
 	/* The terminal may be gone, or the group: the workload finds out by itself. */
 	if (foreground && tty >= 0 && !w->main_reaped)
-		ioctl(tty, TIOCSPGRP, &w->in->pid);
+		ioctl(tty, TIOCSPGRP, &w->in->job.pid);
 	forward(w, SIGCONT);
 }
 

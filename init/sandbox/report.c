@@ -47,7 +47,7 @@ void report_held(struct init *in, uint32_t step)
 
 void report_ready(struct init *in)
 {
-	struct report report = {.u.ready.pid = (uint32_t)in->pid};
+	struct report report = {.u.ready.pid = (uint32_t)in->job.pid};
 
 	report_send(in, &report, REPORT_READY);
 }

@@ -13,6 +13,7 @@
 #include <sys/types.h>
 
 #include "../core/caps.h"
+#include "../core/job.h"
 #include "../clock.h"
 #include "../contract.h"
 #include "decode.h"
@@ -23,13 +24,6 @@
 #define TMPFS_WATCH_MAX 64      /* tmpfs mounts of one plan whose use is counted */
 #define SOURCE_NONE (-1)
 #define SOURCE_LEFT_OUT (-2)    /* PLAN_MOUNT_F_TRY, and it was not there */
-
-/* Written by the workload's process until its exec, read by init afterwards. */
-struct start_note {
-	uint32_t held_step; /* waits for RELEASE before this step */
-	uint32_t executing; /* 1: confinement is complete, execve is what comes next */
-	struct fault fault; /* step != 0: the start failed */
-};
 
 /* The limits that init itself keeps. Times on CLOCK_MONOTONIC; UINT64_MAX: never. */
 struct limits {
@@ -70,11 +64,8 @@ struct init {
 
 	struct limits limits;
 
-	/* the workload */
-	pid_t pid;
+	struct job job;        /* the workload; no process as PLAN_AS_PID_1 */
 	bool ignores_children; /* the caller ignored SIGCHLD: so shall the workload */
-	int start_fd;            /* closes with the workload's exec */
-	struct start_note *note; /* shared with the child until then */
 };
 
 /* main.c */
@@ -113,8 +104,8 @@ int root_enter(struct init *in, struct fault *fault);
 int kernel_set(struct init *in, struct fault *fault);
 int tty_open(struct init *in, struct fault *fault);
 int limits_prepare(struct init *in, struct fault *fault); /* limits.c */
-int child_start(struct init *in, struct fault *fault);
-int child_await_exec(struct init *in, struct fault *fault);
+int launch_fork(struct init *in, struct fault *fault); /* launch.c */
+int launch_await(struct init *in, struct fault *fault);
 
 /* kernel.c: in the workload's process */
 int kernel_set_rlimits(const struct plan_view *plan, struct fault *fault);

@@ -54,6 +54,8 @@ void finish(struct wrapper *w)
 
 static int refused_status(const struct wrapper *w, const struct fault *fault)
 {
+	if (w->code == CLD_KILLED || w->code == CLD_DUMPED) /* before its exec */
+		return finish_status(w);
 	switch (w->options.as) {
 	case AS_NIDUS:
 		return program_fault_status(fault);

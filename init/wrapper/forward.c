@@ -25,18 +25,18 @@ static int deliver(const struct wrapper *w, int signal, const struct signalfd_si
 		return 0;
 	}
 	if (w->options.group) {
-		int result = kill(-w->pid, signal);
+		int result = kill(-w->job.pid, signal);
 
 		/*
 		 * A zombie in there takes what is sent, too, when the program has left the group
 		 * that it was started in. KILL does no harm twice, and leaves nobody time to leave.
 		 */
-		if (signal != SIGKILL && (pid_t)syscall(SYS_getpgid, w->pid) == w->pid)
+		if (signal != SIGKILL && (pid_t)syscall(SYS_getpgid, w->job.pid) == w->job.pid)
 			return result;
 	}
-	if (info && info->ssi_code == SI_QUEUE && queue(w->pid, signal, info) == 0)
+	if (info && info->ssi_code == SI_QUEUE && queue(w->job.pid, signal, info) == 0)
 		return 0;
-	return kill(w->pid, signal);
+	return kill(w->job.pid, signal);
 }
 
 void forward_send(struct wrapper *w, int signal, const struct signalfd_siginfo *info)
@@ -58,8 +58,7 @@ void forward_signal(struct wrapper *w, const struct signalfd_siginfo *info)
 {
 	int signal = (int)info->ssi_signo, to = w->options.rewrite[signal];
 
-	/* The kernel's news of a child, not somebody's signal. */
-	if (signal == SIGCHLD && info->ssi_code >= CLD_EXITED && info->ssi_code <= CLD_CONTINUED) {
+	if (signals_is_news(info)) {
 		tell(w, EVENT_CHILD_SIGNAL, 0, 0);
 		return;
 	}

@@ -1,34 +1,35 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* One start of the program: from the fork to the exec, and what we let go of after it. */
-#include <poll.h>
+#include <signal.h>
 #include <sys/wait.h>
 
 #include "../contract.h"
+#include "../core/start.h"
 #include "../kernel_abi.h"
 #include "supervisor.h"
 
 #define RESTART_WAIT_US 5000000u /* from the fork to the exec: there may be a FIFO by now */
 
-static void __attribute__((noreturn)) run_child(struct wrapper *w, struct program_start *start)
+static void __attribute__((noreturn)) run_child(struct wrapper *w)
 {
 	const char *what = terminal_join(w);
 
 	if (what)
-		program_refuse(start, STEP_TTY, what);
+		start_refuse(&w->job, STEP_TTY, what);
 	w->program.envp = notify_environment(w);
 	if (!w->program.envp)
-		program_refuse(start, STEP_EXEC, "environment");
-	program_execute(&w->program, start, &w->signals);
+		start_refuse(&w->job, STEP_EXEC, "environment");
+	program_execute(&w->program, &w->job, &w->signals);
 }
 
 /*
  * Inherited descriptors are the program's: open in us too they would keep pipes from
  * ending, file systems from being unmounted. ENOSYS before Linux 5.9: they stay.
  */
-static void close_inherited(const struct wrapper *w, int start_fd)
+static void close_inherited(const struct wrapper *w)
 {
 	const int own[] = {w->signals.fd, w->tree.proc_fd, w->report.fd, w->report.dir_fd,
-			   w->notify_fd, w->ready_fd,     start_fd};
+			   w->notify_fd, w->ready_fd,     w->job.start_fd};
 	unsigned first = STDERR_FILENO + 1, next;
 
 	do {
@@ -42,44 +43,58 @@ static void close_inherited(const struct wrapper *w, int start_fd)
 }
 
 /* Where there may be another start, it is to find all as the first did. */
-static void let_go(const struct wrapper *w, int start_fd)
+static void let_go(const struct wrapper *w)
 {
 	if (w->options.restart != RESTART_NEVER)
 		return;
-	close_inherited(w, start_fd);
+	close_inherited(w);
 	(void)!chdir("/"); /* no file system is kept busy; where it fails, one is */
 }
 
 /* The first start may wait, for a filter that comes by a pipe; later ones hold up limits. */
-static void bound_start(const struct wrapper *w, int start_fd)
+static enum start_verdict await_exec(struct wrapper *w, struct fault *fault)
 {
-	struct pollfd decided = {.fd = start_fd, .events = POLLIN};
+	uint64_t deadline = w->restarts > 0 ? w->began_us + RESTART_WAIT_US : CLOCK_NEVER;
+	enum start_verdict verdict = start_await(&w->job, -1, deadline, fault);
 
-	if (clock_poll(&decided, 1, w->began_us + RESTART_WAIT_US) == 0)
-		kill(w->pid, SIGKILL);
+	if (verdict != START_LATE)
+		return verdict;
+	kill(w->job.pid, SIGKILL);
+	return start_await(&w->job, -1, CLOCK_NEVER, fault);
+}
+
+/*
+ * A start that failed is an end like another: with a status of ours, or by the signal that
+ * killed it (a ^C that had waited, a filter that does not allow the exec).
+ */
+static int launch_failed(struct wrapper *w, enum start_verdict verdict, const struct fault *fault)
+{
+	siginfo_t info;
+
+	if (w->job.pid) /* it has nothing left to do */
+		waitid(P_PID, (id_t)w->job.pid, &info, WEXITED | __WALL);
+	w->code = verdict == START_KILLED ? info.si_code : CLD_EXITED;
+	w->status = verdict == START_KILLED ? info.si_status : program_fault_status(fault);
+	return -1;
 }
 
 int launch_program(struct wrapper *w, struct fault *fault)
 {
-	struct program_start start;
+	enum start_verdict verdict;
 	int forked;
 
 	w->began_us = clock_now_us();
-	forked = program_fork(&start, fault);
+	forked = start_fork(&w->job, fault);
 	if (forked == 0)
-		run_child(w, &start);
+		run_child(w);
 	if (forked < 0)
-		return -1;
-	w->pid = start.pid;
-	let_go(w, start.fd);
-	if (w->restarts > 0)
-		bound_start(w, start.fd);
-	if (program_await(&start, fault) < 0) {
-		waitid(P_PID, (id_t)w->pid, NULL, WEXITED); /* it has nothing left to do */
-		return -1;
-	}
+		return launch_failed(w, START_FAILED, fault);
+	let_go(w);
+	verdict = await_exec(w, fault);
+	if (verdict != START_DONE)
+		return launch_failed(w, verdict, fault);
 	w->running = true;
-	tell(w, EVENT_STARTED, w->pid, 0);
+	tell(w, EVENT_STARTED, w->job.pid, 0);
 	if (!w->options.ready_notify)
 		notify_ready(w);
 	return 0;

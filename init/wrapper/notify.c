@@ -96,7 +96,7 @@ static bool is_believed(const struct wrapper *w, const struct ucred *sender)
 {
 	uid_t user = w->program.account ? w->account.uid : getuid();
 
-	if ((w->running && sender->pid == w->pid) || tree_has(&w->tree, sender->pid))
+	if ((w->running && sender->pid == w->job.pid) || tree_has(&w->tree, sender->pid))
 		return true;
 	/* 0, who is outside of our pid namespace, is taken for our group, which is there. */
 	return sender->uid == user && kill(sender->pid, 0) < 0 && errno == ESRCH;

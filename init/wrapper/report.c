@@ -121,7 +121,7 @@ static void add_numbers(const struct wrapper *w, const struct rusage *usage, str
 		add(say, "\nmemory_peak=", w->bounds.memory_peak);
 	add(say, "\nzombies_reaped=", w->zombies_reaped);
 	add(say, "\nrestarts=", w->restarts);
-	add(say, "\npid=", (uint64_t)w->pid);
+	add(say, "\npid=", (uint64_t)w->job.pid);
 }
 
 static const char *reason_text(const struct wrapper *w)

@@ -138,7 +138,7 @@ static void end_group(const struct wrapper *w)
 	if (!w->options.end_group)
 		return;
 	if (signal != 0)
-		kill(-w->pid, signal); /* ESRCH: it leaves nobody */
+		kill(-w->job.pid, signal); /* ESRCH: it leaves nobody */
 	tell(w, signal ? EVENT_PASSED : EVENT_DROPPED, signal, 0);
 }
 

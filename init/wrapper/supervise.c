@@ -27,7 +27,7 @@ static void note_program(struct wrapper *w, const siginfo_t *info)
 
 static void note_child(struct wrapper *w, const siginfo_t *info)
 {
-	bool program = w->running && info->si_pid == w->pid;
+	bool program = w->running && info->si_pid == w->job.pid;
 
 	if (info->si_code == CLD_STOPPED) {
 		if (program)
@@ -120,8 +120,6 @@ static void OWN_FRAME start_again(struct wrapper *w)
 	if (launch_program(w, &fault) == 0)
 		return;
 	tell_fault(w, &fault);
-	w->code = CLD_EXITED;
-	w->status = program_fault_status(&fault);
 	stop_program_ended(w);
 }
 

@@ -68,8 +68,7 @@ struct wrapper {
 	enum stage stage;
 	enum reason reason;
 
-	/* the program */
-	pid_t pid;                 /* also its group */
+	struct job job;            /* the program */
 	int code, status;          /* CLD_… and what goes with it, of its last end */
 	bool running;
 	bool starts_again;
@@ -98,7 +97,10 @@ struct wrapper {
 	struct account account;
 };
 
-/* launch.c: fork to exec, and what we let go of after it. -1: nothing runs, all is reaped. */
+/*
+ * launch.c: fork to exec, and what we let go of after it. -1: nothing runs, all is reaped,
+ * and `code` and `status` say how it ended.
+ */
 int launch_program(struct wrapper *w, struct fault *fault) OWN_FRAME;
 
 /* supervise.c: until all that is to be waited for is gone. */

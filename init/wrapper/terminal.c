@@ -100,7 +100,7 @@ const char *terminal_join(const struct wrapper *w)
 void terminal_take_back(struct wrapper *w)
 {
 	w->suspended = false;
-	if (w->has_terminal && foreground() == w->pid)
+	if (w->has_terminal && foreground() == w->job.pid)
 		give_to(getpgrp());
 }
 
@@ -152,5 +152,5 @@ void terminal_continue(struct wrapper *w)
 {
 	w->stops_with_it = w->suspended = false;
 	if (w->running && is_fetched(w))
-		give_to(w->pid);
+		give_to(w->job.pid);
 }

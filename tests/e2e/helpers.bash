@@ -119,6 +119,17 @@ gone() {
 	! kill -0 "$1" 2>/dev/null || [ "$(sed 's/.*) //; s/ .*//' "/proc/$1/stat" 2>/dev/null)" = Z ]
 }
 
+# profile_for CALL ACTION: seccomp's, of that one system call.
+profile_for() {
+	printf '{ "defaultAction": "SCMP_ACT_ALLOW", "syscalls": [ { "names": ["%s"], "action": "SCMP_ACT_%s" } ] }\n' "$@"
+}
+
+# filter_for CALL ACTION: the same, compiled for nidus-init on its own.
+filter_for() {
+	profile_for "$@" >"$BATS_TEST_TMPDIR/profile.json"
+	"$NIDUS" seccomp "$BATS_TEST_TMPDIR/profile.json"
+}
+
 # No process whose arguments hold the marker.
 no_process() {
 	local marker=$1 directory

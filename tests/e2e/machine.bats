@@ -290,6 +290,57 @@ load machine_helpers
 	contains "$output" "nidus-init: filtered: seccomp $scratch/filter: Invalid argument"
 }
 
+@test "a service whose filter lets it say nothing has failed all the same" {
+	machine_setup
+	filter_for write ERRNO >"$scratch/filter"
+	cat >"$conf" <<-END
+		when-done poweroff
+		service mute
+		 exec /nonexistent
+		 seccomp $scratch/filter
+		 backoff 100ms 100ms
+		 limit 2
+		service next
+		 exec /bin/echo next
+		 respawn never
+	END
+	with_conf 0
+	order "$output" "nidus-init: mute: exec /nonexistent: No such file or directory" \
+		"nidus-init: mute: again in 100ms" \
+		"nidus-init: mute: exec /nonexistent: No such file or directory" \
+		"nidus-init: mute: given up" next
+}
+
+@test "a service that is killed before its exec has not started" {
+	local child
+	machine_setup
+	mkfifo "$scratch/filter"
+	cat >"$conf" <<-END
+		when-done poweroff
+		service held
+		 exec /bin/echo held
+		 seccomp $scratch/filter
+		 backoff 100ms 100ms
+		 limit 2
+		service next
+		 exec /bin/echo next
+		 respawn never
+	END
+	begin
+	for _ in 1 2; do
+		wait_for 10 child_of "$init"
+		child=$(child_of "$init")
+		sleep 0.1 # it reads its filter, which does not come
+		kill -9 "$child"
+		wait_for 10 gone "$child"
+	done
+	stopped 0
+	order "$(cat "$scratch/out")" "nidus-init: held: exec killed before its exec" \
+		"nidus-init: held: again in 100ms" \
+		"nidus-init: held: exec killed before its exec" \
+		"nidus-init: held: given up" next
+}
+
 @test "hostname and loopback are set" {
 	machine_setup
 	cat >"$conf" <<-'END'

@@ -29,6 +29,21 @@ load helpers
 	report 'J["reason"] == "signaled"' 'J["signal"] == 9'
 }
 
+@test "a filter that kills the exec: nothing was set up" {
+	profile_for execve KILL_PROCESS >"$scratch/profile.json"
+	sandbox 126 --seccomp "$scratch/profile.json" -- true
+	events '"setup_finished" not in names' 'ev("failed")["step"] == "exec"'
+	report 'J["reason"] == "start_error"'
+	contains "$stderr" "killed before its exec"
+}
+
+@test "a filter that denies write: what is missing is told" {
+	profile_for write ERRNO >"$scratch/profile.json"
+	sandbox 127 --seccomp "$scratch/profile.json" -- /no/such/path
+	events '"setup_finished" not in names' 'ev("failed")["step"] == "exec"'
+	contains "$stderr" /no/such/path
+}
+
 @test "command not found is 127, and says so" {
 	sandbox 127 -- nidus-no-such-command
 	events '"setup_finished" not in names' 'ev("failed")["step"] == "exec"' \

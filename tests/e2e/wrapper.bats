@@ -127,6 +127,40 @@ setup_file() {
 	[ ! -s "$scratch/ready" ]
 }
 
+@test "--ready-fd: none for who was killed before its exec" {
+	local child
+	mkfifo "$scratch/filter"
+	"$INIT" --no-new-privs --seccomp "$scratch/filter" --ready-fd 9 --report "$REPORT" true \
+		9>"$scratch/ready" 2>"$BATS_TEST_TMPDIR/err" 3>&- 4>&- &
+	init=$!
+	wait_for 5 pgrep -P "$init"
+	child=$(pgrep -P "$init")
+	sleep 0.1 # it reads its filter, which does not come
+	kill -9 "$child"
+	ends 137
+	equal "$(cat "$scratch/ready")" ""
+	contains "$(cat "$BATS_TEST_TMPDIR/err")" "killed before its exec"
+	equal "$(value reason)" start_error
+}
+
+@test "--ready-fd: none for who may not write, and cannot be executed" {
+	filter_for write ERRNO >"$scratch/filter"
+	# shellcheck disable=SC2016 # bash's own
+	expect 127 bash -c '"$0" --ready-fd 9 --no-new-privs --seccomp "$1/filter" /nonexistent 9>"$1/ready"' \
+		"$INIT" "$scratch"
+	equal "$(cat "$scratch/ready")" ""
+	equal "$stderr" "nidus-init: exec /nonexistent: No such file or directory"
+}
+
+@test "--ready-fd: none for whose filter kills the exec" {
+	filter_for execve KILL_PROCESS >"$scratch/filter"
+	# shellcheck disable=SC2016 # bash's own
+	expect 159 bash -c '"$0" --ready-fd 9 --no-new-privs --seccomp "$1/filter" true 9>"$1/ready"' \
+		"$INIT" "$scratch"
+	equal "$(cat "$scratch/ready")" ""
+	contains "$stderr" "killed before its exec"
+}
+
 @test "--ready-fd and --report may be one descriptor" {
 	# shellcheck disable=SC2016 # bash's own
 	expect 4 bash -c '"$0" --ready-fd 9 --report 9 sh -c "exit 4" 9>"$1"' "$INIT" "$scratch/both"

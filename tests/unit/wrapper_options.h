@@ -7,6 +7,7 @@
 #include "../../init/clock.c"
 #include "../../init/core/program.c"
 #include "../../init/core/signals.c"
+#include "../../init/core/start.c"
 #include "../../init/text.c"
 #include "../../init/units.c"
 #include "../../init/say.c"

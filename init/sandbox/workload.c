@@ -1,28 +1,23 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What the workload's process does to itself between the fork and its exec. */
-#include "start.h"
+#include "workload.h"
 
 #include <asm/ioctls.h>
 #include <errno.h>
 #include <linux/keyctl.h>
 #include <sys/ioctl.h>
-#include <sys/socket.h>
 
+#include "../core/start.h"
 #include "../kernel_abi.h"
 
 /* Stops before a step until the spawner releases it; init asks on behalf of its child. */
 static int hold(struct init *in, uint32_t step, struct fault *fault)
 {
-	char answer;
-
 	if (in->plan.header->hold_step != step)
 		return 0;
-	if (in->start_fd < 0)
+	if (!in->job.note)
 		return control_hold(in, step, fault);
-	in->note->held_step = step;
-	if (send(in->start_fd, "", 1, MSG_NOSIGNAL) != 1 ||
-	    recv(in->start_fd, &answer, 1, 0) != 1)
-		return fault_set(fault, step, EPIPE, "hold");
+	start_hold(&in->job, step);
 	return 0;
 }
 
@@ -41,7 +36,7 @@ static int take_stdio(int fd)
 static int join_terminal(struct init *in, struct fault *fault)
 {
 	const struct plan_view *plan = &in->plan;
-	bool as_pid_1 = in->start_fd < 0;
+	bool as_pid_1 = !in->job.note;
 	pid_t group = getpid();
 
 	if (plan_has(plan, PLAN_TTY | PLAN_NEW_SESSION)) {
@@ -149,7 +144,7 @@ static int restore_signals(const struct init *in)
 	return signals_give_back(&inherited);
 }
 
-int start_workload(struct init *in, struct fault *fault)
+int workload_execute(struct init *in, struct fault *fault)
 {
 	const struct plan_view *plan = &in->plan;
 
@@ -159,11 +154,11 @@ int start_workload(struct init *in, struct fault *fault)
 		return -1;
 	if (hold(in, STEP_EXEC, fault) < 0)
 		return -1;
-	if (in->note)
-		in->note->executing = 1;
 	if (restore_signals(in) < 0)
 		return fault_errno(fault, STEP_EXEC, "signals");
 	if (confine_seccomp(plan, fault) < 0)
 		return -1;
+	if (in->job.note)
+		in->job.note->executing = 1;
 	return execute(plan, fault);
 }

@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The start of a job, from the fork to the exec, and the truth about it.
+ *
+ *     parent                             child
+ *     start_fork ----------------------> returns 0
+ *                                        … the role confines it …
+ *     start_release <------ held ------- start_hold
+ *                   -------------------> goes on
+ *     start_await,  <------------------- exec, start_fail, or a death
+ *     start_look
+ *
+ * Between the two are a close-on-exec pipe, whose end says that there is something to
+ * decide, and a shared page, which holds the fault: the child can write to it even where
+ * its own filter denies every call. What proves an exec is in start.c.
+ */
+#ifndef NIDUS_INIT_START_H
+#define NIDUS_INIT_START_H
+
+#include <stdint.h>
+
+#include "../fault.h"
+#include "job.h"
+
+struct start_note {
+	pid_t parent;
+	uint32_t executing; /* confinement is complete, execve is what comes next */
+	uint32_t held_step; /* the child waits before this step; 0: it does not */
+	struct fault fault; /* step != 0: the start failed */
+};
+
+enum start_verdict {
+	START_PENDING,
+	START_HELD,   /* before job->note->held_step, until start_release */
+	START_DONE,   /* the exec has succeeded: the job is started */
+	START_FAILED, /* the fault says why; the process is a zombie, or about to be one */
+	START_KILLED, /* the same, and it had no time to say why */
+	START_OTHER,  /* start_await: the other descriptor is readable */
+	START_LATE,   /* start_await: the deadline is over */
+};
+
+/*
+ * Returns 0 in the child, 1 in the parent, -1 with the fault filled in (STEP_FORK).
+ * The child has all of the parent's descriptors and every signal blocked; job->pid is 0
+ * there.
+ */
+int start_fork(struct job *job, struct fault *fault);
+
+/* ---- in the child ---- */
+
+void start_fail(struct job *job, const struct fault *fault) __attribute__((noreturn));
+
+/* The same, of a call that has set errno. */
+void start_refuse(struct job *job, uint32_t step, const char *what) __attribute__((noreturn));
+
+/* Waits until the parent releases it. */
+void start_hold(struct job *job, uint32_t step);
+
+/* ---- in the parent ---- */
+
+void start_release(struct job *job);
+
+/* Never blocks. DONE, FAILED and KILLED close start_fd and give the note back. */
+enum start_verdict start_look(struct job *job, struct fault *fault);
+
+/* The same, of a process that has ended: never PENDING, whoever else has its end of the pipe. */
+enum start_verdict start_decide(struct job *job, struct fault *fault);
+
+/*
+ * Blocks until there is a verdict, `other_fd` (-1: none) is readable or the deadline
+ * (CLOCK_NEVER: none) is over. Signals stay pending meanwhile: none reaches a process
+ * that is not the program yet.
+ */
+enum start_verdict start_await(struct job *job, int other_fd, uint64_t deadline_us,
+			       struct fault *fault);
+
+#endif

@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Starts the workload: the fork, and init's side of it until the exec. What the
+ * new process does to itself is workload.c's part, what proves the exec core/start.c's.
+ */
+#include <errno.h>
+
+#include "../core/start.h"
+#include "../fd.h"
+#include "../kernel_abi.h"
+#include "../text.h"
+#include "sandbox.h"
+#include "workload.h"
+
+static int write_oom_score(int fd, const char *text, size_t len)
+{
+	return pwrite(fd, text, len, 0) == (ssize_t)len ? 0 : -1;
+}
+
+/*
+ * The workload's oom_score_adj is inherited: init takes it on for the moment of
+ * the fork. Where it can't be had the sandbox is no less confined, but PID 1 may
+ * be chosen before the hog: degraded, and told.
+ */
+static int fork_with_oom_score(struct init *in, struct fault *fault)
+{
+	char before[16], number[TEXT_NUMBER_MAX];
+	const char *text =
+		text_number(number, (uint64_t)in->plan.header->oom_score_adj, 10);
+	ssize_t len = in->oom_fd >= 0 ? pread(in->oom_fd, before, sizeof(before), 0) : -1;
+	struct fault degraded;
+	int forked;
+
+	if (len <= 0 || write_oom_score(in->oom_fd, text, strlen(text)) < 0) {
+		fault_errno(&degraded, STEP_FORK, "oom_score_adj");
+		report_fault(in, REPORT_DEGRADED, &degraded);
+		return start_fork(&in->job, fault);
+	}
+	forked = start_fork(&in->job, fault);
+	if (forked == 0)
+		return 0;
+	/* Back to a value that it had: only one below the inherited minimum would be refused. */
+	if (write_oom_score(in->oom_fd, before, (size_t)len) < 0) {
+		fault_errno(&degraded, STEP_FORK, "oom_score_adj of init");
+		report_fault(in, REPORT_DEGRADED, &degraded);
+	}
+	return forked;
+}
+
+/*
+ * Needs: everything that init does for the sandbox done; init non-dumpable.
+ * From the fork on PID 1 must not exit before the end is reported: init_fail
+ * and reap_watch are its only ways out.
+ */
+int launch_fork(struct init *in, struct fault *fault)
+{
+	int forked;
+
+	if (plan_has(&in->plan, PLAN_AS_PID_1))
+		return workload_execute(in, fault);
+	in->signal_fd = sys_signalfd(ALL_SIGNALS);
+	if (in->signal_fd < 0 || signals_own_children(&in->ignores_children) < 0)
+		return fault_errno(fault, STEP_FORK, "signalfd");
+	/*
+	 * A group of init's own in the same session: the workload's group then has a
+	 * parent outside of it, is no orphan, and can be stopped from the terminal.
+	 * EPERM: init leads a session already, which does as well.
+	 */
+	if (setpgid(0, 0) < 0 && errno != EPERM)
+		return fault_errno(fault, STEP_FORK, "process group");
+	forked = in->plan.header->oom_score_adj > 0 ? fork_with_oom_score(in, fault)
+						    : start_fork(&in->job, fault);
+	if (forked == 0) {
+		workload_execute(in, fault);
+		start_fail(&in->job, fault);
+	}
+	return forked < 0 ? -1 : harden_watcher(in, fault);
+}
+
+/*
+ * Waits until the exec has succeeded. Signals stay where they are meanwhile,
+ * pending in init, which forwards them once there is a workload to get them: so
+ * none is lost between fork and exec, in a group that is not made yet or in a
+ * process that is not the workload yet.
+ */
+int launch_await(struct init *in, struct fault *fault)
+{
+	uint64_t deadline = clock_now_us() + HANDSHAKE_US;
+
+	for (;;) {
+		switch (start_await(&in->job, in->control_fd, deadline, fault)) {
+		case START_DONE:
+			return 0;
+		case START_OTHER:
+			if (control_obey_early(in, fault) < 0)
+				return -1;
+			break;
+		case START_HELD:
+			if (control_hold(in, in->job.note->held_step, fault) < 0)
+				return -1;
+			start_release(&in->job);
+			deadline = clock_now_us() + HANDSHAKE_US;
+			break;
+		case START_LATE:
+			return fault_set(fault, STEP_EXEC, ETIMEDOUT, "exec");
+		default:
+			return -1;
+		}
+	}
+}
