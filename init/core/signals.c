@@ -29,6 +29,13 @@ int signals_take(struct signals *signals)
 	return signals_own_children(&signals->ignores_children);
 }
 
+unsigned signals_read(int fd, struct signalfd_siginfo *infos)
+{
+	ssize_t n = read(fd, infos, SIGNALS_AT_ONCE * sizeof(infos[0]));
+
+	return n > 0 ? (unsigned)((size_t)n / sizeof(infos[0])) : 0;
+}
+
 /* No user can claim these codes: the kernel keeps the positive ones to itself. */
 bool signals_is_news(const struct signalfd_siginfo *info)
 {

@@ -11,6 +11,7 @@
 #include <stdint.h>
 
 #define ALL_SIGNALS UINT64_MAX
+#define SIGNALS_AT_ONCE 4
 #define SIGNAL_UNSTARTED SIGURG /* at the end of a child that has executed nothing (start.c) */
 
 struct signalfd_siginfo;
@@ -34,6 +35,9 @@ int signals_take(struct signals *signals);
  * taken back; whether it was ignored. -1 and errno.
  */
 int signals_own_children(bool *ignored);
+
+/* At most SIGNALS_AT_ONCE: those left make the poll return again. How many. */
+unsigned signals_read(int fd, struct signalfd_siginfo *infos);
 
 /* The kernel's news of a child, not somebody's signal. */
 bool signals_is_news(const struct signalfd_siginfo *info);

@@ -5,10 +5,10 @@
  */
 #include <poll.h>
 #include <sys/signalfd.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "../clock.h"
+#include "../core/reap.h"
 #include "role.h"
 
 /* As systemd has them, which containers' managers know: SIGRTMIN+3 to +5. */
@@ -16,7 +16,6 @@
 #define SIGNAL_POWEROFF (34 + 4)
 #define SIGNAL_REBOOT (34 + 5)
 
-#define REAPED_AT_ONCE 64
 #define LOOK_US 50000u /* how often the end of processes is looked for that are no children */
 
 static enum conf_end wanted_end(const struct machine *m, uint32_t signal)
@@ -38,35 +37,26 @@ static enum conf_end wanted_end(const struct machine *m, uint32_t signal)
 	return END_NONE;
 }
 
-/* One a turn: those left make the poll return again. */
-static void take_signal(struct machine *m)
+static void take_signals(struct machine *m)
 {
-	static struct signalfd_siginfo info;
+	struct signalfd_siginfo infos[SIGNALS_AT_ONCE];
+	unsigned count = signals_read(m->signals.fd, infos);
 
-	if (read(m->signals.fd, &info, sizeof(info)) == sizeof(info))
-		shutdown_begin(m, wanted_end(m, info.ssi_signo));
+	for (unsigned i = 0; i < count; i++)
+		shutdown_begin(m, wanted_end(m, infos[i].ssi_signo));
 }
 
-/*
- * One SIGCHLD may stand for many. A bounded helping, as orphans may come faster than they
- * are reaped. True: there may be more.
- */
+/* True: there may be more. */
 static bool reap(struct machine *m)
 {
-	static siginfo_t info;
+	struct reap reap = REAP_HELPING;
 
-	for (int helping = 0; helping < REAPED_AT_ONCE; helping++) {
-		info.si_pid = 0;
-		/* reaped afterwards: what it leaves is killed by a number that is still its own */
-		m->alone = waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT | __WALL) < 0; /* ECHILD */
-		for (unsigned i = 0; info.si_pid && i < m->count; i++)
-			if (m->services[i].job.pid == info.si_pid)
-				service_ended(m, &m->services[i], &info);
-		if (!info.si_pid)
-			return false;
-		waitid(P_PID, (id_t)info.si_pid, NULL, WEXITED | __WALL);
-	}
-	return true;
+	while (reap_next(&reap))
+		for (unsigned i = 0; i < m->count && reap.info.si_code != CLD_STOPPED; i++)
+			if (m->services[i].job.pid == reap.info.si_pid)
+				service_ended(m, &m->services[i], &reap.info);
+	m->alone = reap.no_children;
+	return reap.more;
 }
 
 static void watch_for(struct pollfd *poll, int fd)
@@ -114,7 +104,7 @@ static bool turn(struct machine *m, bool more)
 			service_notified(s);
 	}
 	if (fds[0].revents)
-		take_signal(m);
+		take_signals(m);
 	more = reap(m);
 	now = clock_now_us();
 	for (unsigned i = 0; i < m->count; i++)

@@ -14,16 +14,14 @@
 #include <sys/ioctl.h>
 #include <sys/resource.h>
 #include <sys/signalfd.h>
-#include <sys/wait.h>
 
+#include "../core/reap.h"
 #include "../fd.h"
 #include "sandbox.h"
 #include "../kernel_abi.h"
 
 #define KILL_WAIT_US 10000000u /* for processes that KILL does not end at once: uninterruptible */
 #define KILL_AGAIN_US 100000u  /* a process may have been on its way in (setns) at the first time */
-#define REAPED_AT_ONCE 64
-#define SIGNALS_AT_ONCE 16
 
 enum phase {
 	PHASE_RUN,
@@ -97,29 +95,20 @@ static void note_main(struct watch *w, const siginfo_t *info)
 	begin_end(w); /* of what it left behind */
 }
 
-/*
- * One SIGCHLD may stand for many children: every turn reaps what there is, and looks
- * for the workload among them. A bounded helping: zombies can be made faster than they
- * are reaped, and limits have to be kept meanwhile. true: there may be more.
- */
+/* true: there may be more. */
 static bool reap(struct watch *w)
 {
-	for (int i = 0; i < REAPED_AT_ONCE; i++) {
-		siginfo_t info = {0};
+	struct reap reap = REAP_HELPING;
 
-		if (waitid(P_ALL, 0, &info, WEXITED | WSTOPPED | WNOHANG) < 0) {
-			if (errno == ECHILD)
-				w->phase = PHASE_GONE;
-			return false;
-		}
-		if (info.si_pid == 0)
-			return false;
-		if (info.si_pid == w->in->job.pid && !w->main_reaped)
-			note_main(w, &info);
-		else if (info.si_code != CLD_STOPPED)
+	while (reap_next(&reap)) {
+		if (reap.info.si_pid == w->in->job.pid && !w->main_reaped)
+			note_main(w, &reap.info);
+		else if (reap.info.si_code != CLD_STOPPED)
 			w->exited.u.exited.zombies_reaped++;
 	}
-	return true;
+	if (reap.no_children)
+		w->phase = PHASE_GONE;
+	return reap.more;
 }
 
 /* ---- signals ---- */
@@ -152,13 +141,12 @@ static void take_signal(const struct watch *w, const struct signalfd_siginfo *in
 		forward(w, (int)info->ssi_signo);
 }
 
-/* A bounded helping: those left make the poll return again. */
 static void take_signals(const struct watch *w)
 {
 	struct signalfd_siginfo infos[SIGNALS_AT_ONCE];
-	ssize_t n = read(w->in->signal_fd, infos, sizeof(infos));
+	unsigned count = signals_read(w->in->signal_fd, infos);
 
-	for (ssize_t i = 0; i < n / (ssize_t)sizeof(infos[0]); i++)
+	for (unsigned i = 0; i < count; i++)
 		take_signal(w, &infos[i]);
 }
 

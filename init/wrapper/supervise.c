@@ -3,16 +3,12 @@
  * From the exec to the end: signals in, zombies out, limits kept. One loop, woken
  * only by what happens.
  */
-#include <errno.h>
 #include <poll.h>
 #include <sys/signalfd.h>
-#include <sys/wait.h>
+#include <unistd.h>
 
-#include "../fd.h"
+#include "../core/reap.h"
 #include "supervisor.h"
-
-#define SIGNALS_AT_ONCE 4
-#define REAPED_AT_ONCE 64 /* signals and limits are looked at in between */
 
 /* ---- zombies ---- */
 
@@ -45,37 +41,25 @@ static void note_child(struct wrapper *w, const siginfo_t *info)
 		tell(w, EVENT_ORPHAN, info->si_pid, 0);
 }
 
-/*
- * One SIGCHLD may stand for many children. A bounded helping, as orphans may come faster
- * than they are reaped. True: there may be more.
- */
+/* True: there may be more. */
 static bool reap(struct wrapper *w)
 {
-	for (int i = 0; i < REAPED_AT_ONCE; i++) {
-		siginfo_t info;
+	struct reap reap = REAP_HELPING;
 
-		info.si_pid = 0; /* where nobody has ended it may stay as it is */
-		if (waitid(P_ALL, 0, &info, WEXITED | WSTOPPED | WNOHANG) < 0) {
-			w->no_children = errno == ECHILD;
-			return false;
-		}
-		w->no_children = false;
-		if (info.si_pid == 0)
-			return false;
-		note_child(w, &info);
-	}
-	return true;
+	while (reap_next(&reap))
+		note_child(w, &reap.info);
+	w->no_children = reap.no_children;
+	return reap.more;
 }
 
 /* ---- signals ---- */
 
-/* A bounded helping: those left make the poll return again. */
 static void take_signals(struct wrapper *w)
 {
 	struct signalfd_siginfo infos[SIGNALS_AT_ONCE];
-	ssize_t n = read(w->signals.fd, infos, sizeof(infos));
+	unsigned count = signals_read(w->signals.fd, infos);
 
-	for (ssize_t i = 0; i < n / (ssize_t)sizeof(infos[0]); i++)
+	for (unsigned i = 0; i < count; i++)
 		forward_signal(w, &infos[i]);
 }
 
@@ -175,15 +159,16 @@ void supervise(struct wrapper *w)
 /* catatonit -P: nothing but a namespace's parent, until somebody says TERM or INT. */
 void supervise_pause(struct wrapper *w)
 {
-	struct signalfd_siginfo info;
+	struct signalfd_siginfo infos[SIGNALS_AT_ONCE];
 
 	for (;;) {
 		struct pollfd fd = {.fd = w->signals.fd, .events = POLLIN};
+		unsigned count;
 
 		clock_poll(&fd, 1, reap(w) ? 0 : CLOCK_NEVER);
-		if (read(w->signals.fd, &info, sizeof(info)) != (ssize_t)sizeof(info))
-			continue; /* EAGAIN */
-		if (info.ssi_signo == SIGTERM || info.ssi_signo == SIGINT)
-			_exit(0);
+		count = signals_read(w->signals.fd, infos);
+		for (unsigned i = 0; i < count; i++)
+			if (infos[i].ssi_signo == SIGTERM || infos[i].ssi_signo == SIGINT)
+				_exit(0);
 	}
 }
