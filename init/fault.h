@@ -26,16 +26,12 @@ struct fault {
 
 static_assert(sizeof(struct fault) == 240, "a fault is part of the wire format");
 
-#ifndef NIDUS_INLINE /* nidus-init has one copy of each: init/once.c */
-#define NIDUS_INLINE static inline
-#endif
-
 /*
  * Fills `fault` and returns -1, so that a failing function can end in
  * `return fault_set(fault, STEP_X, errno, path);`. `what` may be NULL. Of an
  * object too long for the field the end is kept: that is where paths differ.
  */
-NIDUS_INLINE int fault_set(struct fault *fault, uint32_t step, int err, const char *what)
+static inline int fault_set(struct fault *fault, uint32_t step, int err, const char *what)
 {
 	size_t len = what ? strlen(what) : 0;
 	size_t skip = len < FAULT_WHAT_MAX ? 0 : len - (FAULT_WHAT_MAX - 1);
@@ -49,7 +45,7 @@ NIDUS_INLINE int fault_set(struct fault *fault, uint32_t step, int err, const ch
 }
 
 /* The same with errno, as most faults are. */
-NIDUS_INLINE int fault_errno(struct fault *fault, uint32_t step, const char *what)
+static inline int fault_errno(struct fault *fault, uint32_t step, const char *what)
 {
 	return fault_set(fault, step, errno, what);
 }

@@ -16,12 +16,8 @@
 
 #define cleanup_fd __attribute__((cleanup(fd_close)))
 
-#ifndef NIDUS_INLINE /* nidus-init has one copy of each: init/once.c */
-#define NIDUS_INLINE static inline
-#endif
-
 /* Closes *fd when it is open (>= 0) and marks it closed; errno is kept. */
-NIDUS_INLINE void fd_close(int *fd)
+static inline void fd_close(int *fd)
 {
 	int saved = errno;
 
@@ -44,7 +40,7 @@ static inline int fd_take(int *fd)
  * A close-on-exec pipe whose ends are numbered `lowest` or higher: clear of the
  * numbers that a program to be started gets. 0, or -1 with errno and both ends -1.
  */
-NIDUS_INLINE int fd_pipe(int lowest, int *read_end, int *write_end)
+static inline int fd_pipe(int lowest, int *read_end, int *write_end)
 {
 	int low[2];
 
@@ -65,7 +61,7 @@ NIDUS_INLINE int fd_pipe(int lowest, int *read_end, int *write_end)
  * One write that must take all of `len` bytes, as kernel files and message
  * pipes need. Returns 0, or -1 with errno (EIO for a short write).
  */
-NIDUS_INLINE int fd_write_whole(int fd, const void *data, size_t len)
+static inline int fd_write_whole(int fd, const void *data, size_t len)
 {
 	ssize_t n;
 
