@@ -4,7 +4,8 @@
 # make CROSS=aarch64-linux-gnu   build/aarch64-linux-gnu/nidus-init, static
 # make demo       install what is missing, build, show two sandboxes at work
 # make check      install what is missing, build, run every test (build/t/*.t)
-# make lint       clang-tidy, cppcheck, shellcheck, include directions
+# make check-fast  the units, and some e2e files as root: for the inner loop
+# make lint       clang-tidy, cppcheck, shellcheck, directions, circles
 # make fuzz       the fuzzers, FUZZ_SECONDS each
 # make bench      beside bubblewrap, a bare clone, tini and the like, in one run; then a
 #                 sandbox's network beside 0, 100 and 500 others
@@ -33,7 +34,7 @@ include mk/vm.mk
 include mk/install.mk
 include mk/dist.mk
 
-.PHONY: all asan check clean demo fuzz lint bench vm install uninstall
+.PHONY: all asan check check-fast clean demo fuzz lint bench vm install uninstall
 
 ifeq ($(CROSS),)
 all: build/nidus-init build/nidus build/libnidus.a build/libnidus.so

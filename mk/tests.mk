@@ -42,7 +42,10 @@ build/callers/%: tests/e2e/callers/%.c build/libnidus.a
 # What `make check` runs; goes through a second make, because what the set-up
 # installs (musl-gcc, archives) decides how things are built.
 .PHONY: check-build
-check-build: all asan $(UNIT_TESTS) $(UNIT_ASAN_TESTS) $(PROBES) $(CALLERS) build/harness/lane
+check-build: check-fast-build asan $(UNIT_ASAN_TESTS)
+
+.PHONY: check-fast-build
+check-fast-build: all $(UNIT_TESTS) $(PROBES) $(CALLERS) build/harness/lane
 
 check:
 	$(Q)tools/setup.sh check
@@ -50,6 +53,13 @@ check:
 	$(Q)$(MAKE) --no-print-directory $(JOBS) check-build
 	$(Q)tools/structure.sh
 	$(Q)tests/run
+
+# For the inner loop: nothing is installed, nothing sanitized, root and the units only.
+check-fast:
+	$(Q)tools/include-directions.sh
+	$(Q)$(MAKE) --no-print-directory $(JOBS) check-fast-build
+	$(Q)tools/structure.sh
+	$(Q)tests/run --fast
 
 # nidus-init for other processors; tests/conformance/cross.bats runs what is here.
 # What has no compiler is left out.

@@ -12,7 +12,9 @@ vm:
 	$(Q)$(MAKE) --no-print-directory $(JOBS) vm-build
 	$(Q)tests/vm/image $(VM_UNIT_TESTS)
 	$(Q)tests/vm/machine-image
-	$(Q)prove --timer --failures --comments $(if $(VERBOSE),--verbose) --exec '' tests/vm/*.t </dev/null
+	$(Q)mkdir -p build/logs
+	$(Q)prove --timer --failures --comments $(if $(VERBOSE),--verbose) \
+		--exec 'tests/e2e/helpers/record build/logs/vm-' tests/vm/*.t </dev/null
 
 # The machine of docs/APPLIANCE.md.
 appliance-build: build/nidus build/nidus-init
