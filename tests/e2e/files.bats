@@ -150,11 +150,12 @@ load helpers
 @test "mounts made on the host afterwards do not appear inside, nor the other way" {
 	need_root
 	mkdir "$scratch/point"
-	background -- sh -c "sleep 1; ls $scratch/point"
+	background -- sh -c "until [ -e $scratch/now ]; do sleep 0.05; done; ls $scratch/point; echo looked"
 	mount -t tmpfs tmpfs "$scratch/point"
-	touch "$scratch/point/seen"
+	touch "$scratch/point/seen" "$scratch/now"
 	wait "$spawner" || true
 	umount "$scratch/point"
+	contains "$(cat "$BATS_TEST_TMPDIR/out")" looked
 	lacks "$(cat "$BATS_TEST_TMPDIR/out")" seen
 }
 

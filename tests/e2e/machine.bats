@@ -359,6 +359,7 @@ load machine_helpers
 	machine_setup
 	printf '%s\n' 'service idle' 'exec /bin/sleep 3155' >"$conf"
 	begin
+	wait_for 10 child_of "$init"
 	sleep 0.5
 	before=$(grep voluntary_ctxt "/proc/$init/status" | tr -dc '0-9\n' | head -n 1)
 	sleep 3

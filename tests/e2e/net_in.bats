@@ -26,7 +26,10 @@ load net_helpers
 
 @test "a published TCP port, from its own sandbox" {
 	need_nat
-	net 0 nat --publish 18081:8000 -- sh -c '"$0" serve tcp 8000 2 & sleep 0.5; "$0" tcp "$1" 18081 own4' \
+	net 0 nat --publish 18081:8000 -- sh -c '
+		"$0" serve tcp 8000 2 >/tmp/said &
+		until grep -qx serving /tmp/said; do sleep 0.05; done
+		"$0" tcp "$1" 18081 own4' \
 		"$CLIENT" "$NET_HOST4"
 	contains "$output" own4
 }
