@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The addresses of a sandbox: leased, in nobody's use, and others where those are taken. */
+/* Chooses the addresses of a sandbox: leased, unused on the host, and others if those are taken. */
 #ifndef NIDUS_NET_CHOOSE_H
 #define NIDUS_NET_CHOOSE_H
 
@@ -7,9 +7,9 @@
 #include "lease.h"
 #include "rtnl.h"
 
-#define CHOOSE_TRIES 8 /* of addresses that turn out to be another state root's */
+#define CHOOSE_TRIES 8 /* of addresses that turn out to belong to another state root */
 
-/* What to choose from, and what not any more. */
+/* What to choose from, and which addresses to avoid. */
 struct choice {
 	struct rtnl *host;
 	struct ip_prefix pool4, pool6; /* family 0: no address of it */
@@ -17,11 +17,11 @@ struct choice {
 	size_t avoided_count;
 };
 
-/* Chooses one address of each pool where there is none yet, asking the host about it. */
+/* Chooses one address of each pool for which there is none yet, after asking the host. */
 int choose_addresses(struct choice *choice, const struct lease_lock *lock, const char *id,
 		     struct ip_addr *addr4, struct ip_addr *addr6, struct fault *fault);
-/* Of both, releases what has elements already, and leaves it out from now on: for at most
- * CHOOSE_TRIES times, each after an nft_add_sandbox with EEXIST. */
+/* After nft_add_sandbox failed with EEXIST: releases those of the two addresses that have
+ * elements already, and avoids them from now on. At most CHOOSE_TRIES times. */
 int choose_avoid(struct choice *choice, struct rtnl *nft, int state_fd, const char *id,
 		 struct ip_addr *addr4, struct ip_addr *addr6, struct fault *fault);
 

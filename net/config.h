@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What the administrator says about networks of sandboxes: a small file of lines
+ * The administrator's settings for networks of sandboxes: a small file of lines
  * `key = value`, # begins a comment, every key at most once.
  *
  *     pool4 = 10.213.0.0/16          where IPv4 addresses are leased from
@@ -9,7 +9,7 @@
  *     dns = 192.0.2.53 2001:db8::53  name servers instead of the host's
  *     mtu = 1400                     of the sandboxes' links
  *
- * An option of the command line wins over the file.
+ * An option on the command line takes precedence over the file.
  */
 #ifndef NIDUS_NET_CONFIG_H
 #define NIDUS_NET_CONFIG_H
@@ -19,9 +19,9 @@
 #include "net.h"
 
 #define CONFIG_PATH "/etc/nidus/nidus.conf"
-#define CONFIG_PATH_ENV "NIDUS_CONFIG" /* another file in its place */
+#define CONFIG_PATH_ENV "NIDUS_CONFIG" /* names another file */
 #define CONFIG_BYTES_MAX 65536
-#define CONFIG_MTU_MIN 1280 /* IPv6's least (RFC 8200, 5) */
+#define CONFIG_MTU_MIN 1280 /* the minimum of IPv6 (RFC 8200, 5) */
 #define CONFIG_MTU_MAX 65535
 
 struct net_config {
@@ -36,15 +36,15 @@ struct net_config {
 void config_init(struct net_config *config);
 
 /*
- * Takes the lines of a text over into `config`. Pure. A bad line is EINVAL with
- * "PATH:LINE: what is wrong and what is allowed"; nothing is passed over.
+ * Reads the lines of a text into `config`. Pure. A bad line is EINVAL with
+ * "PATH:LINE: what is wrong and what is allowed"; no line is ignored.
  */
 int config_parse(const char *text, size_t len, const char *path, struct net_config *config,
 		 struct fault *fault);
 
 /*
- * The file named by $NIDUS_CONFIG, which must exist, else CONFIG_PATH, which need
- * not. Fault: STEP_NETWORK; EFBIG beyond CONFIG_BYTES_MAX.
+ * Reads the file named by $NIDUS_CONFIG, which must exist, otherwise CONFIG_PATH, which
+ * need not. Fault: STEP_NETWORK; EFBIG beyond CONFIG_BYTES_MAX.
  */
 int config_read(struct net_config *config, struct fault *fault);
 
@@ -53,8 +53,8 @@ int config_check_dns(const struct net_config *config, const struct net_rule *rul
 		     struct fault *fault);
 
 /*
- * Why nothing can be leased from the prefix, in words that follow "POOL: "; NULL
- * where it can: 8 bits long or more, of addresses that can be anybody's.
+ * Why nothing can be leased from the prefix, as text that follows "POOL: "; NULL if it can
+ * be a pool: it is at least 8 bits long and contains no reserved addresses.
  */
 const char *config_pool_refused(const struct ip_prefix *pool);
 

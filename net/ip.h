@@ -27,7 +27,7 @@ struct ip_prefix {
 
 /* "10.0.0.1", "fd00::1" by inet_pton's rules. false: malformed. */
 bool ip_addr_parse(const char *text, struct ip_addr *addr);
-/* "10.0.0.0/8", "fd00::/64"; without a length the address alone. Host bits set are refused. */
+/* "10.0.0.0/8", "fd00::/64"; without a length, the address alone. Set host bits are refused. */
 bool ip_prefix_parse(const char *text, struct ip_prefix *prefix);
 const char *ip_addr_text(const struct ip_addr *addr, char text[IP_TEXT_MAX]);
 const char *ip_prefix_text(const struct ip_prefix *prefix, char text[IP_TEXT_MAX]);
@@ -38,15 +38,15 @@ bool ip_prefix_contains(const struct ip_prefix *prefix, const struct ip_addr *ad
 bool ip_prefix_overlaps(const struct ip_prefix *a, const struct ip_prefix *b);
 
 /*
- * How many addresses of a pool can be leased, at most 2^32: of an IPv4 prefix up
- * to /30 all but network and broadcast address, of /31 (RFC 3021) and /32 all; of an
- * IPv6 prefix all but the subnet-router anycast address (RFC 4291, 2.6.1), of /127
- * (RFC 6164) and /128 all.
+ * How many addresses of a pool can be leased, at most 2^32: of an IPv4 prefix up to /30
+ * all but the network and broadcast addresses, of /31 (RFC 3021) and /32 all; of an IPv6
+ * prefix all but the subnet-router anycast address (RFC 4291, 2.6.1), of /127 (RFC 6164)
+ * and /128 all.
  */
 uint64_t ip_pool_size(const struct ip_prefix *pool);
 /* The n-th of them, n < ip_pool_size. */
 void ip_pool_addr(const struct ip_prefix *pool, uint64_t n, struct ip_addr *addr);
-/* Directed broadcast of an IPv4 prefix up to /30; false where there is none. */
+/* Directed broadcast of an IPv4 prefix up to /30; false if there is none. */
 bool ip_prefix_broadcast(const struct ip_prefix *prefix, struct ip_addr *addr);
 
 #ifdef __cplusplus

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Links, addresses, neighbours, routes: requests into a batch, and what is there. */
+/* Links, addresses, neighbours, routes: requests that go into a batch, and queries. */
 #ifndef NIDUS_NET_LINK_H
 #define NIDUS_NET_LINK_H
 
@@ -16,7 +16,7 @@ struct link_veth {
 	uint32_t mtu;          /* 0: the kernel's */
 	uint32_t group;        /* IFLA_GROUP of the host side: gc removes by it */
 	uint32_t index;        /* of the host side; 0: the kernel's choice */
-	uint32_t peer_index;   /* 0: the kernel's choice; veth heeds it only with `index` */
+	uint32_t peer_index;   /* 0: the kernel's choice; veth respects it only with `index` */
 };
 
 struct link_stats {
@@ -32,60 +32,60 @@ struct link_info {
 };
 
 /*
- * Requests. Each appends to the batch; what is malformed, such as a name that is too
- * long, makes rtnl_send fail. Of index and name one is enough (index 0: by name).
+ * Requests. Each appends to the batch; malformed arguments, such as a name that is too
+ * long, make rtnl_send fail. Either index or name is enough (index 0: by name).
  */
 void link_add_veth(struct rtnl_batch *batch, const struct link_veth *veth);
 void link_set_up(struct rtnl_batch *batch, uint32_t index, const char *name);
-/* inet6 without automatic link-local addresses, so without duplicate detection. Before the
- * link goes up: it makes the address then. */
+/* inet6 without automatic link-local addresses, so without duplicate detection. To be done
+ * before the link goes up, because that creates the address. */
 void link_set_no_autoconf(struct rtnl_batch *batch, uint32_t index, const char *name);
 /* IPv4 per-interface settings over netlink: forwarding, route_localnet, rp_filter ...
- * (IPV4_DEVCONF_* of linux/ip.h). Those of IPv6 exist as sysctls only. */
+ * (IPV4_DEVCONF_* of linux/ip.h). IPv6 has only sysctls. */
 void link_set_devconf4(struct rtnl_batch *batch, uint32_t index, const char *name, uint32_t conf,
 		       uint32_t value);
-/* A missing one is no error. Returns after all is gone, 30 ms for a veth: closing the last
- * descriptor of the peer's namespace is the cheap way. */
+/* A missing link is not an error. Returns when the link is gone, after 30 ms for a veth:
+ * closing the last descriptor of the peer's namespace is the cheap way. */
 void link_delete(struct rtnl_batch *batch, const char *name);
-/* Group 0, which all links are in at first, is refused. */
+/* Group 0, in which all links are by default, is refused. */
 void link_delete_group(struct rtnl_batch *batch, uint32_t group);
-/* flags: IFA_F_NODAD and others. One that exists is no error. */
+/* flags: IFA_F_NODAD and others. An address that exists is not an error. */
 void addr_add(struct rtnl_batch *batch, uint32_t index, const struct ip_prefix *prefix,
 	      uint32_t flags);
-/* Replaces what is known of the neighbour. */
+/* Replaces an entry of this neighbour. */
 void neigh_add_permanent(struct rtnl_batch *batch, uint32_t index, const struct ip_addr *addr,
 			 const uint8_t mac[6]);
 /*
- * dst over index; via family 0: directly (scope link), with `onlink` the gateway need not be
- * on a connected prefix. src family 0 or NULL: the kernel's choice; via may be NULL too.
- * Nothing is replaced: where another link has a route of the same prefix, both exist; of
- * IPv4 the new one counts, of IPv6 the old one while its link is up. So delete the routes of
- * a link that is about to go (route_delete) before its address is anybody's again.
+ * dst over index; via family 0 or NULL: directly (scope link); with `onlink` the gateway
+ * need not be on a connected prefix. src family 0 or NULL: the kernel's choice.
+ * Nothing is replaced: if another link has a route of the same prefix, both exist; with
+ * IPv4 the new one counts, with IPv6 the old one while its link is up. So delete the routes
+ * of a link that is about to go (route_delete) before its address can be leased again.
  */
 void route_add(struct rtnl_batch *batch, uint32_t index, const struct ip_prefix *dst,
 	       const struct ip_addr *via, bool onlink, const struct ip_addr *src);
-/* The route to dst over this link only; a missing one is no error. */
+/* Only the route to dst over this link; a missing one is not an error. */
 void route_delete(struct rtnl_batch *batch, uint32_t index, const struct ip_prefix *dst);
-/* The same of the table `local`, which the kernel fills. */
+/* The same in the table `local`, which the kernel fills. */
 void route_delete_local(struct rtnl_batch *batch, uint32_t index, const struct ip_prefix *dst);
 
-/* What is there. */
+/* Queries. */
 int link_get(struct rtnl *rtnl, const char *name, struct link_info *info, struct fault *fault);
 /* Waits until IFLA_OPERSTATE is up, at most timeout_ms, by bounded polls. */
 int link_wait_up(struct rtnl *rtnl, const char *name, int timeout_ms, struct fault *fault);
 /*
- * Waits until the address is usable: even with IFA_F_NODAD the kernel makes the route that
- * accepts packets for an IPv6 address in a work queue, after the request was acked.
+ * Waits until the address is usable: even with IFA_F_NODAD, the kernel creates the route
+ * that accepts packets for an IPv6 address in a work queue, after the ack of the request.
  */
 int addr_wait(struct rtnl *rtnl, const struct ip_addr *addr, int timeout_ms, struct fault *fault);
-/* Calls take for each link of the group; all with group 0. take: 0, or -1 with errno. A dump
- * that the kernel interrupted begins anew, so a link may come more than once. */
+/* Calls take for each link of the group; for all with group 0. take: 0, or -1 with errno. An
+ * interrupted dump starts again, so a link may come more than once. */
 typedef int link_take(const struct link_info *info, void *arg);
 int link_list(struct rtnl *rtnl, uint32_t group, link_take *take, void *arg, struct fault *fault);
 /*
- * True in *used when the address is one of the host's, or a route of the host's covers it,
- * other than a default. Asks the kernel for the route that it would take, so the cost does
- * not grow with their number.
+ * Sets *used if the host has the address, or a route other than a default route that covers
+ * it. Asks the kernel for the route that it would take, so the cost does not grow with the
+ * number of routes.
  */
 int route_is_used(struct rtnl *rtnl, const struct ip_addr *addr, bool *used, struct fault *fault);
 

@@ -15,14 +15,14 @@ struct link_query {
 };
 
 /*
- * Polls: `look` says in *there whether what is waited for has come. The work queues of the
- * kernel need 20 to 200 us; a group of notifications would tell of every other link too.
+ * Polls until `look` sets *there. The work queues of the kernel need 20 to 200 us; with a
+ * group of notifications, those of every other link would come as well.
  */
 typedef int link_look(struct rtnl *rtnl, const void *what, bool *there, struct fault *fault);
 int link_poll(struct rtnl *rtnl, link_look *look, const void *what, int timeout_ms, bool *there,
 	      struct fault *fault);
 
-/* A route, as far as it matters whether it covers an address. */
+/* As much of a route as says whether it covers an address. */
 struct route_info {
 	uint8_t type;        /* RTN_* */
 	struct ip_prefix dst;
@@ -30,8 +30,8 @@ struct route_info {
 
 /* 0, or -1 with EBADMSG. */
 int route_parse(const struct nlmsghdr *message, struct route_info *info);
-/* The route that the kernel takes to addr; false in *found where it takes none, errno of the
- * refusal in *err where a route refuses (unreachable, prohibit, blackhole). */
+/* The route that the kernel takes to addr. *found is false if it takes none; *err is the errno
+ * if a route refuses (unreachable, prohibit, blackhole). */
 int route_lookup(struct rtnl *rtnl, const struct ip_addr *addr, struct route_info *info,
 		 bool *found, int *err, struct fault *fault);
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The network of one sandbox on this host (--net nat): an address of its own, a
- * routed veth without a bridge, a way out, published ports, an egress policy; by
- * netlink alone, at a cost that does not grow with the number of sandboxes.
+ * The network of one sandbox on this host (--net nat): its own address, a routed veth
+ * without a bridge, a way out, published ports, an egress policy. It uses only netlink, and
+ * its cost does not grow with the number of sandboxes.
  *
  * Order of use: net_open, net_choose, [write the claims on record], net_take (before the
  * clone: leases, elements), net_attach (after the clone, before GO: link, addresses,
@@ -12,8 +12,8 @@
  *   inside                          host
  *   eth0  A4/32 A6/128  ----------  nd<id>   (no address of its own)
  *   default via 169.254.1.1, fe80::1         route A4/32, A6/128 dev nd<id>
- *   permanent neighbours both ways: no ARP, no NDP, nothing to be lost at the start;
- *   the gateways are names for the host's MAC, and addresses of nobody's
+ *   permanent neighbours both ways: no ARP, no NDP, no packet lost at the start;
+ *   the gateways are names for the host's MAC; nobody has these addresses
  */
 #ifndef NIDUS_NET_H
 #define NIDUS_NET_H
@@ -41,7 +41,7 @@ extern "C" {
 
 struct net_publish {
 	uint8_t proto;            /* IPPROTO_TCP, IPPROTO_UDP */
-	struct ip_addr addr;      /* of the host; family 0: any of its own */
+	struct ip_addr addr;      /* of the host; family 0: any */
 	uint16_t host_port, port; /* host byte order */
 };
 
@@ -52,15 +52,15 @@ struct net_rule {
 	uint16_t port;            /* 0: any */
 };
 
-/* What was asked for. Arrays belong to the caller. */
+/* What was asked for. The caller owns the arrays. */
 struct net_options {
 	struct net_publish *publish;
 	size_t publish_count;
 	struct net_rule *rules;   /* --net-allow and --net-deny in order; the first match decides;
 				     an allow among them makes deny the default */
 	size_t rule_count;
-	const char *peer;         /* --net-peer LABEL: reaches others with the same; NULL */
-	uint16_t *host_ports;     /* --net-host-ports: of the host's own services */
+	const char *peer;         /* --net-peer LABEL: reaches others with the same label; NULL: none */
+	uint16_t *host_ports;     /* --net-host-ports: of services of the host */
 	size_t host_port_count;
 	struct ip_addr dns[NET_DNS_MAX]; /* --dns; none: the host's */
 	size_t dns_count;
@@ -76,43 +76,44 @@ struct net; /* one sandbox's network; opaque */
 
 enum net_resource { NET_LEASE, NET_LINK, NET_ELEMENTS };
 
-/* What is to be written on record before it is taken. text: address, link name, id. */
+/* A resource to be journalled before it is taken. text: address, link name, id. */
 struct net_claim {
 	enum net_resource resource;
 	char text[IP_TEXT_MAX];
 };
 #define NET_CLAIMS_MAX 4
 
-/* Sockets, configuration, forwarding, the table. Takes nothing. state_fd: the state root. */
+/* Opens sockets, reads the configuration, ensures forwarding and the table. Takes no
+ * resource. state_fd: the state root. */
 int net_open(const struct net_options *options, int state_fd, const char *id, struct net **net,
 	     struct fault *fault);
 /*
- * Chooses the addresses under the lock of the leases, which stays held until net_take (or
- * net_free), so be quick in between. What net_take is going to take comes in `claims`.
+ * Chooses the addresses under the lock of the leases, which is held until net_take (or
+ * net_free), so be quick in between. `claims` gets what net_take is going to take.
  */
 int net_choose(struct net *net, struct net_claim claims[NET_CLAIMS_MAX], size_t *count,
 	       struct fault *fault);
 /*
- * Takes it: leases, then elements. 1: an address is another state root's, begin again with
- * net_choose (a bounded number of times). After -1 what was claimed is to be removed.
+ * Takes it: leases, then elements. 1: another state root has an address, start again with
+ * net_choose (a bounded number of times). After -1, remove what was claimed.
  */
 int net_take(struct net *net, struct fault *fault);
 /* pid: PID 1 of the sandbox, cloned with a network namespace of its own. */
 int net_attach(struct net *net, pid_t pid, struct fault *fault);
 /* The addresses: for events and /etc/hosts. family 0: none. */
 void net_addresses(const struct net *net, struct ip_addr *addr4, struct ip_addr *addr6);
-/* The name servers that options or configuration name instead of the host's: how many. */
+/* The name servers of options or configuration, in place of the host's. Returns how many. */
 size_t net_dns(const struct net *net, const struct ip_addr **servers);
 void net_read(const struct net *net, struct net_usage *usage);
 
-/* The network of a dead spawner's sandbox, for net_remove. Opens nothing yet. */
+/* For net_remove, when the spawner of the sandbox is dead. Opens nothing yet. */
 int net_find(int state_fd, const char *id, struct net **net, struct fault *fault);
 /*
- * Removes one resource that is on record: links before elements before leases. Idempotent.
- * By its spawner the link is not deleted but goes with its namespace, asynchronously.
+ * Removes one resource in the journal: links before elements before leases. Idempotent. When
+ * the spawner calls it, the link is not deleted but goes with its namespace, asynchronously.
  */
 int net_remove(struct net *net, enum net_resource resource, const char *text, struct fault *fault);
-/* Closes, removes nothing. NULL is allowed. */
+/* Closes everything, removes nothing. NULL is fine. */
 void net_free(struct net *net);
 
 #ifdef __cplusplus

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The table `inet nidus`: chains, sets and maps made once; a sandbox adds and
- * removes elements (and, where it has an egress policy, one chain of its own), in
- * one transaction. Built with libnftnl; the transport is rtnl.h's. Our links are
- * known by their group, NET_LINK_GROUP; whoever makes one must give it that.
+ * The table `inet nidus`. Chains, sets and maps are created once; a sandbox adds and
+ * removes elements (and, if it has an egress policy, its own chain), in one transaction.
+ * Built with libnftnl, sent by rtnl.h. Rules recognize our links by their group,
+ * NET_LINK_GROUP, in which every link must be created.
  *
  *   guard        prerouting raw   from our links only: the source must be the link's
  *                                 (@own4, @own6); 127/8, link-local and metadata
- *                                 addresses dropped (@closed4, @closed6) but for
- *                                 what is allowed by name (@open4)
+ *                                 addresses dropped (@closed4, @closed6), except
+ *                                 for what @open4 names
  *   publish      prerouting nat   published ports, where the destination is local: dnat by
  *   publish_own  output nat       protocol . address . port, protocol . port (@pub…); the same
  *                                 for the host itself and its loopback
@@ -33,7 +33,7 @@
 #define NFT_ID_MAX 13        /* of an instance id: a link's name has 15 */
 #define NFT_ID_CHARS "0123456789abcdefghijklmnopqrstuvwxyz"
 
-/* All that one sandbox has in the table. Add and delete take the same value. */
+/* Everything that one sandbox has in the table. Add and delete take the same value. */
 struct nft_sandbox {
 	const char *id, *ifname;
 	struct ip_addr addr4, addr6;  /* family 0: none */
@@ -41,33 +41,33 @@ struct nft_sandbox {
 	size_t publish_count;
 	const struct net_rule *rules; /* in order; the first that matches decides */
 	size_t rule_count;
-	bool default_deny;            /* what no rule matches: an --net-allow was given */
+	bool default_deny;            /* for what no rule matches: an --net-allow was given */
 	uint32_t peer;                /* hash of its peer label; 0: none */
 	const uint16_t *host_ports;   /* tcp and udp ports of the host it may reach */
 	size_t host_port_count;
 };
 
 /*
- * Makes the table where it is missing or of an older layout (told by a chain's comment);
- * concurrent makers agree. EBUSY: of another layout, with sandboxes in it. EEXIST: a table
- * of this name that is not nidus's.
+ * Creates the table if it is missing or has an older layout (recognized by the comment of a
+ * chain); concurrent makers agree. EBUSY: it has another layout, and sandboxes in it.
+ * EEXIST: a table of this name that does not belong to nidus.
  */
 int nft_ensure_table(struct rtnl *nft, struct fault *fault);
 /*
- * All of it, or nothing. ENOENT: no table. EADDRINUSE: a published port is another
- * sandbox's; the fault says which and whose. EEXIST: another element is. EOPNOTSUPP:
+ * All of it, or nothing. ENOENT: no table. EADDRINUSE: another sandbox has a published port;
+ * the fault says which port and sandbox. EEXIST: another element exists. EOPNOTSUPP:
  * --publish [::1]. EAFNOSUPPORT: --publish on an address of a family that the sandbox lacks.
  */
 int nft_add_sandbox(struct rtnl *nft, const struct nft_sandbox *sandbox, struct fault *fault);
-/* Whether a sandbox has the address. Reads all of a set. */
+/* Whether any sandbox has the address. Reads a whole set. */
 int nft_has_address(struct rtnl *nft, const struct ip_addr *addr, bool *has, struct fault *fault);
-/* Idempotent: what is missing is no error, and nothing of another sandbox's is removed. */
+/* Idempotent: what is missing is not an error, and nothing of another sandbox is removed. */
 int nft_delete_sandbox(struct rtnl *nft, const struct nft_sandbox *sandbox, struct fault *fault);
-/* Recovery knows only the id: removes every element whose comment or link name carries
+/* For recovery, which knows only the id: removes every element whose comment or link name has
  * it, and its chain. Reads all elements. */
 int nft_delete_by_id(struct rtnl *nft, const char *id, struct fault *fault);
-/* For gc and the census: every instance id that has anything in the table, once each. each
- * returns 0, or -1 with errno to stop. */
+/* For gc and the census: calls `each` once for every instance id that has anything in the
+ * table. It returns 0, or -1 with errno to stop. */
 typedef int nft_each(const char *id, void *arg);
 int nft_list(struct rtnl *nft, nft_each *each, void *arg, struct fault *fault);
 /* Removes the table: for uninstall and tests. */

@@ -6,7 +6,7 @@
 #include "nft_batch.h"
 #include "nft_sets.h"
 
-/* Its comment tells the layout. It is made with the rules, so where it is, all is. */
+/* Its comment has the layout number. It is created with the rules: if it exists, they do. */
 #define NFT_MARKER_CHAIN "guard"
 
 #define CHAIN_GUARD NFT_MARKER_CHAIN
@@ -19,11 +19,11 @@
 #define CHAIN_PEERS "peers"
 #define CHAIN_LEAVE "leave"
 
-/* The marker chain fails with EEXIST where others were faster: rules are never doubled. */
+/* The marker chain fails with EEXIST if somebody else was faster: rules are never added twice. */
 void nft_add_chains(struct nft_batch *batch, const char *layout_comment);
 void nft_add_rules(struct nft_batch *batch);
 
-/* A chain without a hook. EEXIST where there is one. */
+/* A chain without a hook. EEXIST if it exists. */
 void nft_add_plain_chain(struct nft_batch *batch, const char *name);
 /* With its rules; nothing may jump to it any more. */
 void nft_delete_chain(struct nft_batch *batch, const char *name);

@@ -6,8 +6,8 @@
 #include "nft_reply.h"
 
 /*
- * A dump that was interrupted by a change is begun anew: an element may be told
- * more than once. No table: nothing is told.
+ * A dump that a change interrupted starts again, so `each` may get an element more than
+ * once. Without the table it gets none.
  */
 typedef int nft_each_element(enum nft_set_id set, const struct nft_reply_element *element,
 			     void *arg);

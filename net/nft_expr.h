@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Rules, put together expression by expression. A rule that memory failed for
- * is NULL or incomplete; nft_rule_add then refuses the whole batch, so nothing here
- * needs a check of its own.
+ * Builds rules expression by expression. If memory runs out, the rule is NULL or
+ * incomplete; nft_rule_add then refuses the whole batch, so callers need no checks of
+ * their own.
  *
- * Registers: sixteen of 4 bytes, REG(0) to REG(15). Keys of several parts lie in
+ * Registers: sixteen of 4 bytes, REG(0) to REG(15). Keys of several parts are in
  * consecutive ones.
  */
 #ifndef NIDUS_NET_NFT_EXPR_H
@@ -42,7 +42,7 @@ void nft_load_dport(struct nft_rule *rule, uint32_t reg);
 /* Of the connection's first packet, before any address was translated. */
 void nft_load_ct_original(struct nft_rule *rule, uint32_t key, uint32_t reg);
 
-/* Matches: the rule ends here for what doesn't. op: NFT_CMP_EQ, NFT_CMP_NEQ. */
+/* Matches: for what doesn't match, the rule ends here. op: NFT_CMP_EQ, NFT_CMP_NEQ. */
 void nft_match(struct nft_rule *rule, uint32_t reg, uint32_t op, const void *data, size_t len);
 void nft_match_prefix(struct nft_rule *rule, uint32_t reg, const uint8_t *addr, size_t addr_len,
 		      uint8_t prefix_len);
@@ -59,7 +59,7 @@ void nft_match_daddr_not_local(struct nft_rule *rule);
 void nft_lookup(struct nft_rule *rule, const char *set, uint32_t reg, bool is_missing);
 void nft_lookup_map(struct nft_rule *rule, const char *map, uint32_t reg, uint32_t into);
 
-/* The packet's mark, from a register or 0. */
+/* Sets the mark of the packet from a register, or to 0. */
 void nft_store_mark(struct nft_rule *rule, uint32_t reg);
 void nft_store_no_mark(struct nft_rule *rule);
 

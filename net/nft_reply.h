@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What nf_tables answers, read with bounds. Pure. libnftnl's own readers end the
- * process where the kernel's answer isn't as they expect; these return EBADMSG.
+ * Reads the answers of nf_tables with bounds. Pure. libnftnl's own readers abort the process
+ * if the kernel's answer isn't what they expect; these return EBADMSG.
  */
 #ifndef NIDUS_NET_NFT_REPLY_H
 #define NIDUS_NET_NFT_REPLY_H
@@ -12,7 +12,7 @@
 #define NFT_COMMENT_BYTES 129
 
 struct nft_reply_element {
-	struct nft_element element;      /* key and data as far as they fit; `set` is not told */
+	struct nft_element element;      /* key and data as far as they fit; `set` is not filled in */
 	char comment[NFT_COMMENT_BYTES]; /* "": none */
 };
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The sets and maps of the table, and their elements. Keys are built as they lie in
+ * The sets and maps of the table, and their elements. Keys have the layout of
  * registers: each part padded to a multiple of 4 bytes, addresses and ports in
  * network order, names padded with zeros.
  */
@@ -22,22 +22,22 @@
 #define NFT_ELEMENTS_MAX (16 + 2 * (NET_HOST_PORTS_MAX + NET_PUBLISH_MAX + NET_RULES_MAX))
 
 enum nft_set_id {
-	SET_OWN4,       /* a link's own addresses: the source of all that it sends */
+	SET_OWN4,       /* the addresses of a link: allowed as sources of what it sends */
 	SET_OWN6,
 	SET_SRC4,       /* addresses of all sandboxes */
 	SET_SRC6,
 	SET_PEER4,      /* address : number of its peer label */
 	SET_PEER6,
-	SET_PEERS4,     /* number . address: who carries the label */
+	SET_PEERS4,     /* number . address: which addresses have the label */
 	SET_PEERS6,
 	SET_POLICIES,   /* link : jump to its chain */
 	SET_HOST_PORTS, /* link . protocol . port */
-	SET_OPEN4,      /* link . address . protocol . port: of @closed4, but allowed by name */
+	SET_OPEN4,      /* link . address . protocol . port: in @closed4, but named by an --net-allow */
 	SET_PUB4,       /* protocol . address . port : address . port */
 	SET_PUB6,
 	SET_PUB_ANY4,   /* protocol . port : address . port */
 	SET_PUB_ANY6,
-	SET_OF_SANDBOXES, /* how many hold elements of sandboxes; then the constant ones */
+	SET_OF_SANDBOXES, /* how many hold elements of sandboxes; the constant ones follow */
 	SET_CLOSED4 = SET_OF_SANDBOXES,
 	SET_CLOSED6,
 	SET_COUNT
@@ -60,7 +60,7 @@ const char *nft_set_name(enum nft_set_id set);
 /* Does the key begin with the name of a link? */
 bool nft_set_has_ifname(enum nft_set_id set);
 
-/* NFT_MSG_NEWSET of every set and map; what is there already is none of its business. */
+/* NFT_MSG_NEWSET for every set and map; those that exist already stay as they are. */
 void nft_add_sets(struct nft_batch *batch);
 
 /* An element with an empty key. NULL: no room. */
@@ -71,20 +71,20 @@ void nft_key_port(struct nft_element *element, uint16_t port); /* host byte orde
 void nft_data_bytes(struct nft_element *element, const void *bytes, size_t len);
 
 /*
- * NFT_MSG_NEWSETELEM or NFT_MSG_DELSETELEM of them all, several a message. id: goes into
- * the comments, and names the chain in @policies; NULL: none. An existing one fails a new one.
+ * NFT_MSG_NEWSETELEM or NFT_MSG_DELSETELEM for all of them, several per message. id goes into
+ * the comments and names the chain in @policies; NULL: none. A new element that exists fails.
  */
 void nft_put_elements(struct nft_batch *batch, uint16_t type, const struct nft_elements *elements,
 		      const char *id);
 
 /*
- * What one sandbox has. Pure. Fault: a --publish that can't be, as EAFNOSUPPORT (no address of
- * that family) or EOPNOTSUPP ([::1]); EINVAL for an id or link name that can't be.
+ * The elements of one sandbox. Pure. Fault: a --publish that is not possible, EAFNOSUPPORT (no
+ * address of that family) or EOPNOTSUPP ([::1]); EINVAL for an invalid id or link name.
  */
 int nft_sandbox_elements(const struct nft_sandbox *sandbox, struct nft_elements *elements,
 			 struct fault *fault);
 bool nft_has_policy(const struct nft_sandbox *sandbox);
-/* Of @closed4 and @closed6. */
+/* The elements of @closed4 and @closed6. */
 void nft_closed_elements(struct nft_elements *elements);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Published ports in words, and whether the host has a service of its own there. */
+/* Published ports as text, and whether the host already has a service there. */
 #ifndef NIDUS_NET_PUBLISH_H
 #define NIDUS_NET_PUBLISH_H
 
@@ -11,10 +11,10 @@
 const char *publish_text(const struct net_publish *publish, char text[PUBLISH_TEXT_MAX]);
 
 /*
- * EADDRINUSE: a process of this network namespace listens on one of the ports, which
- * the sandbox would hide. Looked at by binding it, for that moment alone: a service
- * that is started later is hidden. EACCES: a port below 1024, without
- * CAP_NET_BIND_SERVICE to look.
+ * EADDRINUSE: a process of this network namespace listens on one of the ports, and the
+ * sandbox would hide it. Checked by binding the port, for a moment only: a service that
+ * starts later is hidden. EACCES: a port below 1024 can't be checked without
+ * CAP_NET_BIND_SERVICE.
  */
 int publish_check_free(const struct net_options *options, struct fault *fault);
 

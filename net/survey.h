@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Who else on this host decides about the packets of sandboxes: other tables' chains.
- * A verdict of ours is not the last word, as a drop of any chain is final. Only read,
- * and only chains: whether a rule before the policy lets a packet pass is not known.
+ * What else on this host decides about the packets of sandboxes: the chains of other tables.
+ * A verdict of ours is not final, but a drop of any chain is. Only chains are read: whether
+ * a rule before the policy accepts a packet is not known.
  */
 #ifndef NIDUS_NET_SURVEY_H
 #define NIDUS_NET_SURVEY_H
@@ -19,9 +19,9 @@ struct net_survey {
 	char forward[NET_SURVEY_NAMES_MAX];
 	char input[NET_SURVEY_NAMES_MAX];
 	char prerouting[NET_SURVEY_NAMES_MAX];
-	bool has_docker;    /* its chain for rules of the administrator's is there */
-	bool has_firewalld; /* its policy is accept, but its last rule in forward a reject */
-	bool has_legacy;    /* a filter table of xtables' legacy variant, which is not seen */
+	bool has_docker;    /* its chain for rules of the administrator exists */
+	bool has_firewalld; /* its policy is accept, but its last rule in forward is a reject */
+	bool has_legacy;    /* a filter table of legacy xtables exists, which can't be read here */
 };
 
 /*
@@ -30,7 +30,7 @@ struct net_survey {
  */
 int net_survey_read(struct net_survey *survey, struct fault *fault);
 
-/* One chain of the answer. Pure; one told twice counts once. */
+/* Takes one chain of the answer. Pure; a chain that comes twice counts once. */
 struct nft_reply_chain;
 void net_survey_chain(struct net_survey *survey, const struct nft_reply_chain *chain);
 

@@ -3,9 +3,9 @@
  * The rootless network (--net user): slirp4netns or pasta, run for one sandbox
  * and ended with it.
  *
- * Order of use: net_user_find (before there is anything: refuses early what can't
- * be had), net_user_start, [write its pid on record], net_user_go (after the clone and the
- * id maps, before GO: until then nothing of the workload runs), ... net_user_stop.
+ * Order of use: net_user_find (before anything is created: refuses early what is not
+ * possible), net_user_start, [journal its pid], net_user_go (after the clone and the id
+ * maps, before GO: nothing of the workload runs until then), ... net_user_stop.
  *
  *   inside                        slirp4netns, in the host's network namespace
  *   eth0  10.0.2.100/24  ------   10.0.2.2 gateway; connections are made by its own
@@ -13,23 +13,23 @@
  *
  * Closed by default: the host's loopback by the gateway's addresses
  * (--disable-host-loopback, --no-map-gw) and, with unreachable routes inside,
- * what closed.h lists. Open by nature: what the user himself reaches, the host's
- * other addresses included.
+ * what closed.h lists. Everything else that the user can reach is open, other addresses of
+ * the host included.
  *
- * Names: resolv.conf inside has --dns, where given; else NET_USER_DNS, where the
- * program itself answers by asking the host's resolver, wherever that is. Where it
- * is a stub on the host's loopback (127.0.0.53), the workload reaches that stub, on
- * port 53 alone, and learns what it knows: names of the local network and of the
- * host's own /etc/hosts. --dns closes this door, too.
+ * Names: resolv.conf inside has the servers of --dns if given; otherwise NET_USER_DNS, where
+ * the program itself answers by asking the host's resolver, wherever that is. If it is a
+ * stub on the host's loopback (127.0.0.53), the workload reaches that stub, only on port
+ * 53, and can look up what it knows: names of the local network and of the host's
+ * /etc/hosts. --dns closes that as well.
  *
- * Published ports: IPv4 alone with slirp4netns, and of UDP what comes from the host's
- * own loopback stays unanswered there, as the answer would go to a closed address.
+ * Published ports: slirp4netns has only IPv4, and does not answer UDP that comes from the
+ * loopback of the host, because the answer would go to a closed address.
  *
- * Who ends the program: net_user_stop; else the end of the spawner, as slirp4netns
- * ends at EOF on its --exit-fd, a pipe whose other end is held by the spawner alone;
- * pasta has no such option, and ends within a second of the namespace's last
- * process (PID 1 ends with its spawner); else recovery, as it is on record before
- * its first instruction.
+ * What ends the program: net_user_stop; otherwise the end of the spawner: slirp4netns ends
+ * at EOF on its --exit-fd, a pipe whose other end only the spawner holds; pasta has no such
+ * option, and ends within a second of the last process in the namespace (PID 1 ends with
+ * its spawner); otherwise recovery, because it is in the journal before its first
+ * instruction.
  */
 #ifndef NIDUS_NET_USERMODE_H
 #define NIDUS_NET_USERMODE_H
@@ -39,10 +39,10 @@
 #define NET_USER_DNS "10.0.2.3" /* of both programs */
 #define NET_USER_TUN "/dev/net/tun"
 #define NET_USER_PATH_MAX 40
-#define NET_USER_READY_MS 10000 /* for the program to be up: an idle machine takes 30 */
-#define NET_USER_STOP_MS 2000   /* for a killed one to be gone */
-#define NET_USER_MTU 65520      /* the largest that both take */
-#define NET_USER_PASTA_FLOOR 20250911 /* older ones stall on, or duplicate, what half-closed TCP carries */
+#define NET_USER_READY_MS 10000 /* until the program is up: an idle machine takes 30 */
+#define NET_USER_STOP_MS 2000   /* until a killed program is gone */
+#define NET_USER_MTU 65520      /* the largest that both accept */
+#define NET_USER_PASTA_FLOOR 20250911 /* older ones mishandle half-closed TCP */
 
 enum net_user_kind { NET_USER_SLIRP4NETNS, NET_USER_PASTA };
 
@@ -54,18 +54,18 @@ struct net_user_program {
 struct net_user; /* one running program; opaque */
 
 /*
- * Looks for the program in /usr/bin, /usr/local/bin and /bin, slirp4netns first;
- * pasta is asked for its version. Refuses (EOPNOTSUPP) the options that only
- * --net nat can keep: rules, peers, host ports, pools. ENOENT: neither is there;
- * else the errno of /dev/net/tun, without which no one can do it.
+ * Looks for the program in /usr/bin, /usr/local/bin and /bin, slirp4netns first; asks pasta
+ * for its version. Refuses (EOPNOTSUPP) the options that only --net nat supports: rules,
+ * peers, host ports, pools. ENOENT: neither is installed; otherwise the errno of
+ * /dev/net/tun, which both need.
  */
 int net_user_find(const struct net_options *options, struct net_user_program *program,
 		  struct fault *fault);
 
 /*
  * Prepares the network namespace of init_pid, a child of the caller that is not reaped yet,
- * and forks the program, held before its exec: its pid is to be written on record now.
- * state_dir_fd: the record's directory, open until net_user_go returns. The program gets
+ * and forks the program, which waits before its exec: journal its pid now.
+ * state_dir_fd: the directory of the record, open until net_user_go returns. The program gets
  * standard error and its two pipes, no environment, no signal blocked or ignored. Nothing
  * is left on failure.
  */
@@ -75,16 +75,17 @@ pid_t net_user_pid(const struct net_user *user);
 
 /*
  * Lets the program run, and waits until the network is up and the ports are published: at
- * most NET_USER_READY_MS from its start. A socket or FIFO of ours lives in the record's
- * directory until this returns. What the program says when it fails is the fault's object;
- * it is the caller's to stop then.
+ * most NET_USER_READY_MS from its start. A socket or FIFO of ours is in the directory of the
+ * record until this returns. If the program fails, its message is the object of the fault,
+ * and the caller has to stop it.
  */
 int net_user_go(struct net_user *user, struct fault *fault);
 
-/* A pidfd, readable once the program has ended: the sandbox has no network then. Not to close. */
+/* A pidfd, readable once the program has ended, and with it the network. Don't close it. */
 int net_user_fd(const struct net_user *user);
 
-/* How it ended, once net_user_fd is readable: "slirp4netns was ended by signal 9: its last words". */
+/* How it ended, once net_user_fd is readable: "slirp4netns was ended by signal 9: its
+ * last output". */
 #define NET_USER_EPITAPH_MAX 576
 const char *net_user_epitaph(struct net_user *user, char text[NET_USER_EPITAPH_MAX]);
 
@@ -92,14 +93,14 @@ const char *net_user_epitaph(struct net_user *user, char text[NET_USER_EPITAPH_M
 void net_user_address(const struct net_user *user, struct ip_addr *addr4);
 
 /*
- * Begins its end, and never blocks: the kernel takes 20 ms to remove the link. Not
- * before the workload is dead: until then its connections are its own. NULL is fine.
+ * Begins to end it, and never blocks: the kernel takes 20 ms to remove the link. Call it
+ * only when the workload is dead, which may use its connections until then. NULL is fine.
  */
 void net_user_kill(struct net_user *user);
 
 /*
- * Ends and reaps it, and frees *user, which is NULL then. ETIMEDOUT: it is killed,
- * but not gone within wait_ms; to be called again. NULL is fine.
+ * Ends and reaps it, frees *user and sets it to NULL. ETIMEDOUT: it is killed, but was not
+ * gone within wait_ms; call again. NULL is fine.
  */
 int net_user_stop(struct net_user **user, int wait_ms, struct fault *fault);
 

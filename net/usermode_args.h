@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What --net user says to its programs, and what they answer. Pure. Private to net/usermode*.c. */
+/* Arguments of the programs of --net user, requests and answers. Pure, private to usermode*.c. */
 #ifndef NIDUS_NET_USERMODE_ARGS_H
 #define NIDUS_NET_USERMODE_ARGS_H
 
@@ -29,7 +29,7 @@ struct user_args {
 	bool overflow; /* it did not all fit */
 };
 
-/* Arguments with the program's name, NULL-terminated. args is large, and must stay in place. */
+/* Arguments with the name of the program, NULL-terminated. args is large, and must not be moved. */
 int user_args_slirp4netns(struct user_args *args, const struct user_place *place,
 			  const struct net_options *options, struct fault *fault);
 int user_args_pasta(struct user_args *args, const struct user_place *place,
@@ -41,7 +41,7 @@ int user_api_request(const struct net_publish *publish, char **text, struct faul
 int user_api_answer(const char *text, size_t len, const struct net_publish *publish,
 		    struct fault *fault);
 
-/* Date of a pasta by the first line of --version, as 20240906; 0: it doesn't say. */
+/* Date of a pasta from the first line of --version, as 20240906; 0: it has none. */
 uint32_t user_pasta_date(const char *version);
 
 /* Whether a text of /proc/net/ipv6_route has a default route over a link, ... */
@@ -52,7 +52,7 @@ bool user_addresses_have_global(const char *addresses);
 /* Whether a uid_map (or gid_map) has an id 0 inside. */
 bool user_map_has_root(const char *map);
 
-/* Last words, in place: one line, without control characters or what is said always. */
+/* Makes the output of a program one line, in place, without control characters and routine. */
 void user_says_tidy(char says[USER_SAYS_MAX]);
 
 #endif

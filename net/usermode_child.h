@@ -14,7 +14,7 @@ struct user_child {
 	int go_read_fd; /* its end of that: held, too, so that a write is never SIGPIPE */
 	int says_fd; /* its standard error, non-blocking at both ends; -1 once closed */
 	char says[USER_SAYS_MAX];
-	size_t says_len; /* the end of it, when it is long */
+	size_t says_len; /* of a long message the end is kept */
 };
 
 struct user_program {
@@ -25,24 +25,24 @@ struct user_program {
 	int exit_fd, ready_fd;    /* -1: none */
 };
 
-/* None, and nothing open. */
+/* No child, nothing open. */
 void user_child_init(struct user_child *child);
 /*
- * Forks, and holds the program before its exec, for its pid to be written on record: a
- * spawner that dies before user_child_go leaves a child that ends by itself.
+ * Forks, and holds the program before its exec so that its pid can be journalled: if the
+ * spawner dies before user_child_go, the child ends by itself.
  */
 int user_child_hold(struct user_child *child, const struct user_program *program,
 		    struct fault *fault);
 /* Lets it exec. */
 int user_child_go(struct user_child *child, const char *path, struct fault *fault);
-/* Until until_ms (user_now_ms): 1 when ready_fd is readable, 0 when it ended; -1: fault. */
+/* Waits until until_ms (user_now_ms). 1: ready_fd is readable; 0: the program ended; -1: fault. */
 int user_child_wait(struct user_child *child, int ready_fd, int64_t until_ms, const char *name,
 		    struct fault *fault);
-/* The fault of a program that ended on its own: what it said. */
+/* The fault for a program that ended by itself, with what it printed. */
 int user_child_failed(struct user_child *child, const char *name, struct fault *fault);
-/* Of what it said so far nothing is to be quoted. */
+/* Forgets what it has printed so far, so that none of it is quoted. */
 void user_child_forget(struct user_child *child);
-/* "NAME was ended by signal 9: what it said since"; of one that has ended and is not reaped. */
+/* "NAME was ended by signal 9: its last output". The program has ended and is not reaped. */
 #define USER_EPITAPH_MAX (USER_SAYS_MAX + 64)
 const char *user_child_epitaph(struct user_child *child, const char *name,
 			       char text[USER_EPITAPH_MAX]);
@@ -52,7 +52,7 @@ void user_child_kill(struct user_child *child);
 int user_child_end(struct user_child *child, int wait_ms);
 
 int64_t user_now_ms(void);
-/* A pipe whose ends are clear of the numbers that a program gets. Close-on-exec. */
+/* A pipe whose ends don't collide with the descriptors that a program gets. Close-on-exec. */
 int user_pipe(int *read_end, int *write_end);
 
 #endif

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What --net user has to do inside a sandbox's network namespace, by a short-lived
- * child of ours: who enters a user namespace doesn't come back. Private to
+ * What --net user has to do inside the network namespace of a sandbox, in a short-lived
+ * child, because a process that enters a user namespace can't return. Private to
  * net/usermode*.c.
  */
 #ifndef NIDUS_NET_USERMODE_INSIDE_H
@@ -17,13 +17,13 @@ struct user_inside {
 /* No child, and nothing open. */
 void user_inside_init(struct user_inside *inside);
 /*
- * Before there is a link: unreachable routes to what is closed (closed.h; the
- * workload has no capability to remove them), and IPv6 without waits:
- * no duplicate detection, router solicitations at once. Returns when that is done.
+ * Before there is a link: adds unreachable routes to what is closed (closed.h; the workload
+ * has no capability to remove them), and configures IPv6 without waits: no duplicate
+ * detection, router solicitations at once. Returns when that is done.
  */
 int user_inside_enter(struct user_inside *inside, pid_t init_pid, int64_t until_ms,
 		      struct fault *fault);
-/* Once the link is up: waits for IPv6's address and default route, a second at most. */
+/* Once the link is up: waits for the IPv6 address and default route, at most a second. */
 int user_inside_wait_ipv6(struct user_inside *inside, int64_t until_ms, struct fault *fault);
 /* Ends the child, whatever it does; once more is fine. */
 void user_inside_leave(struct user_inside *inside);
