@@ -7,17 +7,17 @@
 
 #define CG_GROUP "nidus"   /* the shared parent of all sandboxes' groups */
 #define CG_TEXT_MAX 4096   /* bytes read of one small file; the kernel's own limit */
-#define CG_TREE_DEPTH 128  /* levels of sub-groups that are followed */
-#define CG_TREE_GROUPS 65536 /* sub-groups visited in one walk */
+#define CG_TREE_DEPTH 128  /* levels of sub-groups to follow */
+#define CG_TREE_GROUPS 65536 /* sub-groups to visit in one walk */
 
 #define CG_BIT(control) (1u << (control))
 
-/* ---- parse.c: text of /proc, nothing is opened ---- */
+/* ---- parse.c: parses text of /proc, opens nothing ---- */
 
-/* Where a hierarchy is mounted. score: the better of several mounts is kept. */
+/* Where a hierarchy is mounted. score: of several mounts, the best one is kept. */
 struct cg_mount {
 	char point[CG_PATH_MAX]; /* "" not mounted */
-	char root[CG_PATH_MAX];  /* which group of the hierarchy stands at the point */
+	char root[CG_PATH_MAX];  /* the group of the hierarchy that is mounted at the point */
 	int score;
 };
 
@@ -27,13 +27,13 @@ struct cg_mounts {
 };
 
 /*
- * Takes whole lines of a mountinfo text and returns how many bytes were used
- * up: all but an unfinished last line. Lines that are not as proc(5) says, or
- * have paths too long for us, are left out.
+ * Takes the complete lines of a mountinfo text and returns how many bytes it used: all
+ * but an incomplete last line. Lines that don't match proc(5), or whose paths are too
+ * long, are left out.
  */
 size_t cg_parse_mounts(const char *text, size_t len, struct cg_mounts *mounts);
 
-/* The v2 group in a /proc/PID/cgroup text, into `path`; false: none. */
+/* Puts the v2 group in a text of /proc/PID/cgroup into `path`; false: there is none. */
 bool cg_parse_own(const char *text, char *path, size_t size);
 
 /* A list of v2 controller names ("cpu io memory") as a mask. */
@@ -46,33 +46,33 @@ uint64_t cg_parse_number(const char *text);
 
 /* ---- find.c ---- */
 
-/* The choice from what was parsed. own: the caller's v2 group or NULL. */
+/* Chooses from what was parsed. own: the v2 group of the caller, or NULL. */
 void cg_choose(const struct cg_mounts *mounts, const char *own, bool root,
 	       struct cg_machine *machine);
 
 /* ---- file.c: files below a group's directory ---- */
 
-/* One whole write. -1 with errno and the fault. */
+/* Writes the whole text at once. -1 with errno and the fault. */
 int cg_file_write(int dir_fd, const char *dir, const char *file, const char *text,
 		  struct fault *fault);
 int cg_file_write_number(int dir_fd, const char *dir, const char *file, uint64_t number,
 			 struct fault *fault);
-/* A fault of STEP_CGROUP on dir/file. */
+/* Sets a fault of STEP_CGROUP on dir/file. */
 int cg_file_fault(const char *dir, const char *file, int err, struct fault *fault);
 /* Reads to EOF or size - 1 bytes, NUL-terminated. Length, or -1 with errno. */
 ssize_t cg_file_read(int dir_fd, const char *file, char *text, size_t size);
 bool cg_file_exists(int dir_fd, const char *file);
 uint64_t cg_file_number(int dir_fd, const char *file);
-/* Makes the group `path`, and its parent where that is missing; opens it. */
+/* Creates the group `path`, and its parent if that is missing; opens it. */
 int cg_file_make_group(const char *path, int *dir_fd, struct fault *fault);
 
 /* ---- tree.c ---- */
 
 /*
  * Visits every group below dir_fd, deepest first, dir_fd itself excluded.
- * `visit` gets the directory the group lies in, its name and the open group;
- * anything but 0 ends the walk and is returned. -1 with errno: ELOOP too deep,
- * E2BIG too many.
+ * `visit` gets the parent directory of the group, its name and the open group; if it
+ * returns anything but 0, the walk ends and returns that. -1 with errno: ELOOP too
+ * deep, E2BIG too many.
  */
 typedef int cg_visit(int parent_fd, const char *name, int group_fd, void *arg);
 int cg_tree_walk(int dir_fd, cg_visit *visit, void *arg);
@@ -83,7 +83,7 @@ int cg_tree_walk(int dir_fd, cg_visit *visit, void *arg);
  */
 int cg_tree_remove(int dir_fd, const char *path, void (*wait)(int dir_fd), struct fault *fault);
 
-/* ---- v2.c and v1.c: the same verbs for each kind ---- */
+/* ---- v2.c and v1.c: the same functions for each version ---- */
 
 int v2_create(struct cg *cg, uint32_t wanted, struct fault *fault);
 int v2_limit_memory(struct cg *cg, uint64_t bytes, struct fault *fault);
@@ -94,11 +94,11 @@ int v2_oom_fd(const struct cg *cg, short *events);
 void v2_read(const struct cg *cg, struct cg_usage *usage);
 int v2_kill(struct cg *cg, struct fault *fault);
 bool v2_is_empty(const struct cg *cg);
-/* Waits for emptiness until the CLOCK_MONOTONIC time, ms. */
+/* Waits until it is empty, or until the CLOCK_MONOTONIC time in ms. */
 bool v2_wait_empty(const struct cg *cg, int64_t until_ms);
 void v2_wait_busy(int dir_fd);
 
-/* True for the first control of those that share one group. */
+/* True for the first of the controls that share one group. */
 bool v1_is_first(const struct cg *cg, enum cg_control control);
 int v1_create(struct cg *cg, enum cg_control control, struct fault *fault);
 void v1_adopt(struct cg *cg, int dir_fd, const char *path);
@@ -107,7 +107,7 @@ int v1_limit_swap(struct cg *cg, uint64_t memory_bytes, uint64_t swap_bytes, str
 int v1_limit_cpu(struct cg *cg, uint64_t quota_us, uint64_t period_us, struct fault *fault);
 int v1_limit_io_weight(struct cg *cg, uint32_t weight, struct fault *fault);
 int v1_oom_fd(const struct cg *cg, short *events);
-/* Overwrites only what a v1 group can tell. */
+/* Overwrites only the fields that a v1 group has. */
 void v1_read(const struct cg *cg, struct cg_usage *usage);
 bool v1_is_empty(const struct cg *cg);
 bool v1_wait_empty(const struct cg *cg, int64_t until_ms);

@@ -2,11 +2,10 @@
 /*
  * One control group per sandbox, on whatever the machine offers.
  *
- * A machine has a cgroup2 tree, v1 controllers each with a tree of its own, or
- * both. Tracking and killing happen in the cgroup2 tree where there is one
- * (even the bare one of a hybrid machine has cgroup.kill and CLONE_INTO_CGROUP),
- * limits where their controller lives. v2.c and v1.c each know one kind; callers
- * know neither.
+ * A machine has a cgroup2 tree, v1 controllers each with its own tree, or both.
+ * Tracking and killing use the cgroup2 tree if there is one (even the bare one of
+ * a hybrid machine has cgroup.kill and CLONE_INTO_CGROUP), limits the tree that
+ * has their controller. v2.c and v1.c each know one version; callers know neither.
  *
  * Order of use: cg_find, cg_plan, [journal the names], cg_create, cg_limit_*,
  * clone into cg_clone_fd, cg_enter, … cg_read, cg_kill, cg_wait_empty,
@@ -40,30 +39,30 @@ enum cg_control {
 
 enum cg_mode { CG_NONE, CG_V1, CG_HYBRID, CG_V2, CG_V2_DELEGATED };
 
-/* What this machine offers: cheap to find, asked once per process. */
+/* What this machine offers: cheap to find out, once per process. */
 struct cg_machine {
 	enum cg_mode mode;
 	char v2_parent[CG_PATH_MAX]; /* directory below which we make v2 groups; "" none */
 	uint32_t v2_controls;        /* bit 1 << CG_X: can be limited there */
 	char v1_parent[CG_CONTROL_COUNT][CG_PATH_MAX]; /* "" none */
-	char why_not[FAULT_WHAT_MAX];/* where mode is CG_NONE: the reason, for people */
+	char why_not[FAULT_WHAT_MAX];/* if mode is CG_NONE: the reason, as text */
 };
 
 /* The groups of one sandbox. */
 struct cg {
 	char v2_path[CG_PATH_MAX];                   /* "" none */
-	char v1_path[CG_CONTROL_COUNT][CG_PATH_MAX]; /* "" none; controllers mounted together share one path */
+	char v1_path[CG_CONTROL_COUNT][CG_PATH_MAX]; /* "" none; co-mounted controllers share one */
 	int v2_fd;                                   /* directory of v2_path; -1 */
 	int v1_fd[CG_CONTROL_COUNT];
 	bool killed; /* once cg_kill ran: never clone into it again (Linux 6.18) */
 };
 
-/* Counters for the report. A field is CG_UNKNOWN where the machine has none. */
+/* Counters for the report. A field is CG_UNKNOWN if the machine doesn't have it. */
 #define CG_UNKNOWN UINT64_MAX
 struct cg_usage {
 	uint64_t memory_peak;    /* bytes */
 	uint64_t memory_current;
-	uint64_t oom_kills;      /* processes killed by the kernel for this group's limit */
+	uint64_t oom_kills;      /* processes that the kernel killed because of the limit of this group */
 	uint64_t pids_peak;
 	uint64_t pids_current;
 	uint64_t pids_max_hits;  /* forks refused */
@@ -75,54 +74,54 @@ struct cg_usage {
 
 /*
  * Finds the hierarchies and the parent groups that this process may use, from
- * /proc/self/mountinfo and /proc/self/cgroup. As root: "nidus" at the root of
- * each hierarchy. As an ordinary user: below the topmost group from the root
- * down to the caller's own that is delegated to it (v2: writable cgroup.procs
- * and cgroup.subtree_control), else none. A controller counts only where it can
- * be passed on ("no internal processes"). Creates nothing. Never fails: no cgroup is mode CG_NONE with why_not.
+ * /proc/self/mountinfo and /proc/self/cgroup. For root: "nidus" at the root of each
+ * hierarchy. For an ordinary user: below the topmost group, on the path from the root to
+ * the caller's own, that is delegated to the user (v2: writable cgroup.procs and
+ * cgroup.subtree_control), otherwise none. A controller counts only if it can be passed on
+ * ("no internal processes"). Creates nothing. Never fails: without a cgroup, mode is
+ * CG_NONE and why_not says why.
  */
 void cg_find(struct cg_machine *machine);
 
 /*
- * Chooses the groups for sandbox `id`: paths only, nothing is touched. `wanted`
- * has bit 1 << CG_X for each control that will be limited; controls that are
- * not wanted get no group of their own on v1, but for one that holds the
- * processes (the freezer's) where there is no cgroup2 tree. Controls that can't be had on this
- * machine are returned as a mask in *missing (may be NULL); take them out of
- * `wanted` before cg_create, or it fails. An id that is no plain file name gets
- * no groups.
+ * Chooses the groups for sandbox `id`: only paths, nothing is touched. `wanted` has bit
+ * 1 << CG_X for each control that will be limited. On v1, controls that are not wanted get
+ * no group, except one that holds the processes (that of the freezer) if there is no
+ * cgroup2 tree. *missing (may be NULL) becomes the mask of controls that this machine
+ * doesn't have; take them out of `wanted` before cg_create, or it fails. An id that is not
+ * a plain file name gets no groups.
  */
 void cg_plan(const struct cg_machine *machine, const char *id, uint32_t wanted, struct cg *cg,
 	     uint32_t *missing);
 
 /*
- * A cg for recovery, from paths read back from a journal: cg_init, then this
- * once for each path. `path` is absolute and taken over as the v2 group or as the v1 group of a controller by looking
- * at the filesystem it lies on. Returns -1 when it is not in a cgroup tree or
- * its last component is not `id`. A group that is gone is left out: 0.
+ * A cg for recovery, from paths in a journal: cg_init, then this once for each path.
+ * `path` is absolute; its file system says whether it is the v2 group or the v1 group of a
+ * controller. Returns -1 if it is not in a cgroup tree or its last component is not `id`.
+ * A group that is gone is left out: 0.
  */
 int cg_adopt(struct cg *cg, const char *id, const char *path, struct fault *fault);
 
-/* Empty value: no group, all descriptors closed. */
+/* The empty value: no group, all descriptors closed. */
 void cg_init(struct cg *cg);
 
-/* True when there is any group at all. */
+/* True if there is any group. */
 bool cg_exists(const struct cg *cg);
 
 /*
- * Makes the groups (and the shared parent "nidus", with its controllers
- * enabled on v2) and opens them. On failure what was made is removed again; a
- * group of that name that was there before is a fault (EEXIST) and stays.
+ * Creates the groups (and the shared parent "nidus", with its controllers enabled on v2)
+ * and opens them. On failure, what was created is removed again. A group of that name
+ * that existed before is a fault (EEXIST) and stays.
  */
 int cg_create(struct cg *cg, uint32_t wanted, struct fault *fault);
 
-/* Limits. Written whole or failed with the file's name. 0 means: none asked. */
-/* v1: raising it over memory + swap lifts the swap limit: set that again after. */
+/* Limits. Each is written whole, or fails with the name of the file. 0: none asked for. */
+/* v1: raising it above memory + swap removes the swap limit: set that again afterwards. */
 int cg_limit_memory(struct cg *cg, uint64_t bytes, struct fault *fault);
 /*
  * Swap on top of memory; v1: memory.memsw, after memory. 0 is a limit here;
- * UINT64_MAX: unlimited. ENOENT where the kernel does not account for swap
- * (also where the machine has none): an error only for who asked.
+ * UINT64_MAX: unlimited. ENOENT if the kernel does not account for swap (or the
+ * machine has none): an error only for a caller that asked for it.
  */
 int cg_limit_swap(struct cg *cg, uint64_t memory_bytes, uint64_t swap_bytes, struct fault *fault);
 int cg_limit_pids(struct cg *cg, uint64_t count, struct fault *fault);
@@ -130,35 +129,35 @@ int cg_limit_pids(struct cg *cg, uint64_t count, struct fault *fault);
 int cg_limit_cpu(struct cg *cg, uint64_t millicpus, struct fault *fault);
 /* `cpus` in the kernel's list format, "0-2,5"; v1: mems are copied from the parent. */
 int cg_limit_cpuset(struct cg *cg, const char *cpus, struct fault *fault);
-/* What it can choose from: the processors of the group above, as a list. -1 with errno. */
+/* The processors of the group above, from which it can choose, as a list. -1 with errno. */
 int cg_read_cpus(const struct cg *cg, char *text, size_t size);
-/* 1..10000, default 100. ENOENT where no scheduler of the kernel's weighs (BFQ, iocost). */
+/* 1..10000, default 100. ENOENT if the kernel has no scheduler with weights (BFQ, iocost). */
 int cg_limit_io_weight(struct cg *cg, uint32_t weight, struct fault *fault);
 
-/* Descriptor for CLONE_INTO_CGROUP, or -1. Stays owned by the cg. */
+/* A descriptor for CLONE_INTO_CGROUP, or -1. The cg keeps owning it. */
 int cg_clone_fd(const struct cg *cg);
 
 /*
- * Puts process `pid` into all groups; `in_v2` says that CLONE_INTO_CGROUP did
- * the v2 part already. Call before the process runs anything that counts.
+ * Puts process `pid` into all groups; `in_v2`: CLONE_INTO_CGROUP has done the v2 part.
+ * Call it before the process runs anything that should count.
  */
 int cg_enter(struct cg *cg, pid_t pid, bool in_v2, struct fault *fault);
 
 /*
- * A descriptor that becomes readable (v1: an eventfd of memory.oom_control) or
- * reports POLLPRI (v2: memory.events) when the oom killer may have been at
- * work; -1 where there is none. *events gets the poll(2) events to wait for.
- * The caller closes it and then reads cg_read: only oom_kills tells. Where that
- * has not grown (v2 reports a limit that was met, too) it may open another.
+ * A descriptor that becomes readable (v1: an eventfd of memory.oom_control) or reports
+ * POLLPRI (v2: memory.events) when the oom killer may have run; -1 if there is none.
+ * *events gets the poll(2) events to wait for. The caller closes it and then calls
+ * cg_read: only oom_kills is proof. If that has not grown (v2 also reports a limit that
+ * was reached), the caller may open another one.
  */
 int cg_oom_fd(const struct cg *cg, short *events);
 
-/* The kind of file that tells the cpu time of planned groups: an enum plan_cpu_form. */
+/* The form of the file with the cpu time of the planned groups: an enum plan_cpu_form. */
 uint32_t cg_cpu_form(const struct cg *cg);
 
 /*
- * Opens that file, for init to read. Returns the descriptor (caller owns), or -1,
- * with *form PLAN_CPU_NONE, where there is none.
+ * Opens that file, for init to read. Returns the descriptor, which the caller owns, or -1
+ * with *form PLAN_CPU_NONE if there is none.
  */
 int cg_cpu_fd(const struct cg *cg, uint32_t *form);
 
@@ -166,22 +165,22 @@ int cg_cpu_fd(const struct cg *cg, uint32_t *form);
 void cg_read(const struct cg *cg, struct cg_usage *usage);
 
 /*
- * Kills every process in the groups: cgroup.kill, else (v1) freeze, KILL each
- * of cgroup.procs read to EOF, thaw, until the list is empty or a bound of
- * rounds. Returns 0 when the kill was delivered; it does not wait.
+ * Kills every process in the groups: by cgroup.kill, or on v1 by freezing, sending KILL to
+ * everything in cgroup.procs, and thawing, until the list is empty or a bound is reached.
+ * Returns 0 when the kill was delivered; it does not wait.
  */
 int cg_kill(struct cg *cg, struct fault *fault);
 
 /* True when no live process is in any of the groups. */
 bool cg_is_empty(const struct cg *cg);
 
-/* Waits at most timeout_ms for emptiness. 0, or -1 with ETIMEDOUT. */
+/* Waits at most timeout_ms until the groups are empty. 0, or -1 with ETIMEDOUT. */
 int cg_wait_empty(const struct cg *cg, int timeout_ms, struct fault *fault);
 
 /*
- * Removes the groups and every group below them that the sandbox made
- * (delegation), deepest first, with bounded retries on EBUSY (a v1 group stays
- * busy for a moment after its last process). A missing group is no error.
+ * Removes the groups and every group that the sandbox created below them (delegation),
+ * deepest first, with bounded retries on EBUSY (a v1 group stays busy for a moment after
+ * its last process). A missing group is not an error.
  */
 int cg_remove(struct cg *cg, struct fault *fault);
 
