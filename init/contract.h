@@ -20,7 +20,8 @@
  *            <------- report: STOPPED, LIMIT     as it happens
  *            <----------------- report: EXITED   everything reaped; init exits
  *
- * At any point instead: report FAULT (step, errno, object), then init exits.
+ * At any point instead: report FAULT (step, errno, object, the mount it is about),
+ * then init exits.
  * EOF on the control socket means that the spawner is gone: init kills all and
  * exits, unless PLAN_OUTLIVE_PARENT. EOF on the report pipe means that init is.
  *
@@ -228,9 +229,11 @@ struct plan_mount {
 	struct plan_ref src;
 	struct plan_ref src2;
 	struct plan_ref dst; /* absolute, in the new root */
+	uint32_t option; /* the spawner's: init copies both into a fault about this operation */
+	uint32_t index;
 };
 
-static_assert(sizeof(struct plan_mount) == 56, "plan mount layout");
+static_assert(sizeof(struct plan_mount) == 64, "plan mount layout");
 
 struct plan_rlimit {
 	uint32_t resource; /* RLIMIT_* */
@@ -342,10 +345,10 @@ struct report {
 			uint64_t memory_peak;   /* the monitor's; 0 where it did not run */
 			uint64_t zombies_reaped;/* processes other than the workload */
 		} exited;
-		uint8_t bytes[240];
+		uint8_t bytes[456];
 	} u;
 };
 
-static_assert(sizeof(struct report) == 256, "report layout");
+static_assert(sizeof(struct report) == 472, "report layout");
 
 #endif

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The one error type. A fault says which step failed, with which errno, on
- * which object. It is a plain value: fixed size, copyable, far below PIPE_BUF,
- * so that the init can send it over a pipe exactly as the library returns it.
+ * which object; which option it is about; and what is wrong where the errno does
+ * not say it. It is a plain value: fixed size, copyable, far below PIPE_BUF, so
+ * that the init can send it over a pipe exactly as the library returns it.
  *
  * Functions that can fail return 0 (or a descriptor) on success and -1 with the
  * fault filled in. Nothing below the command line prints.
@@ -17,14 +18,18 @@
 #include <string.h>
 
 #define FAULT_WHAT_MAX 232 /* bytes, with the NUL; a longer object keeps its end */
+#define FAULT_WHY_MAX 208  /* bytes, with the NUL; a longer sentence keeps its beginning */
 
 struct fault {
 	uint32_t step;             /* enum step, contract.h */
 	int32_t err;               /* errno; 0 where no system call is to blame */
+	uint32_t option;           /* enum nidus_option, spawn/spec/option.h; 0: about none */
+	uint32_t index;            /* which one, of an option that is a list */
 	char what[FAULT_WHAT_MAX]; /* the object: a path, an option, a cgroup file */
+	char why[FAULT_WHY_MAX];   /* in place of the errno's text; init sets none */
 };
 
-static_assert(sizeof(struct fault) == 240, "a fault is part of the wire format");
+static_assert(sizeof(struct fault) == 456, "a fault is part of the wire format");
 
 /*
  * Fills `fault` and returns -1, so that a failing function can end in
@@ -44,7 +49,27 @@ static inline int fault_set(struct fault *fault, uint32_t step, int err, const c
 	return -1;
 }
 
-/* The same with errno, as most faults are. */
+/* Adds to a fault which option it is about. Returns -1. */
+static inline int fault_about(struct fault *fault, uint32_t option, uint32_t index)
+{
+	fault->option = option;
+	fault->index = index;
+	return -1;
+}
+
+/* Adds to a fault what is wrong, in place of what its errno would say. Returns -1. */
+static inline int fault_because(struct fault *fault, const char *why)
+{
+	size_t len = strlen(why);
+
+	if (len >= FAULT_WHY_MAX)
+		len = FAULT_WHY_MAX - 1;
+	memcpy(fault->why, why, len);
+	fault->why[len] = '\0';
+	return -1;
+}
+
+/* The same as fault_set with errno, as most faults are. */
 static inline int fault_errno(struct fault *fault, uint32_t step, const char *what)
 {
 	return fault_set(fault, step, errno, what);

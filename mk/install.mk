@@ -8,7 +8,8 @@ DOCDIR ?= $(PREFIX)/share/doc/nidus
 
 # The public headers keep their folders, so that their includes of each other
 # work; pkg-config names include/nidus/spawn, and a program says <nidus.h>.
-PUBLIC_HEADERS := spawn/nidus.h spawn/spec/spec.h spawn/spec/arena.h init/fault.h init/contract.h \
+PUBLIC_HEADERS := spawn/nidus.h spawn/spec/spec.h spawn/spec/option.h \
+	spawn/spec/arena.h init/fault.h init/contract.h \
 	net/net.h net/ip.h
 
 # The texts keep their folders, so that their links to each other work.

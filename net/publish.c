@@ -11,16 +11,24 @@
 #include "../init/contract.h"
 #include "../init/fd.h"
 
-const char *publish_text(const struct net_publish *publish, char text[PUBLISH_TEXT_MAX])
+const char *publish_value_text(const struct net_publish *publish, char text[PUBLISH_TEXT_MAX])
 {
 	bool is_v6 = publish->addr.family == AF_INET6, is_any = publish->addr.family == 0;
 	char addr[IP_TEXT_MAX] = "";
 
 	if (!is_any)
 		ip_addr_text(&publish->addr, addr);
-	snprintf(text, PUBLISH_TEXT_MAX, "--publish %s%s%s%s%u:%u/%s", is_v6 ? "[" : "", addr,
+	snprintf(text, PUBLISH_TEXT_MAX, "%s%s%s%s%u:%u/%s", is_v6 ? "[" : "", addr,
 		 is_v6 ? "]" : "", is_any ? "" : ":", publish->host_port, publish->port,
 		 publish->proto == IPPROTO_UDP ? "udp" : "tcp");
+	return text;
+}
+
+const char *publish_text(const struct net_publish *publish, char text[PUBLISH_TEXT_MAX])
+{
+	char value[PUBLISH_TEXT_MAX];
+
+	snprintf(text, PUBLISH_TEXT_MAX, "publish %.80s", publish_value_text(publish, value));
 	return text;
 }
 

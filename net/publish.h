@@ -7,7 +7,8 @@
 
 #define PUBLISH_TEXT_MAX 96
 
-/* "--publish 127.0.0.1:8080:80/tcp": for faults. Returns text. Pure. */
+/* "127.0.0.1:8080:80/tcp"; and, for faults, "publish 127.0.0.1:8080:80/tcp". Return text. Pure. */
+const char *publish_value_text(const struct net_publish *publish, char text[PUBLISH_TEXT_MAX]);
 const char *publish_text(const struct net_publish *publish, char text[PUBLISH_TEXT_MAX]);
 
 /*

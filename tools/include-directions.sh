@@ -18,7 +18,7 @@ cgroup: floor
 net: floor
 spawn: floor spawn/spec
 spawn/confine: floor
-spawn/spec: floor spawn/confine net/net.h net/closed.h net/config.h net/publish.h spawn/ids/ids.h spawn/explain/units.h
+spawn/spec: floor spawn/confine net/net.h net/closed.h net/config.h net/publish.h spawn/explain/units.h
 spawn/ids: floor spawn/spec
 spawn/plan: floor spawn/spec spawn/ids cgroup/cgroup.h
 spawn/report: floor spawn

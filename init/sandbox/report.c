@@ -10,7 +10,7 @@
 #include "../fd.h"
 #include "sandbox.h"
 
-#define REPORT_WAIT_US 5000000u /* for room in the pipe: it holds 256 records */
+#define REPORT_WAIT_US 5000000u /* for room in the pipe: it holds 138 records */
 
 void report_send(struct init *in, struct report *report, uint32_t kind)
 {

@@ -56,7 +56,8 @@ int root_build(struct init *in, struct fault *fault)
 		return -1;
 	for (uint32_t i = 0; i < in->plan.header->mounts.count; i++)
 		if (run_operation(in, i, fault) < 0)
-			return -1;
+			return fault_about(fault, in->plan.mounts[i].option,
+					   in->plan.mounts[i].index);
 	return 0;
 }
 

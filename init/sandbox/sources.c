@@ -88,7 +88,8 @@ int sources_open(struct init *in, struct fault *fault)
 		in->source[i] = SOURCE_NONE;
 		in->work[i] = SOURCE_NONE;
 		if (open_source(in, i, fault) < 0)
-			return -1;
+			return fault_about(fault, in->plan.mounts[i].option,
+					   in->plan.mounts[i].index);
 	}
 	return 0;
 }

@@ -38,6 +38,9 @@ int cli_parse_log(const char *option, const char *value, struct fault *fault);
 /* The fault, once, at level error: "nidus: init: pivot_root /x: Invalid argument". */
 void cli_fault(const struct fault *fault);
 
+/* Refuses: STEP_OPTIONS with EINVAL, "option value: why"; value may be NULL. Returns -1. */
+int cli_refuse(struct fault *fault, const char *option, const char *value, const char *why);
+
 /* At level warn: result.lost_cwd, and how to give the directory. */
 void cli_lost_cwd(const struct fault *lost);
 

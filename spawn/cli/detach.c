@@ -102,9 +102,9 @@ static int replace_stdio(const struct nidus_spec *spec, struct fault *fault)
 		if (fstat(fd, &status) == 0 && S_ISREG(status.st_mode))
 			continue;
 		if (is_named(spec, fd))
-			return fault_set(fault, STEP_OPTIONS, EINVAL,
-					 "--detach: gives 0, 1 and 2 up unless they are files; "
-					 "name another descriptor");
+			return cli_refuse(fault, "--detach", NULL,
+					  "gives 0, 1 and 2 up unless they are files; name another "
+					  "descriptor");
 		if (dup2(null_fd, fd) < 0)
 			return fault_set(fault, STEP_STATE, errno, "/dev/null");
 	}

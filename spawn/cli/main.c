@@ -135,15 +135,13 @@ static int take_log_option(int argc, char **argv, struct fault *fault)
 
 	snprintf(name, sizeof(name), "%.*s", len < sizeof(name) ? (int)len : 0, argv[0]);
 	if (strcmp(name, "--log-level") != 0 && strcmp(name, "--log-format") != 0) {
-		snprintf(what, sizeof(what), "%.80s: unknown option; see nidus --help", argv[0]);
-		return fault_set(fault, STEP_OPTIONS, EINVAL, what);
+		snprintf(what, sizeof(what), "%.80s", argv[0]);
+		return cli_refuse(fault, what, NULL, "unknown option; see nidus --help");
 	}
 	if (argv[0][len] == '=')
 		return cli_parse_log(name, argv[0] + len + 1, fault) < 0 ? -1 : 1;
-	if (argc < 2) {
-		snprintf(what, sizeof(what), "%s: a value is missing", name);
-		return fault_set(fault, STEP_OPTIONS, EINVAL, what);
-	}
+	if (argc < 2)
+		return cli_refuse(fault, name, NULL, "a value is missing");
 	return cli_parse_log(name, argv[1], fault) < 0 ? -1 : 2;
 }
 

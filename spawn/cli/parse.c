@@ -15,14 +15,6 @@
 #define MILLICPUS_MAX 8192000ull /* NR_CPUS of the largest kernels */
 #define SIGNAL_MAX 64
 
-static int bad_value(struct fault *fault, const char *option, const char *text, const char *allowed)
-{
-	char what[FAULT_WHAT_MAX];
-
-	snprintf(what, sizeof(what), "%s %.80s: %s", option, text, allowed);
-	return fault_set(fault, STEP_OPTIONS, EINVAL, what);
-}
-
 /* Leading decimal digits of *text into *number; *text moves behind them. */
 static bool take_digits(const char **text, uint64_t *number)
 {
@@ -78,10 +70,10 @@ int cli_parse_duration(const char *option, const char *text, uint64_t *us, struc
 		if (!scale_decimal(text, len, units[i].us, us))
 			break;
 		if (*us > DURATION_MAX_US)
-			return bad_value(fault, option, text, "at most 100 years");
+			return cli_refuse(fault, option, text, "at most 100 years");
 		return 0;
 	}
-	return bad_value(fault, option, text,
+	return cli_refuse(fault, option, text,
 			 "a duration is a number with ms, s, m or h, as in 500ms, 2s, 1m");
 }
 
@@ -93,14 +85,14 @@ int cli_parse_size(const char *option, const char *text, uint64_t *bytes, struct
 	const char *p = text, *suffix;
 
 	if (!take_digits(&p, bytes))
-		return bad_value(fault, option, text, allowed);
+		return cli_refuse(fault, option, text, allowed);
 	if (*p == '\0')
 		return 0;
 	suffix = strchr(suffixes, toupper((unsigned char)*p));
 	if (!suffix || p[1] != '\0')
-		return bad_value(fault, option, text, allowed);
+		return cli_refuse(fault, option, text, allowed);
 	if (__builtin_mul_overflow(*bytes, 1ull << (10 * (suffix - suffixes + 1)), bytes))
-		return bad_value(fault, option, text, "too large");
+		return cli_refuse(fault, option, text, "too large");
 	return 0;
 }
 
@@ -114,7 +106,7 @@ int cli_parse_number(const char *option, const char *text, uint64_t min, uint64_
 		return 0;
 	snprintf(allowed, sizeof(allowed), "allowed are %llu to %llu", (unsigned long long)min,
 		 (unsigned long long)max);
-	return bad_value(fault, option, text, allowed);
+	return cli_refuse(fault, option, text, allowed);
 }
 
 int cli_parse_millicpus(const char *option, const char *text, uint64_t *millicpus,
@@ -123,7 +115,7 @@ int cli_parse_millicpus(const char *option, const char *text, uint64_t *millicpu
 	if (scale_decimal(text, strlen(text), 1000, millicpus) && *millicpus >= 1 &&
 	    *millicpus <= MILLICPUS_MAX)
 		return 0;
-	return bad_value(fault, option, text,
+	return cli_refuse(fault, option, text,
 			 "a number of processors, 0.01 to 8192 with at most three decimals, as in 0.5");
 }
 
@@ -164,7 +156,7 @@ int cli_parse_signal(const char *option, const char *text, int *signal, struct f
 	}
 	if (*signal != 0)
 		return 0;
-	return bad_value(fault, option, text,
+	return cli_refuse(fault, option, text,
 			 "a signal is a name or a number of 1 to 64, as in TERM, SIGUSR1, RTMIN+3");
 }
 
@@ -173,9 +165,9 @@ int cli_parse_fd(const char *option, const char *text, int *fd, struct fault *fa
 	uint64_t number;
 
 	if (cli_parse_number(option, text, 0, INT_MAX, &number, fault) < 0)
-		return bad_value(fault, option, text, "must be the number of an open descriptor");
+		return cli_refuse(fault, option, text, "must be the number of an open descriptor");
 	*fd = (int)number;
 	if (fcntl(*fd, F_GETFD) < 0)
-		return bad_value(fault, option, text, "is not an open descriptor");
+		return cli_refuse(fault, option, text, "is not an open descriptor");
 	return 0;
 }

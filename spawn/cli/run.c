@@ -9,7 +9,6 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
-#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -25,7 +24,7 @@ static int refuse_path(const char *option, const char *path, struct fault *fault
 	char what[FAULT_WHAT_MAX];
 	int err = errno;
 
-	snprintf(what, sizeof(what), "%s %.160s: %s", option, path, strerror(err));
+	snprintf(what, sizeof(what), "%s %.160s", option, path);
 	return fault_set(fault, STEP_OPTIONS, err, what);
 }
 

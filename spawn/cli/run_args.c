@@ -16,8 +16,9 @@ static int refuse(struct fault *fault, int fd, int err, const char *why)
 {
 	char what[FAULT_WHAT_MAX];
 
-	snprintf(what, sizeof(what), "--args %d%s%s", fd, why ? ": " : "", why ? why : "");
-	return fault_set(fault, STEP_OPTIONS, err, what);
+	snprintf(what, sizeof(what), "--args %d", fd);
+	fault_set(fault, STEP_OPTIONS, err, what);
+	return why ? fault_because(fault, why) : -1;
 }
 
 /* Everything from fd up to its end into `buffer`; *used gets the length. */

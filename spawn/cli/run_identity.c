@@ -3,12 +3,12 @@
 #include <string.h>
 
 #include "../confine/caps.h"
-#include "run_options.h"
+#include "run_set.h"
 
 #define PORT_MAX 65535
 #define ID_MAX (UINT32_MAX - 1ull) /* (uid_t)-1 means "leave it" to the kernel */
 
-int run_parse_ns(const char *name, size_t len)
+static int parse_ns(const char *name, size_t len)
 {
 	static const struct {
 		const char *name;
@@ -43,7 +43,7 @@ static bool take_id(const char **text, const char *end, uint64_t *number)
 	return cli_parse_number("", digits, 0, ID_MAX, number, &ignored) == 0;
 }
 
-static int set_user(struct nidus_spec *spec, const struct run_option *option, const char *value,
+int run_set_user(struct nidus_spec *spec, const struct run_option *option, const char *value,
 		    struct fault *fault)
 {
 	const char *p = value;
@@ -86,7 +86,7 @@ static int set_id_map(struct nidus_spec *spec, const struct run_option *option, 
 	return 0;
 }
 
-static int set_userns(struct nidus_spec *spec, const struct run_option *option, const char *value,
+int run_set_userns(struct nidus_spec *spec, const struct run_option *option, const char *value,
 		      struct fault *fault)
 {
 	spec->id_range_count = 0; /* of several --userns the last one counts */
@@ -101,22 +101,39 @@ static int set_userns(struct nidus_spec *spec, const struct run_option *option, 
 	return 0;
 }
 
-static int set_caps(struct nidus_spec *spec, const struct run_option *option, const char *value,
-		    struct fault *fault)
+static int parse_caps(const struct run_option *option, const char *value, uint64_t *mask,
+		      struct fault *fault)
 {
-	uint64_t mask = caps_parse(value);
+	*mask = caps_parse(value);
+	if (*mask != 0)
+		return 0;
+	return run_refuse(fault, option, value,
+			  "a capability's name, as in net_raw or CAP_NET_RAW, or ALL");
+}
 
-	if (mask == 0)
-		return run_refuse(fault, option, value,
-				  "a capability's name, as in net_raw or CAP_NET_RAW, or ALL");
-	if (option->id == RUN_CAP_ADD)
-		spec->caps |= mask;
-	else
-		spec->caps &= ~mask;
+int run_add_caps(struct nidus_spec *spec, const struct run_option *option, const char *value,
+		 struct fault *fault)
+{
+	uint64_t mask;
+
+	if (parse_caps(option, value, &mask, fault) < 0)
+		return -1;
+	spec->caps |= mask;
 	return 0;
 }
 
-static int set_seccomp(struct nidus_spec *spec, const struct run_option *option,
+int run_drop_caps(struct nidus_spec *spec, const struct run_option *option, const char *value,
+		  struct fault *fault)
+{
+	uint64_t mask;
+
+	if (parse_caps(option, value, &mask, fault) < 0)
+		return -1;
+	spec->caps &= ~mask;
+	return 0;
+}
+
+int run_set_seccomp(struct nidus_spec *spec, const struct run_option *option,
 		       const char *value, struct fault *fault)
 {
 	spec->seccomp_file = NULL;
@@ -133,34 +150,40 @@ static int set_seccomp(struct nidus_spec *spec, const struct run_option *option,
 	return 0;
 }
 
-static int set_landlock(struct nidus_spec *spec, const struct run_option *option,
-			const char *value, struct fault *fault)
+static int add_landlock(struct nidus_spec *spec, const struct run_option *option,
+			const struct nidus_landlock *rule, struct fault *fault)
 {
-	struct nidus_landlock rule = {
-		.kind = NIDUS_LANDLOCK_RO + (option->id - RUN_LANDLOCK_RO),
-	};
-	uint64_t port;
-
-	if (rule.kind == NIDUS_LANDLOCK_BIND_TCP || rule.kind == NIDUS_LANDLOCK_CONNECT_TCP) {
-		if (cli_parse_number(option->name, value, 0, PORT_MAX, &port, fault) < 0)
-			return -1;
-		rule.port = (uint16_t)port;
-	} else {
-		rule.path = value;
-	}
-	if (nidus_spec_add_landlock(spec, &rule) < 0)
-		return run_no_memory(fault, option);
-	return 0;
+	return nidus_spec_add_landlock(spec, rule) < 0 ? run_no_memory(fault, option) : 0;
 }
 
-static int set_share(struct nidus_spec *spec, const struct run_option *option, const char *value,
+int run_add_landlock_path(struct nidus_spec *spec, const struct run_option *option,
+			  enum nidus_landlock_kind kind, const char *path, struct fault *fault)
+{
+	const struct nidus_landlock rule = { .kind = kind, .path = path };
+
+	return add_landlock(spec, option, &rule, fault);
+}
+
+int run_add_landlock_port(struct nidus_spec *spec, const struct run_option *option,
+			  enum nidus_landlock_kind kind, const char *value, struct fault *fault)
+{
+	struct nidus_landlock rule = { .kind = kind };
+	uint64_t port;
+
+	if (cli_parse_number(option->name, value, 0, PORT_MAX, &port, fault) < 0)
+		return -1;
+	rule.port = (uint16_t)port;
+	return add_landlock(spec, option, &rule, fault);
+}
+
+int run_set_share(struct nidus_spec *spec, const struct run_option *option, const char *value,
 		     struct fault *fault)
 {
 	const char *p = value;
 
 	for (;;) {
 		size_t len = strcspn(p, ",");
-		int ns = run_parse_ns(p, len);
+		int ns = parse_ns(p, len);
 
 		if (ns < 0)
 			return run_refuse(fault, option, value,
@@ -172,42 +195,15 @@ static int set_share(struct nidus_spec *spec, const struct run_option *option, c
 	}
 }
 
-static int set_join(struct nidus_spec *spec, const struct run_option *option, const char *value,
+int run_set_join(struct nidus_spec *spec, const struct run_option *option, const char *value,
 		    struct fault *fault)
 {
 	size_t len = strcspn(value, "=");
-	int ns = run_parse_ns(value, len);
+	int ns = parse_ns(value, len);
 
 	if (ns < 0 || value[len] != '=' || value[len + 1] == '\0')
 		return run_refuse(fault, option, value,
 				  "NS=PATH with NS of net, ipc, uts, cgroup and time");
 	spec->join[ns] = value + len + 1;
 	return 0;
-}
-
-int run_set_identity(struct run_parse *parse, const struct run_option *option,
-		     const char *const *values, struct fault *fault)
-{
-	struct nidus_spec *spec = parse->spec;
-
-	switch (option->id) {
-	case RUN_USER:
-		return set_user(spec, option, values[0], fault);
-	case RUN_USERNS:
-		return set_userns(spec, option, values[0], fault);
-	case RUN_HOSTNAME:
-		spec->hostname = values[0];
-		return 0;
-	case RUN_CAP_ADD:
-	case RUN_CAP_DROP:
-		return set_caps(spec, option, values[0], fault);
-	case RUN_SECCOMP:
-		return set_seccomp(spec, option, values[0], fault);
-	case RUN_SHARE:
-		return set_share(spec, option, values[0], fault);
-	case RUN_JOIN:
-		return set_join(spec, option, values[0], fault);
-	default:
-		return set_landlock(spec, option, values[0], fault);
-	}
 }

@@ -3,9 +3,9 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "run_options.h"
+#include "run_set.h"
 
-static int add_label(struct nidus_spec *spec, const struct run_option *option, const char *value,
+int run_add_label(struct nidus_spec *spec, const struct run_option *option, const char *value,
 		     struct fault *fault)
 {
 	size_t len = strcspn(value, "=");
@@ -38,7 +38,7 @@ static const char *descriptor_of(const char *value)
 }
 
 /* FD|PATH: what stands for a descriptor is that, anything else a path that is opened later. */
-static int set_output(const struct run_option *option, const char *value, int *fd,
+int run_set_output(const struct run_option *option, const char *value, int *fd,
 		      const char **path, struct fault *fault)
 {
 	const char *digits;
@@ -54,10 +54,10 @@ static int set_output(const struct run_option *option, const char *value, int *f
 	return 0;
 }
 
-static int set_hold(struct nidus_spec *spec, const struct run_option *option, const char *value,
+int run_set_hold(struct nidus_spec *spec, const struct run_option *option, const char *value,
 		    struct fault *fault)
 {
-	char why[FAULT_WHAT_MAX] = "no such step; there are";
+	char why[FAULT_WHY_MAX] = "no such step; there are";
 	size_t len = strlen(why);
 
 	for (uint32_t step = STEP_NAMESPACES; step <= STEP_EXEC; step++) {
@@ -69,56 +69,4 @@ static int set_hold(struct nidus_spec *spec, const struct run_option *option, co
 					step == STEP_NAMESPACES ? "" : ",", nidus_step_name(step));
 	}
 	return run_refuse(fault, option, value, why);
-}
-
-static int set_fd(struct nidus_spec *spec, const struct run_option *option, const char *value,
-		  struct fault *fault)
-{
-	int *fd = option->id == RUN_INFO_FD ? &spec->info_fd :
-		  option->id == RUN_BLOCK_FD ? &spec->block_fd : &spec->sync_fd;
-
-	return cli_parse_fd(option->name, value, fd, fault);
-}
-
-int run_set_lifecycle(struct run_parse *parse, const struct run_option *option,
-		      const char *const *values, struct fault *fault)
-{
-	struct run_request *request = parse->request;
-	struct nidus_spec *spec = parse->spec;
-
-	switch (option->id) {
-	case RUN_NAME:
-		spec->name = values[0];
-		return 0;
-	case RUN_LABEL:
-		return add_label(spec, option, values[0], fault);
-	case RUN_DETACH:
-		request->detach = true;
-		return 0;
-	case RUN_LOCK_FILE:
-		spec->lock_file = values[0];
-		return 0;
-	case RUN_LOCK_WAIT:
-		return cli_parse_duration(option->name, values[0], &spec->lock_wait_us, fault);
-	case RUN_EVENTS:
-		return set_output(option, values[0], &spec->events_fd, &request->events_path, fault);
-	case RUN_REPORT:
-		return set_output(option, values[0], &spec->report_fd, &request->report_path, fault);
-	case RUN_INIT:
-		request->init_path = values[0];
-		return 0;
-	case RUN_EXPLAIN:
-		request->explain = true;
-		return 0;
-	case RUN_HOLD:
-		return set_hold(spec, option, values[0], fault);
-	case RUN_LOG_LEVEL:
-	case RUN_LOG_FORMAT:
-		return cli_parse_log(option->name, values[0], fault);
-	case RUN_HELP:
-		request->help = true;
-		return 0;
-	default:
-		return set_fd(spec, option, values[0], fault);
-	}
 }

@@ -4,12 +4,12 @@
 #include <strings.h>
 #include <sys/resource.h>
 
-#include "run_options.h"
+#include "run_set.h"
 
 #define PIDS_MAX 4194304ull /* PID_MAX_LIMIT of 64-bit kernels */
 #define IO_WEIGHT_MAX 10000 /* cgroup v2: io.weight */
 
-static int parse_positive_duration(const struct run_option *option, const char *value,
+int run_set_positive_duration(const struct run_option *option, const char *value,
 				   uint64_t *us, struct fault *fault)
 {
 	if (cli_parse_duration(option->name, value, us, fault) < 0)
@@ -17,7 +17,7 @@ static int parse_positive_duration(const struct run_option *option, const char *
 	return *us > 0 ? 0 : run_refuse(fault, option, value, "must be more than 0");
 }
 
-static int parse_positive_size(const struct run_option *option, const char *value,
+int run_set_positive_size(const struct run_option *option, const char *value,
 			       uint64_t *bytes, struct fault *fault)
 {
 	if (cli_parse_size(option->name, value, bytes, fault) < 0)
@@ -67,7 +67,7 @@ static bool parse_rlimit_value(const char *text, size_t len, uint64_t *value)
 }
 
 /* NAME=SOFT[:HARD]; the hard limit is the soft one where it isn't given. */
-static int add_rlimit(struct nidus_spec *spec, const struct run_option *option, const char *value,
+int run_add_rlimit(struct nidus_spec *spec, const struct run_option *option, const char *value,
 		      struct fault *fault)
 {
 	size_t name_len = strcspn(value, "="), soft_len;
@@ -96,7 +96,7 @@ refuse:
 			  "or unlimited");
 }
 
-static int set_mode(struct nidus_spec *spec, const struct run_option *option, const char *value,
+int run_set_limits_mode(struct nidus_spec *spec, const struct run_option *option, const char *value,
 		    struct fault *fault)
 {
 	bool best_effort = strcmp(value, "best-effort") == 0;
@@ -107,7 +107,7 @@ static int set_mode(struct nidus_spec *spec, const struct run_option *option, co
 	return 0;
 }
 
-static int set_io_weight(struct nidus_spec *spec, const struct run_option *option,
+int run_set_io_weight(struct nidus_spec *spec, const struct run_option *option,
 			 const char *value, struct fault *fault)
 {
 	uint64_t weight;
@@ -118,36 +118,8 @@ static int set_io_weight(struct nidus_spec *spec, const struct run_option *optio
 	return 0;
 }
 
-int run_set_limits(struct run_parse *parse, const struct run_option *option,
-		   const char *const *values, struct fault *fault)
+int run_set_pids(struct nidus_spec *spec, const struct run_option *option, const char *value,
+		 struct fault *fault)
 {
-	struct nidus_spec *spec = parse->spec;
-
-	switch (option->id) {
-	case RUN_MEMORY:
-		return parse_positive_size(option, values[0], &spec->memory_bytes, fault);
-	case RUN_SWAP:
-		return cli_parse_size(option->name, values[0], &spec->swap_bytes, fault);
-	case RUN_CPUS:
-		return cli_parse_millicpus(option->name, values[0], &spec->millicpus, fault);
-	case RUN_CPUSET:
-		spec->cpuset = values[0];
-		return 0;
-	case RUN_IO_WEIGHT:
-		return set_io_weight(spec, option, values[0], fault);
-	case RUN_PIDS:
-		return cli_parse_number(option->name, values[0], 1, PIDS_MAX, &spec->pids, fault);
-	case RUN_TIMEOUT:
-		return parse_positive_duration(option, values[0], &spec->wall_us, fault);
-	case RUN_CPU_TIME:
-		return parse_positive_duration(option, values[0], &spec->cpu_us, fault);
-	case RUN_GRACE:
-		return cli_parse_duration(option->name, values[0], &spec->grace_us, fault);
-	case RUN_MEMORY_INTERVAL:
-		return parse_positive_duration(option, values[0], &spec->memory_interval_us, fault);
-	case RUN_RLIMIT:
-		return add_rlimit(spec, option, values[0], fault);
-	default:
-		return set_mode(spec, option, values[0], fault);
-	}
+	return cli_parse_number(option->name, value, 1, PIDS_MAX, &spec->pids, fault);
 }

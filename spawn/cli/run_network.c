@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "run_options.h"
+#include "run_set.h"
 
 #define ADDR_TEXT_MAX 64 /* "addr/len" of either family, with the NUL */
 #define PUBLISH_FORM "[ADDR:]PORT:PORT[/tcp|/udp], as in 8080:80 or [2001:db8::1]:53:53/udp"
@@ -70,7 +70,7 @@ static bool take_address(const char *text, char piece[ADDR_TEXT_MAX], bool *is_v
 
 /* ---- options ---- */
 
-static int set_net(struct nidus_spec *spec, const struct run_option *option, const char *value,
+int run_set_net(struct nidus_spec *spec, const struct run_option *option, const char *value,
 		   struct fault *fault)
 {
 	static const struct {
@@ -126,7 +126,7 @@ static bool parse_publish(const char *value, struct net_publish *publish)
 	       parse_ports(rest + 1, publish);
 }
 
-static int add_publish(struct nidus_spec *spec, const struct run_option *option,
+int run_add_publish(struct nidus_spec *spec, const struct run_option *option,
 		       const char *value, struct fault *fault)
 {
 	struct net_publish publish;
@@ -158,17 +158,17 @@ static bool parse_rule(const char *value, struct net_rule *rule)
 	       parse_proto(rest + len, 0, &rule->proto);
 }
 
-static int add_rule(struct nidus_spec *spec, const struct run_option *option, const char *value,
-		    struct fault *fault)
+int run_add_rule(struct nidus_spec *spec, const struct run_option *option,
+		 enum run_verdict verdict, const char *value, struct fault *fault)
 {
-	struct net_rule rule = { .allow = option->id == RUN_NET_ALLOW };
+	struct net_rule rule = { .allow = verdict == RUN_ALLOW };
 
 	if (!parse_rule(value, &rule))
 		return run_refuse(fault, option, value, RULE_FORM);
 	return nidus_spec_add_net_rule(spec, &rule) < 0 ? run_no_memory(fault, option) : 0;
 }
 
-static int add_host_ports(struct nidus_spec *spec, const struct run_option *option,
+int run_add_host_ports(struct nidus_spec *spec, const struct run_option *option,
 			  const char *value, struct fault *fault)
 {
 	const char *at = value;
@@ -186,7 +186,7 @@ static int add_host_ports(struct nidus_spec *spec, const struct run_option *opti
 	}
 }
 
-static int add_dns(struct nidus_spec *spec, const struct run_option *option, const char *value,
+int run_add_dns(struct nidus_spec *spec, const struct run_option *option, const char *value,
 		   struct fault *fault)
 {
 	struct ip_addr addr;
@@ -200,7 +200,7 @@ static int add_dns(struct nidus_spec *spec, const struct run_option *option, con
 	return 0;
 }
 
-static int set_pool(struct nidus_spec *spec, const struct run_option *option, const char *value,
+int run_set_pool(struct nidus_spec *spec, const struct run_option *option, const char *value,
 		    struct fault *fault)
 {
 	struct ip_prefix pool, *slot;
@@ -216,7 +216,7 @@ static int set_pool(struct nidus_spec *spec, const struct run_option *option, co
 	return 0;
 }
 
-static int set_forward(struct nidus_spec *spec, const struct run_option *option,
+int run_set_forward(struct nidus_spec *spec, const struct run_option *option,
 		       const char *value, struct fault *fault)
 {
 	bool yes = strcmp(value, "yes") == 0;
@@ -226,31 +226,4 @@ static int set_forward(struct nidus_spec *spec, const struct run_option *option,
 	spec->net_options.has_forward = true;
 	spec->net_options.forward = yes;
 	return 0;
-}
-
-int run_set_network(struct run_parse *parse, const struct run_option *option,
-		    const char *const *values, struct fault *fault)
-{
-	struct nidus_spec *spec = parse->spec;
-
-	switch (option->id) {
-	case RUN_NET:
-		return set_net(spec, option, values[0], fault);
-	case RUN_PUBLISH:
-		return add_publish(spec, option, values[0], fault);
-	case RUN_NET_ALLOW:
-	case RUN_NET_DENY:
-		return add_rule(spec, option, values[0], fault);
-	case RUN_NET_PEER:
-		spec->net_options.peer = values[0];
-		return 0;
-	case RUN_NET_HOST_PORTS:
-		return add_host_ports(spec, option, values[0], fault);
-	case RUN_DNS:
-		return add_dns(spec, option, values[0], fault);
-	case RUN_NET_POOL:
-		return set_pool(spec, option, values[0], fault);
-	default:
-		return set_forward(spec, option, values[0], fault);
-	}
 }

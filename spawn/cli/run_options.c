@@ -1,27 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Takes the arguments of `nidus run` apart: which option, which values, whose group. */
+/* Takes the arguments of `nidus run` apart: which option, which values. */
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "run_options.h"
-
-int run_refuse(struct fault *fault, const struct run_option *option, const char *value,
-	       const char *why)
-{
-	char what[FAULT_WHAT_MAX];
-
-	if (value)
-		snprintf(what, sizeof(what), "%s %.80s: %s", option->name, value, why);
-	else
-		snprintf(what, sizeof(what), "%s: %s", option->name, why);
-	return fault_set(fault, STEP_OPTIONS, EINVAL, what);
-}
-
-int run_no_memory(struct fault *fault, const struct run_option *option)
-{
-	return fault_set(fault, STEP_OPTIONS, ENOMEM, option->name);
-}
 
 /* Whether one letter too many, too few, another, or two neighbours swapped tell a from b. */
 static bool one_letter_off(const char *a, const char *b)
@@ -39,16 +22,16 @@ static bool one_letter_off(const char *a, const char *b)
 
 static int refuse_unknown(struct fault *fault, const char *name, size_t len)
 {
-	char what[FAULT_WHAT_MAX], shown[64];
+	char why[FAULT_WHY_MAX], shown[64];
 	const char *meant = NULL;
 
 	snprintf(shown, sizeof(shown), "%.*s", (int)(len > 60 ? 60 : len), name);
 	for (size_t i = 0; i < run_option_count && !meant; i++)
 		if (one_letter_off(shown, run_options[i].name))
 			meant = run_options[i].name;
-	snprintf(what, sizeof(what), meant ? "%s: unknown option; did you mean %s?" :
-		 "%s: unknown option; see nidus run --help", shown, meant);
-	return fault_set(fault, STEP_OPTIONS, EINVAL, what);
+	snprintf(why, sizeof(why), meant ? "unknown option; did you mean %s?" :
+		 "unknown option; see nidus run --help", meant);
+	return cli_refuse(fault, shown, NULL, why);
 }
 
 static const struct run_option *find_option(const char *name, size_t len)
@@ -60,36 +43,15 @@ static const struct run_option *find_option(const char *name, size_t len)
 	return NULL;
 }
 
-static int set_option(struct run_parse *parse, const struct run_option *option,
-		      const char *const *values, struct fault *fault)
-{
-	switch (option->group) {
-	case RUN_FILES:
-		return run_set_files(parse, option, values, fault);
-	case RUN_IDENTITY:
-		return run_set_identity(parse, option, values, fault);
-	case RUN_PROCESS:
-		return run_set_process(parse, option, values, fault);
-	case RUN_LIMITS:
-		return run_set_limits(parse, option, values, fault);
-	case RUN_NETWORK:
-		return run_set_network(parse, option, values, fault);
-	case RUN_LIFECYCLE:
-		return run_set_lifecycle(parse, option, values, fault);
-	}
-	return run_refuse(fault, option, NULL, "belongs to no group");
-}
-
 /* --perms and --size wait for the operation right behind them, as in bubblewrap. */
 static int check_waiting(const struct run_parse *parse, struct fault *fault)
 {
 	if (parse->perms >= 0)
-		return fault_set(fault, STEP_OPTIONS, EINVAL,
-				 "--perms: must be followed by --tmpfs, --dir, --file, "
-				 "--bind-data or --ro-bind-data");
+		return cli_refuse(fault, "--perms", NULL,
+				  "must be followed by --tmpfs, --dir, --file, --bind-data or "
+				  "--ro-bind-data");
 	if (parse->size > 0)
-		return fault_set(fault, STEP_OPTIONS, EINVAL,
-				 "--size: must be followed by --tmpfs");
+		return cli_refuse(fault, "--size", NULL, "must be followed by --tmpfs");
 	return 0;
 }
 
@@ -145,7 +107,7 @@ static int parse_option(struct run_parse *parse, int argc, char *const *argv, in
 
 	if (option->id == RUN_ARGS)
 		return parse_args_fd(parse, option, values[0], fault);
-	if (set_option(parse, option, values, fault) < 0)
+	if (run_set(parse, option, values, fault) < 0)
 		return -1;
 	if (option->id == RUN_PERMS || option->id == RUN_SIZE)
 		return 0;
@@ -175,11 +137,28 @@ static int check_request(const struct nidus_spec *spec, const struct run_request
 			 struct fault *fault)
 {
 	if (request->detach && spec->tty)
-		return fault_set(fault, STEP_OPTIONS, EINVAL,
-				 "--tty: not with --detach, which has no terminal");
+		return cli_refuse(fault, "--tty", NULL, "not with --detach, which has no terminal");
 	if (request->detach && spec->hold_step)
-		return fault_set(fault, STEP_OPTIONS, EINVAL,
-				 "--hold: not with --detach, which returns when the command runs");
+		return cli_refuse(fault, "--hold", NULL,
+				  "not with --detach, which returns when the command runs");
+	return 0;
+}
+
+/* The options of the spec in the command line's words, for faults of the library's. */
+static int lend_words(struct nidus_spec *spec, struct fault *fault)
+{
+	const char **words = arena_alloc(&spec->arena, NIDUS_OPTION_COUNT * sizeof(*words));
+
+	if (!words)
+		return fault_set(fault, STEP_OPTIONS, ENOMEM, "options");
+	for (size_t i = 0; i < run_option_count; i++)
+		if (run_options[i].word_for != NIDUS_OPTION_NONE)
+			words[run_options[i].word_for] = run_options[i].name;
+	words[NIDUS_OPTION_MOUNTS] = "file operation";
+	words[NIDUS_OPTION_BEST_EFFORT] = "--limits best-effort";
+	words[NIDUS_OPTION_STDIO] = "descriptor";
+	words[NIDUS_OPTION_FOREGROUND] = "the terminal's foreground";
+	spec->option_words = words;
 	return 0;
 }
 
@@ -189,15 +168,14 @@ int cli_parse_run(int argc, char *const *argv, struct nidus_spec *spec, struct r
 	struct run_parse parse = { .spec = spec, .request = request, .perms = -1 };
 	int taken;
 
-	if (parse_arguments(&parse, argc, argv, &taken, fault) < 0)
+	if (lend_words(spec, fault) < 0 || parse_arguments(&parse, argc, argv, &taken, fault) < 0)
 		return -1;
 	if (request->help)
 		return 0;
 	if (check_waiting(&parse, fault) < 0 || check_request(spec, request, fault) < 0)
 		return -1;
 	if (taken == argc)
-		return fault_set(fault, STEP_OPTIONS, EINVAL,
-				 "no command given; see nidus run --help");
+		return cli_refuse(fault, "", NULL, "no command given; see nidus run --help");
 	if (nidus_spec_set_argv(spec, argv + taken, (size_t)(argc - taken)) < 0)
 		return fault_set(fault, STEP_OPTIONS, errno, "command");
 	return 0;

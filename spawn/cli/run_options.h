@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The options of `nidus run`: one table of names (run_table.c), one loop that
- * takes arguments apart (run_options.c), one file a group that turns an option
- * and its values into fields of the spec. Nothing here opens or changes
- * anything outside of spec and request.
+ * takes arguments apart (run_options.c), one switch that says what each does
+ * (run_set.c), with the values that need more than an assignment in a file a group
+ * (run_set.h). Nothing here opens or changes anything outside of spec and request.
  */
 #ifndef NIDUS_CLI_RUN_OPTIONS_H
 #define NIDUS_CLI_RUN_OPTIONS_H
@@ -11,10 +11,6 @@
 #include "cli.h"
 
 #define RUN_VALUES_MAX 3 /* --overlay RWSRC WORKDIR DEST */
-
-enum run_group {
-	RUN_FILES, RUN_IDENTITY, RUN_PROCESS, RUN_LIMITS, RUN_NETWORK, RUN_LIFECYCLE
-};
 
 enum run_option_id {
 	/* files */
@@ -41,11 +37,18 @@ enum run_option_id {
 	RUN_LOG_FORMAT, RUN_HELP,
 };
 
+/* Which of an option's values are paths. */
+#define RUN_PATH_1 (1u << 0)
+#define RUN_PATH_2 (1u << 1)
+#define RUN_PATH_3 (1u << 2)
+
 struct run_option {
 	const char *name; /* "--bind" */
 	enum run_option_id id;
-	enum run_group group;
 	unsigned int values; /* how many arguments follow */
+	enum nidus_option word_for; /* the option of the spec that faults call by this name */
+	const char *words; /* "default none": what the first value may be; NULL: no fixed words */
+	unsigned int paths; /* RUN_PATH_… */
 };
 
 extern const struct run_option run_options[];
@@ -61,19 +64,9 @@ struct run_parse {
 	size_t arg_bytes; /* that --args read so far */
 };
 
-/* One option of the group with its values. 0, or -1 with the fault. */
-int run_set_files(struct run_parse *parse, const struct run_option *option,
-		  const char *const *values, struct fault *fault);
-int run_set_identity(struct run_parse *parse, const struct run_option *option,
-		     const char *const *values, struct fault *fault);
-int run_set_process(struct run_parse *parse, const struct run_option *option,
-		    const char *const *values, struct fault *fault);
-int run_set_limits(struct run_parse *parse, const struct run_option *option,
-		   const char *const *values, struct fault *fault);
-int run_set_network(struct run_parse *parse, const struct run_option *option,
-		    const char *const *values, struct fault *fault);
-int run_set_lifecycle(struct run_parse *parse, const struct run_option *option,
-		      const char *const *values, struct fault *fault);
+/* Does what the option asks for: to the spec, the request, or what waits in `parse`. */
+int run_set(struct run_parse *parse, const struct run_option *option, const char *const *values,
+	    struct fault *fault);
 
 /*
  * Reads the NUL-separated arguments of --args from `fd` into the spec's arena
@@ -85,8 +78,5 @@ int run_read_args(struct run_parse *parse, int fd, char ***argv, int *argc, stru
 int run_refuse(struct fault *fault, const struct run_option *option, const char *value,
 	       const char *why);
 int run_no_memory(struct fault *fault, const struct run_option *option);
-
-/* "pid" to NIDUS_NS_PID; also mount, network for mnt, net. -1: none (len bytes of name). */
-int run_parse_ns(const char *name, size_t len);
 
 #endif

@@ -2,30 +2,41 @@
 /* Options of `nidus run`: the process and its environment. */
 #include <string.h>
 
-#include "run_options.h"
+#include "run_set.h"
 
-/* Values of variables are secrets: no message has more than the name. */
-static int set_environment(struct nidus_spec *spec, const struct run_option *option,
-			   const char *const *values, struct fault *fault)
+static bool is_variable(const char *name)
 {
-	int rc;
-
-	if (option->id == RUN_CLEARENV)
-		rc = nidus_spec_clearenv(spec);
-	else if (values[0][0] == '\0' || strchr(values[0], '='))
-		return run_refuse(fault, option, NULL, option->id == RUN_SETENV ?
-				  "takes two words, NAME VALUE; a variable's name is not empty and "
-				  "has no '='" :
-				  "a variable's name is not empty and has no '='");
-	else if (option->id == RUN_SETENV)
-		rc = nidus_spec_setenv(spec, values[0], values[1]);
-	else
-		rc = nidus_spec_unsetenv(spec, values[0]);
-	return rc < 0 ? run_no_memory(fault, option) : 0;
+	return name[0] != '\0' && !strchr(name, '=');
 }
 
-static int add_pass_fd(struct nidus_spec *spec, const struct run_option *option, const char *value,
-		       struct fault *fault)
+/* Values of variables are secrets: no message has more than the name. */
+int run_set_variable(struct nidus_spec *spec, const struct run_option *option,
+		     const char *const *values, struct fault *fault)
+{
+	if (!is_variable(values[0]))
+		return run_refuse(fault, option, NULL,
+				  "takes two words, NAME VALUE; a variable's name is not empty and "
+				  "has no '='");
+	return nidus_spec_setenv(spec, values[0], values[1]) < 0 ? run_no_memory(fault, option) : 0;
+}
+
+int run_unset_variable(struct nidus_spec *spec, const struct run_option *option,
+		       const char *name, struct fault *fault)
+{
+	if (!is_variable(name))
+		return run_refuse(fault, option, NULL,
+				  "a variable's name is not empty and has no '='");
+	return nidus_spec_unsetenv(spec, name) < 0 ? run_no_memory(fault, option) : 0;
+}
+
+int run_clear_variables(struct nidus_spec *spec, const struct run_option *option,
+			struct fault *fault)
+{
+	return nidus_spec_clearenv(spec) < 0 ? run_no_memory(fault, option) : 0;
+}
+
+int run_add_pass_fd(struct nidus_spec *spec, const struct run_option *option, const char *value,
+		    struct fault *fault)
 {
 	int fd;
 
@@ -36,32 +47,4 @@ static int add_pass_fd(struct nidus_spec *spec, const struct run_option *option,
 	if (nidus_spec_add_pass_fd(spec, fd) < 0)
 		return run_no_memory(fault, option);
 	return 0;
-}
-
-int run_set_process(struct run_parse *parse, const struct run_option *option,
-		    const char *const *values, struct fault *fault)
-{
-	struct nidus_spec *spec = parse->spec;
-
-	switch (option->id) {
-	case RUN_CHDIR:
-		spec->cwd = values[0];
-		return 0;
-	case RUN_NEW_SESSION:
-		spec->new_session = true;
-		return 0;
-	case RUN_TTY:
-		spec->tty = true;
-		return 0;
-	case RUN_AS_PID_1:
-		spec->as_pid_1 = true;
-		return 0;
-	case RUN_OUTLIVE_PARENT:
-		spec->outlive_parent = true;
-		return 0;
-	case RUN_PASS_FD:
-		return add_pass_fd(spec, option, values[0], fault);
-	default:
-		return set_environment(spec, option, values, fault);
-	}
 }

@@ -24,7 +24,6 @@ static const char *const level_names[] = {
 
 int cli_parse_log(const char *option, const char *value, struct fault *fault)
 {
-	char what[FAULT_WHAT_MAX];
 	bool format = strcmp(option, "--log-format") == 0;
 
 	if (format && (strcmp(value, "text") == 0 || strcmp(value, "json") == 0)) {
@@ -37,9 +36,8 @@ int cli_parse_log(const char *option, const char *value, struct fault *fault)
 			return 0;
 		}
 	}
-	snprintf(what, sizeof(what), "%s %.80s: allowed are %s", option, value,
-		 format ? "text and json" : "error, warn, info and debug");
-	return fault_set(fault, STEP_OPTIONS, EINVAL, what);
+	return cli_refuse(fault, option, value, format ? "allowed are text and json" :
+			  "allowed are error, warn, info and debug");
 }
 
 /* Length of the well-formed UTF-8 sequence at `text`; 0: none. */

@@ -6,7 +6,7 @@
 #include "../../net/usermode.h"
 #include "explain.h"
 #include "spawner.h"
-#include "../spec/check.h"
+#include "../spec/rule_text.h"
 
 static void print_pools(const struct explain *explain, const struct explain_spawner *asked)
 {

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "../../init/contract.h"
+#include "../spec/refuse.h"
 #include "source.h"
 
 /*
@@ -146,7 +147,7 @@ static size_t fill_map(struct nidus_id_range *map, uint32_t own_inside, uint32_t
 		/* The kernel refuses an outside id twice. */
 		if (overlaps(outside, left, own_outside, 1))
 			continue;
-		while (left > 0 && inside < RANGE && n < IDS_RANGES_MAX - 1) {
+		while (left > 0 && inside < RANGE && n < NIDUS_ID_RANGES_MAX - 1) {
 			uint32_t stop = own_inside > inside && own_inside < RANGE ? own_inside
 										  : RANGE;
 			uint32_t take = left;
@@ -225,16 +226,17 @@ static int choose_given(const struct ids_source *source, const struct nidus_spec
 	const struct nidus_id_range *given = spec->id_ranges;
 	size_t n = spec->id_range_count;
 
-	if (n == 0 || n > IDS_RANGES_MAX)
-		return fault_set(fault, STEP_ID_MAP, EINVAL, "--userns: allowed are 1 to 8 ranges");
+	if (n == 0 || n > NIDUS_ID_RANGES_MAX)
+		return spec_fault(spec_about(spec, NIDUS_OPTION_USERNS, fault), STEP_ID_MAP, EINVAL,
+				  "allowed are 1 to %d ranges", NIDUS_ID_RANGES_MAX);
 	for (size_t i = 0; i < n; i++)
 		for (size_t j = 0; j < i; j++)
 			if (overlaps(given[i].inside, given[i].count, given[j].inside,
 				     given[j].count) ||
 			    overlaps(given[i].outside, given[i].count, given[j].outside,
 				     given[j].count))
-				return fault_set(fault, STEP_ID_MAP, EINVAL,
-						 "--userns: ranges overlap");
+				return spec_fault(spec_about(spec, NIDUS_OPTION_USERNS, fault),
+						  STEP_ID_MAP, EINVAL, "ranges overlap");
 	memcpy(ids->uid_map, given, n * sizeof(given[0]));
 	memcpy(ids->gid_map, given, n * sizeof(given[0]));
 	ids->uid_map_count = n;
@@ -244,8 +246,8 @@ static int choose_given(const struct ids_source *source, const struct nidus_spec
 			   (n > 1 || given[0].count > 1 || given[0].outside != source->uid ||
 			    given[0].outside != source->gid);
 	if (ids->use_helpers && !source->has_helpers)
-		return fault_set(fault, STEP_ID_MAP, EPERM,
-				 "--userns: needs root, or newuidmap and newgidmap");
+		return spec_fault(spec_about(spec, NIDUS_OPTION_USERNS, fault), STEP_ID_MAP, EPERM,
+				  "needs root, or newuidmap and newgidmap");
 	return 0;
 }
 
@@ -266,7 +268,7 @@ static uint32_t inside_of(const struct nidus_id_range *map, size_t count, uint32
 	return UINT32_MAX;
 }
 
-/* Without --user. A range of root's: nobody, or its last id. Else: the own id. */
+/* Where no user was asked for. A range of root's: nobody, or its last id. Else: the own id. */
 static uint32_t default_id(const struct nidus_id_range *map, size_t count, bool own_range,
 			   uint32_t own)
 {
@@ -279,12 +281,11 @@ static uint32_t default_id(const struct nidus_id_range *map, size_t count, bool 
 	return map[0].inside + map[0].count - 1;
 }
 
-static int refuse_user(const struct ids *ids, int err, const char *why, struct fault *fault)
+static int refuse_user(const struct nidus_spec *spec, const struct ids *ids, int err,
+		       const char *why, struct fault *fault)
 {
-	char text[96];
-
-	snprintf(text, sizeof(text), "--user %u:%u: %s", ids->work_uid, ids->work_gid, why);
-	return fault_set(fault, STEP_ID_MAP, err, text);
+	spec_about_value(spec, NIDUS_OPTION_USER, fault, "%u:%u", ids->work_uid, ids->work_gid);
+	return spec_fault(fault, STEP_ID_MAP, err, "%s", why);
 }
 
 static int choose_users(const struct ids_source *source, const struct nidus_spec *spec,
@@ -301,10 +302,10 @@ static int choose_users(const struct ids_source *source, const struct nidus_spec
 	uid = ids_outside(ids->uid_map, ids->uid_map_count, ids->work_uid);
 	gid = ids_outside(ids->gid_map, ids->gid_map_count, ids->work_gid);
 	if (uid == UINT32_MAX || gid == UINT32_MAX)
-		return refuse_user(ids, EINVAL, "not in the id map", fault);
+		return refuse_user(spec, ids, EINVAL, "not in the id map", fault);
 	ids->shifted = uid != source->uid || gid != source->gid;
 	if (!ids->new_userns && ids->shifted && !source->privileged)
-		return refuse_user(ids, EPERM, "needs a user namespace", fault);
+		return refuse_user(spec, ids, EPERM, "needs a user namespace", fault);
 	ids->init_uid =
 		ids_outside(ids->uid_map, ids->uid_map_count, 0) != UINT32_MAX ? 0 : ids->work_uid;
 	ids->init_gid =

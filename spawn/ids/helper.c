@@ -25,7 +25,7 @@
 #include "source.h"
 
 #define HELPER_MAX_MS 10000
-#define ARGS_MAX (2 + 3 * IDS_RANGES_MAX + 1) /* name, pid, ranges, NULL */
+#define ARGS_MAX (2 + 3 * NIDUS_ID_RANGES_MAX + 1) /* name, pid, ranges, NULL */
 #define NUMBER_MAX 12
 #define SAYS_MAX 160
 
@@ -122,7 +122,7 @@ static int spawn_program(int says_fd, const char *path, char *const *argv, pid_t
 static int helper_start(struct helper *helper, const char *name, pid_t child,
 			const struct nidus_id_range *map, size_t count, struct fault *fault)
 {
-	char numbers[1 + 3 * IDS_RANGES_MAX][NUMBER_MAX];
+	char numbers[1 + 3 * NIDUS_ID_RANGES_MAX][NUMBER_MAX];
 	const char *path = ids_helper_find(name);
 	cleanup_fd int write_end = -1;
 	char *argv[ARGS_MAX];

@@ -16,7 +16,7 @@
 
 #define TEXT_MAX (4u << 20) /* bytes of a file in /etc; longer ones count as unreadable */
 #define TEXT_STEP 16384
-#define MAP_TEXT_MAX (IDS_RANGES_MAX * 36)
+#define MAP_TEXT_MAX (NIDUS_ID_RANGES_MAX * 36)
 
 /* The whole file as a text on the heap; NULL where it can't be read. */
 static char *read_text(const char *path)

@@ -11,15 +11,13 @@
 #include "../../init/fault.h"
 #include "../spec/spec.h"
 
-#define IDS_RANGES_MAX 8
-
 struct ids {
 	bool new_userns;
 	bool deny_setgroups;  /* setgroups can't be had inside: written "deny" before gid_map, never called */
 	bool use_helpers;     /* newuidmap and newgidmap write the maps */
 	bool shifted;         /* the workload's id outside is not the caller's */
 	/* HOST: one range, every id onto itself */
-	struct nidus_id_range uid_map[IDS_RANGES_MAX], gid_map[IDS_RANGES_MAX];
+	struct nidus_id_range uid_map[NIDUS_ID_RANGES_MAX], gid_map[NIDUS_ID_RANGES_MAX];
 	size_t uid_map_count, gid_map_count;
 	uint32_t init_uid, init_gid; /* inside: PID 1 */
 	uint32_t work_uid, work_gid; /* inside: the workload */

@@ -8,23 +8,24 @@
 
 #include "../../init/contract.h"
 #include "../plan/limit.h"
+#include "../spec/refuse.h"
 
 #define CPUS_TEXT_MAX 1024 /* of a list of ranges, from some hundred odd ones on cut */
 #define KERNEL_PIDS_MAX 4194304u /* PID_MAX_LIMIT: more is EINVAL in pids.max */
 
 /* A limit that can't be had: an error, or a degraded event where the caller allowed it. */
-static int limit_lost(struct nidus_sandbox *sandbox, const char *control, const char *option,
+static int limit_lost(struct nidus_sandbox *sandbox, const char *control, enum nidus_option option,
 		      const char *why, struct fault *fault)
 {
-	char what[FAULT_WHAT_MAX];
+	const struct nidus_spec *spec = sandbox->spec;
 
-	if (sandbox->spec->best_effort) {
+	if (spec->best_effort) {
 		sandbox_degrade(sandbox, control, why);
 		return 0;
 	}
-	snprintf(what, sizeof(what), "%s: no %s controller here (%s); --limits best-effort goes on",
-		 option, control, why);
-	return fault_set(fault, STEP_CGROUP, ENOTSUP, what);
+	return spec_fault(spec_about(spec, option, fault), STEP_CGROUP, ENOTSUP,
+			  "no %s controller here (%s); %s goes on", control, why,
+			  spec_word(spec, NIDUS_OPTION_BEST_EFFORT));
 }
 
 static int limit_missing(struct nidus_sandbox *sandbox, const char *why, uint32_t missing,
@@ -37,7 +38,7 @@ static int limit_missing(struct nidus_sandbox *sandbox, const char *why, uint32_
 		sandbox_degrade(sandbox, "memory",
 				"no cgroup: init watches the sum of all processes");
 		if (spec->swap_bytes != NIDUS_UNSET &&
-		    limit_lost(sandbox, "swap", "--swap", why, fault) < 0)
+		    limit_lost(sandbox, "swap", NIDUS_OPTION_SWAP, why, fault) < 0)
 			return -1;
 	}
 	if (missing & (1u << CG_PIDS)) {
@@ -45,16 +46,16 @@ static int limit_missing(struct nidus_sandbox *sandbox, const char *why, uint32_
 			sandbox->prepared.pids_by_rlimit = true;
 			sandbox_degrade(sandbox, "pids",
 					"no cgroup: RLIMIT_NPROC of its user namespace");
-		} else if (limit_lost(sandbox, "pids", "--pids", why, fault) < 0) {
+		} else if (limit_lost(sandbox, "pids", NIDUS_OPTION_PIDS, why, fault) < 0) {
 			return -1;
 		}
 	}
-	if (missing & (1u << CG_CPU) && limit_lost(sandbox, "cpu", "--cpus", why, fault) < 0)
+	if (missing & (1u << CG_CPU) && limit_lost(sandbox, "cpu", NIDUS_OPTION_CPUS, why, fault) < 0)
 		return -1;
 	if (missing & (1u << CG_CPUSET) &&
-	    limit_lost(sandbox, "cpuset", "--cpuset", why, fault) < 0)
+	    limit_lost(sandbox, "cpuset", NIDUS_OPTION_CPUSET, why, fault) < 0)
 		return -1;
-	if (missing & (1u << CG_IO) && limit_lost(sandbox, "io", "--io-weight", why, fault) < 0)
+	if (missing & (1u << CG_IO) && limit_lost(sandbox, "io", NIDUS_OPTION_IO_WEIGHT, why, fault) < 0)
 		return -1;
 	/* CPUACCT: init sums /proc instead, which is as exact for what it can see */
 	return 0;
@@ -117,15 +118,15 @@ static bool has_cpus(const char *list, const char *asked)
 }
 
 /* cgroup2 takes a processor that is off, and gives all in its place. */
-static int limit_cpuset(struct cg *cg, const char *cpus, struct fault *fault)
+static int limit_cpuset(struct cg *cg, const struct nidus_spec *spec, struct fault *fault)
 {
-	char have[CPUS_TEXT_MAX], what[FAULT_WHAT_MAX];
+	char have[CPUS_TEXT_MAX];
 
 	if (cg_read_cpus(cg, have, sizeof(have)) < 0 || strlen(have) == sizeof(have) - 1 ||
-	    has_cpus(have, cpus))
-		return cg_limit_cpuset(cg, cpus, fault);
-	snprintf(what, sizeof(what), "--cpuset %.80s: the processors here are %.80s", cpus, have);
-	return fault_set(fault, STEP_OPTIONS, EINVAL, what);
+	    has_cpus(have, spec->cpuset))
+		return cg_limit_cpuset(cg, spec->cpuset, fault);
+	return spec_refuse(spec_about_value(spec, NIDUS_OPTION_CPUSET, fault, "%.80s", spec->cpuset),
+			   EINVAL, "the processors here are %.80s", have);
 }
 
 static int limit_write(struct nidus_sandbox *sandbox, uint32_t have, struct fault *fault)
@@ -142,19 +143,19 @@ static int limit_write(struct nidus_sandbox *sandbox, uint32_t have, struct faul
 		if (cg_limit_swap(cg, spec->memory_bytes, swap, fault) < 0 &&
 		    (fault->err != ENOENT || /* a kernel without swap accounting */
 		     (spec->swap_bytes != NIDUS_UNSET &&
-		      limit_lost(sandbox, "swap", "--swap", "no swap accounting", fault) < 0)))
+		      limit_lost(sandbox, "swap", NIDUS_OPTION_SWAP, "no swap accounting", fault) < 0)))
 			return -1;
 	}
 	if (have & (1u << CG_PIDS) && cg_limit_pids(cg, limit_pids(spec), fault) < 0)
 		return -1;
 	if (have & (1u << CG_CPU) && cg_limit_cpu(cg, spec->millicpus, fault) < 0)
 		return -1;
-	if (have & (1u << CG_CPUSET) && limit_cpuset(cg, spec->cpuset, fault) < 0)
+	if (have & (1u << CG_CPUSET) && limit_cpuset(cg, spec, fault) < 0)
 		return -1;
 	/* ENOENT: the controller is there, a scheduler that weighs is not */
 	if (have & (1u << CG_IO) && cg_limit_io_weight(cg, spec->io_weight, fault) < 0 &&
 	    (fault->err != ENOENT ||
-	     limit_lost(sandbox, "io", "--io-weight", "no weighing scheduler", fault) < 0))
+	     limit_lost(sandbox, "io", NIDUS_OPTION_IO_WEIGHT, "no weighing scheduler", fault) < 0))
 		return -1;
 	return 0;
 }

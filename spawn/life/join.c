@@ -5,7 +5,6 @@
 #include <fcntl.h>
 #include <linux/nsfs.h>
 #include <linux/sched.h>
-#include <stdio.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/syscall.h>
@@ -13,6 +12,7 @@
 
 #include "../../init/contract.h"
 #include "../../init/fd.h"
+#include "../spec/refuse.h"
 
 static const struct {
 	uint64_t flag;
@@ -38,41 +38,33 @@ uint64_t join_clone_flag(int ns)
 	return namespaces[ns].flag;
 }
 
-/* An option with its value: "--join net=/run/netns/x", or --net with the same. */
-static const char *option_text(const struct nidus_spec *spec, int ns, const char *path,
-			       char text[FAULT_WHAT_MAX])
+static void about(const struct nidus_spec *spec, int ns, const char *path, struct fault *fault)
 {
 	if (path == spec->join[ns])
-		snprintf(text, FAULT_WHAT_MAX, "--join %s=%.180s", name_of(ns), path);
+		spec_about_value(spec, NIDUS_OPTION_JOIN, fault, "%s=%.180s", name_of(ns), path);
 	else
-		snprintf(text, FAULT_WHAT_MAX, "--net %.180s", path);
-	return text;
-}
-
-static int refuse_kind(int ns, const char *option, struct fault *fault)
-{
-	char what[FAULT_WHAT_MAX];
-
-	snprintf(what, sizeof(what), "%.200s: not a %s namespace", option, name_of(ns));
-	return fault_set(fault, STEP_OPTIONS, EINVAL, what);
+		spec_about_value(spec, NIDUS_OPTION_NET, fault, "%.180s", path);
 }
 
 int join_open(const struct nidus_spec *spec, int fds[NIDUS_NS_COUNT], struct fault *fault)
 {
 	for (int ns = 0; ns < NIDUS_NS_COUNT; ns++) {
 		const char *path = spec->join[ns];
-		char option[FAULT_WHAT_MAX];
 
 		if (ns == NIDUS_NS_NET && spec->net == NIDUS_NET_PATH)
 			path = spec->net_path;
 		if (!path)
 			continue;
-		option_text(spec, ns, path, option);
 		fds[ns] = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-		if (fds[ns] < 0)
-			return fault_set(fault, STEP_NAMESPACES, errno, option);
-		if (ioctl(fds[ns], NS_GET_NSTYPE) != (int)namespaces[ns].flag)
-			return refuse_kind(ns, option, fault);
+		if (fds[ns] < 0) {
+			fault_errno(fault, STEP_NAMESPACES, NULL);
+			about(spec, ns, path, fault);
+			return -1;
+		}
+		if (ioctl(fds[ns], NS_GET_NSTYPE) != (int)namespaces[ns].flag) {
+			about(spec, ns, path, fault);
+			return spec_refuse(fault, EINVAL, "not a %s namespace", name_of(ns));
+		}
 	}
 	return 0;
 }

@@ -12,6 +12,7 @@
 #include "../../init/fd.h"
 #include "../../net/publish.h"
 #include "../../net/resolv.h"
+#include "../spec/refuse.h"
 #include "memfd.h"
 
 static int intend_claim(struct nidus_sandbox *sandbox, const struct net_claim *claim,
@@ -76,7 +77,7 @@ static int put_resolv(struct nidus_sandbox *sandbox, const struct ip_addr *dns, 
 		goto out;
 	if (resolv_conf(host, dns, dns_count, text) == 0) {
 		sandbox_degrade(sandbox, "dns",
-				"the host names no server that a sandbox can reach: see --dns");
+				"the host names no server that a sandbox can reach; give one");
 	}
 	result = put_file("resolv.conf", text, &sandbox->prepared.resolv_fd, fault);
 out:
@@ -108,9 +109,10 @@ static int prepare_nat(struct nidus_sandbox *sandbox, struct fault *fault)
 	size_t dns_count;
 
 	if (!network_may_nat())
-		return fault_set(fault, STEP_NETWORK, EPERM,
-				 "--net nat needs CAP_NET_ADMIN and CAP_SYS_ADMIN here; an ordinary "
-				 "user has --net user");
+		return spec_fault(spec_about_value(sandbox->spec, NIDUS_OPTION_NET, fault, "nat"),
+				  STEP_NETWORK, EPERM,
+				  "needs CAP_NET_ADMIN and CAP_SYS_ADMIN here; an ordinary user has "
+				  "%s user", spec_word(sandbox->spec, NIDUS_OPTION_NET));
 	if (publish_check_free(&sandbox->spec->net_options, fault) < 0 ||
 	    net_open(&sandbox->spec->net_options, sandbox->resources.state.root_fd,
 		     sandbox->resources.state.id, &sandbox->resources.net, fault) < 0 ||
@@ -148,7 +150,7 @@ int network_prepare(struct nidus_sandbox *sandbox, struct fault *fault)
 	case NIDUS_NET_PATH: /* join.c: a namespace of somebody else's */
 		return 0;
 	}
-	return fault_set(fault, STEP_NETWORK, EINVAL, "--net");
+	return fault_set(fault, STEP_NETWORK, EINVAL, "kind of network");
 }
 
 static int attach_user(struct nidus_sandbox *sandbox, struct fault *fault)

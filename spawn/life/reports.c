@@ -11,7 +11,7 @@
 #include <unistd.h>
 
 #include "../../init/fd.h"
-#include "../spec/option.h"
+#include "../spec/refuse.h"
 #include "phases.h"
 
 /* The workload as this machine numbers it: the one child of PID 1. 0: gone already. */
@@ -79,12 +79,11 @@ static void on_degraded(struct nidus_sandbox *sandbox, struct fault what)
 
 static void on_fault(struct nidus_sandbox *sandbox, const struct fault *fault)
 {
-	char cwd[PATH_MAX];
-
 	sandbox->evidence.has_fault = true;
 	sandbox->result.fault = *fault;
 	sandbox->result.fault.what[FAULT_WHAT_MAX - 1] = '\0';
-	spec_blame(sandbox->spec, getcwd(cwd, sizeof(cwd)), &sandbox->result.fault);
+	sandbox->result.fault.why[FAULT_WHY_MAX - 1] = '\0';
+	spec_blame(sandbox->spec, &sandbox->result.fault);
 }
 
 static enum verdict on_report(struct nidus_sandbox *sandbox, const struct report *report)

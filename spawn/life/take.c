@@ -17,7 +17,7 @@
 #include "groups.h"
 #include "network.h"
 #include "phases.h"
-#include "../spec/option.h"
+#include "../spec/refuse.h"
 
 static int check_kernel(struct fault *fault)
 {
@@ -111,7 +111,7 @@ static int take_owned_trees(struct nidus_sandbox *sandbox, struct fault *fault)
 					"a file system that can't be id-mapped: bound as it is");
 		} else if (!(fault->err == ENOENT && mount->optional)) {
 			if (fault->step == STEP_SOURCES)
-				spec_blame_mount(mount, fault);
+				spec_about_mount(spec, i, fault);
 			return -1;
 		}
 	}

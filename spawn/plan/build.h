@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A plan under construction: shared by plan.c, plan_mounts.c and plan_bytes.c,
+ * A plan under construction: shared by plan.c, mounts.c, bytes.c and landlock.c,
  * private to them. Bytes are appended at the end; the first error sticks in
  * `err` and turns every later call into nothing, so that only plan_make has to
  * look at it.
@@ -20,6 +20,9 @@ struct plan_build {
 	int err; /* 0, ENOMEM or E2BIG */
 	struct plan_mount mounts[PLAN_MOUNTS_MAX + 1]; /* the last takes what is too many */
 	uint32_t mount_count;
+	/* which option the operations are of that are added now; NONE: nobody asked for them */
+	enum nidus_option option;
+	uint32_t index;
 };
 
 /* Appends `len` bytes at the next multiple of `align`; returns their offset. */
@@ -42,10 +45,10 @@ struct plan_ref plan_put_outside(struct plan_build *build, const char *path);
 struct plan_array plan_put_array(struct plan_build *build, const void *elements, size_t count,
 				 size_t size);
 
-/* plan_mounts.c: root, defaults and the spec's operations into build->mounts. */
+/* mounts.c: root, defaults and the spec's operations into build->mounts. */
 void plan_expand_mounts(struct plan_build *build);
 
-/* plan_landlock.c. The check's faults: STEP_LANDLOCK with EOPNOTSUPP. */
+/* landlock.c. The check's faults: STEP_LANDLOCK with EOPNOTSUPP. */
 int plan_check_landlock(const struct nidus_spec *spec, const struct plan_context *context,
 			struct fault *fault);
 void plan_put_landlock(struct plan_build *build, struct plan_header *header);

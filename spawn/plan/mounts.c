@@ -59,6 +59,8 @@ static struct plan_mount *add(struct plan_build *build, uint32_t kind, uint32_t 
 	mount->kind = kind;
 	mount->flags = flags;
 	mount->fd = -1;
+	mount->option = build->option;
+	mount->index = build->index;
 	if (dst)
 		mount->dst = plan_put_inside(build, dst, below);
 	return mount;
@@ -137,6 +139,19 @@ static void add_bind(struct plan_build *build, size_t index)
 	}
 }
 
+/* From here on operations of the spec's number `index` are added. */
+static void begin_asked(struct plan_build *build, size_t index)
+{
+	build->option = NIDUS_OPTION_MOUNTS;
+	build->index = (uint32_t)index;
+}
+
+static void end_asked(struct plan_build *build)
+{
+	build->option = NIDUS_OPTION_NONE;
+	build->index = 0;
+}
+
 /* The sources right before `index` are its layers: given bottom first, planned top first. */
 static void add_overlay(struct plan_build *build, size_t index)
 {
@@ -146,9 +161,11 @@ static void add_overlay(struct plan_build *build, size_t index)
 
 	for (size_t i = index; i > 0 && asked[-1].kind == NIDUS_OVERLAY_SRC; i--) {
 		asked--;
+		begin_asked(build, i - 1);
 		mount = add(build, PLAN_MOUNT_LAYER, 0, NULL, NULL);
 		mount->src = plan_put_outside(build, asked->src);
 	}
+	begin_asked(build, index);
 	asked = &build->spec->mounts[index];
 	if (asked->kind == NIDUS_RO_OVERLAY)
 		flags |= PLAN_MOUNT_F_RDONLY;
@@ -184,6 +201,7 @@ static void add_asked(struct plan_build *build, size_t index)
 	uint32_t perms = asked->perms >= 0 ? (uint32_t)asked->perms : 0755;
 	struct plan_mount *mount;
 
+	begin_asked(build, index);
 	switch (asked->kind) {
 	case NIDUS_BIND:
 	case NIDUS_BIND_FD:
@@ -226,6 +244,7 @@ static void add_asked(struct plan_build *build, size_t index)
 		add_overlay(build, index);
 		break;
 	}
+	end_asked(build);
 }
 
 static bool makes_root(const struct nidus_mount *asked)
@@ -290,8 +309,10 @@ static void add_root(struct plan_build *build, ssize_t root)
 		add_asked(build, (size_t)root);
 		return;
 	}
+	build->option = build->spec->root ? NIDUS_OPTION_ROOT : NIDUS_OPTION_NONE;
 	mount = add(build, PLAN_MOUNT_BIND, PLAIN | PLAN_MOUNT_F_RDONLY | PLAN_MOUNT_F_RECURSIVE,
 		    "/", NULL);
+	build->option = NIDUS_OPTION_NONE;
 	mount->src = plan_put_outside(build, build->spec->root ? build->spec->root : "/");
 }
 
@@ -359,10 +380,14 @@ static void close_devs(struct plan_build *build)
 
 	if (spec->default_mounts && !is_covered(spec, 0, "/dev"))
 		add(build, PLAN_MOUNT_REMOUNT_RO, PLAN_MOUNT_F_OPTIONAL, "/dev", NULL);
-	for (size_t i = 0; i < spec->mount_count; i++)
-		if (spec->mounts[i].kind == NIDUS_DEV &&
-		    !is_covered(spec, i + 1, spec->mounts[i].dst))
-			add(build, PLAN_MOUNT_REMOUNT_RO, 0, spec->mounts[i].dst, NULL);
+	for (size_t i = 0; i < spec->mount_count; i++) {
+		if (spec->mounts[i].kind != NIDUS_DEV ||
+		    is_covered(spec, i + 1, spec->mounts[i].dst))
+			continue;
+		begin_asked(build, i);
+		add(build, PLAN_MOUNT_REMOUNT_RO, 0, spec->mounts[i].dst, NULL);
+		end_asked(build);
+	}
 }
 
 void plan_expand_mounts(struct plan_build *build)

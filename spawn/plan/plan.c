@@ -12,6 +12,7 @@
 #include <string.h>
 #include <sys/resource.h>
 
+#include "../spec/refuse.h"
 #include "build.h"
 
 /*
@@ -317,8 +318,9 @@ int plan_make(const struct nidus_spec *spec, const struct plan_context *context,
 	plan->bytes = NULL;
 	plan->size = 0;
 	if (spec->as_pid_1 && context->monitor_bytes)
-		return fault_set(fault, STEP_OPTIONS, EINVAL,
-				 "--as-pid-1: not with --memory where no cgroup can limit it");
+		return spec_refuse(spec_about(spec, NIDUS_OPTION_AS_PID_1, fault), EINVAL,
+				   "not with %s where no cgroup can limit it",
+				   spec_word(spec, NIDUS_OPTION_MEMORY));
 	if (plan_check_landlock(spec, context, fault) < 0)
 		return -1;
 	build = calloc(1, sizeof(*build));

@@ -85,17 +85,16 @@ static void describe_sandbox(pid_t pid, char *text, size_t size)
 
 static int refuse(int fd, const char *path, struct fault *fault)
 {
-	char who[160] = "another process", sandbox[128], what[512];
+	char who[160] = "held by another process", sandbox[128];
 	struct stat st;
 	pid_t pid = fstat(fd, &st) == 0 ? find_holder(&st) : 0;
 
 	if (pid > 0) {
 		describe_sandbox(pid, sandbox, sizeof(sandbox));
-		snprintf(who, sizeof(who), "process %d%s", (int)pid, sandbox);
+		snprintf(who, sizeof(who), "held by process %d%s", (int)pid, sandbox);
 	}
-	/* A fault keeps the end of a long object, and the holder stands there. */
-	snprintf(what, sizeof(what), "%.300s: held by %s", path, who);
-	return fault_set(fault, STEP_LOCK_FILE, EWOULDBLOCK, what);
+	fault_set(fault, STEP_LOCK_FILE, EWOULDBLOCK, path);
+	return fault_because(fault, who);
 }
 
 static int open_lock(const char *path)

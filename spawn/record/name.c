@@ -95,12 +95,14 @@ int name_read(int root_fd, const char *name, char id[STATE_ID_LEN + 1])
 
 static int refuse(int root_fd, const char *name, struct fault *fault)
 {
-	char holder[STATE_ID_LEN + 1], what[NAME_TEXT_MAX + 64];
+	char holder[STATE_ID_LEN + 1], what[NAME_TEXT_MAX + 16], why[64];
 
 	name_read(root_fd, name, holder);
-	snprintf(what, sizeof(what), "name %s is held by sandbox %s", name,
+	snprintf(what, sizeof(what), "name %s", name);
+	snprintf(why, sizeof(why), "held by sandbox %s",
 		 holder[0] ? holder : "that is just starting");
-	return fault_set(fault, STEP_STATE, EEXIST, what);
+	fault_set(fault, STEP_STATE, EEXIST, what);
+	return fault_because(fault, why);
 }
 
 int name_lock(struct name *name, int root_fd, const char *text, char before[STATE_ID_LEN + 1],

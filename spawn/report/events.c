@@ -186,7 +186,7 @@ int events_info(int fd, const char *id, pid_t pid, const struct events_namespace
 		if (namespaces->inode[i])
 			json_line_number(info, keys[i], namespaces->inode[i]);
 	if (json_line_write(fd, info, INFO_TIMEOUT_MS) < 0)
-		rc = fault_set(fault, STEP_HANDSHAKE, errno, "--info-fd");
+		rc = fault_set(fault, STEP_HANDSHAKE, errno, "info_fd");
 	json_object_put(info);
 	return rc;
 }

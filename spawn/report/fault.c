@@ -70,65 +70,20 @@ const char *nidus_reason_name(enum nidus_reason reason)
 	return reason_names[reason];
 }
 
-/* About an option, its object being that option with its values: no step need be told. */
-static bool names_option(const struct fault *fault)
-{
-	switch (fault->step) {
-	case STEP_CGROUP:
-	case STEP_NAMESPACES:
-	case STEP_SOURCES:
-	case STEP_ROOT:
-		return strncmp(fault->what, "--", 2) == 0;
-	default:
-		return false;
-	}
-}
-
-/* The object is a whole sentence, which the errno's text could only repeat. */
-static bool is_sentence(const struct fault *fault)
-{
-	if (fault->err == 0)
-		return true;
-	switch (fault->step) {
-	case STEP_OPTIONS:
-		return true;
-	case STEP_STATE: /* a name, held by whom */
-		return fault->err == EEXIST;
-	case STEP_LOCK_FILE: /* held by whom */
-		return fault->err == EWOULDBLOCK;
-	case STEP_CGROUP: /* a limit that can't be had, and why */
-		return fault->err == ENOTSUP && names_option(fault);
-	default:
-		return false;
-	}
-}
-
-/* Why it failed: where something was to be made what is read-only, what helps, too. */
-static const char *reason_text(const struct fault *fault)
-{
-	/* --chmod is of what exists, as --file may be */
-	if (fault->step == STEP_ROOT && fault->err == EROFS && names_option(fault) &&
-	    strncmp(fault->what, "--chmod ", 8) != 0 && strncmp(fault->what, "--file ", 7) != 0)
-		return "the destination is not there, and it can't be made where all is read-only; "
-		       "use a path below /tmp or /run, or one that exists, as /mnt";
-	return strerror(fault->err);
-}
-
 const char *nidus_fault_text(const struct fault *fault, char *text, size_t size)
 {
+	bool about_option = fault->option != NIDUS_OPTION_NONE || fault->step == STEP_OPTIONS;
 	const char *side = fault->step >= STEP_NAMESPACES && fault->step <= STEP_EXEC ? "init: " : "";
-	const char *step = nidus_step_name(fault->step);
-	bool is_option = fault->step == STEP_OPTIONS || names_option(fault);
+	const char *step = about_option ? "" : nidus_step_name(fault->step);
+	const char *why = fault->why[0] || fault->err == 0 ? fault->why : strerror(fault->err);
 
-	if (is_option && is_sentence(fault))
-		snprintf(text, size, "%s", fault->what);
-	else if (is_option)
-		snprintf(text, size, "%s: %s", fault->what, reason_text(fault));
-	else if (is_sentence(fault))
+	/* an object that says it all, as "kernel: Linux 5.14 or newer is needed, …" */
+	if (!about_option && why[0] == '\0' && fault->what[0])
 		snprintf(text, size, "%s%s: %s", side, step, fault->what);
 	else
-		snprintf(text, size, "%s%s%s%s: %s", side, step, fault->what[0] ? " " : "",
-			 fault->what, strerror(fault->err));
+		snprintf(text, size, "%s%s%s%s%s%s", about_option ? "" : side, step,
+			 step[0] && fault->what[0] ? " " : "", fault->what,
+			 why[0] && (step[0] || fault->what[0]) ? ": " : "", why);
 	return text;
 }
 

@@ -4,202 +4,176 @@
 
 #include <ctype.h>
 #include <errno.h>
-#include <limits.h>
-#include <stdarg.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "../../init/contract.h"
-#include "path.h"
+#include "refuse.h"
 
 #define LABEL_KEY_MAX 128 /* bytes */
 #define LABEL_VALUE_MAX 1024 /* bytes: a journal line */
 #define HOSTNAME_MAX 64 /* bytes: the kernel's utsname */
 
-int spec_refuse(struct fault *fault, int err, const char *format, ...)
-{
-	char text[FAULT_WHAT_MAX];
-	va_list values;
-
-	va_start(values, format);
-	vsnprintf(text, sizeof(text), format, values);
-	va_end(values);
-	for (char *at = text; *at; at++)
-		if (iscntrl((unsigned char)*at))
-			*at = '?';
-	return fault_set(fault, STEP_OPTIONS, err, text);
-}
-
-int spec_check_path(const char *option, const char *path, struct fault *fault)
-{
-	if (!path || path[0] == '\0')
-		return spec_refuse(fault, EINVAL, "%s: a path can't be empty", option);
-	if (strlen(path) >= PATH_MAX)
-		return spec_refuse(fault, EINVAL, "%s %.80s...: a path has less than %d bytes",
-				   option, path, PATH_MAX);
-	return 0;
-}
-
-int spec_check_inside(const char *option, const char *path, struct fault *fault)
-{
-	if (spec_check_path(option, path, fault) < 0)
-		return -1;
-	if (path[0] != '/')
-		return spec_refuse(fault, EINVAL, "%s %.120s: a path inside begins with /", option,
-				   path);
-	if (path_has_dotdot(path))
-		return spec_refuse(fault, EINVAL, "%s %.120s: a path inside has no \"..\"", option,
-				   path);
-	return 0;
-}
-
 /* ---- command and environment ---- */
+
+/* An object that is no option. */
+static struct fault *no_option(struct fault *fault, const char *what)
+{
+	fault_set(fault, STEP_OPTIONS, EINVAL, what);
+	return fault;
+}
 
 static int check_command(const struct nidus_spec *spec, struct fault *fault)
 {
 	uint64_t total = 0;
 
 	if (spec->argc == 0 || !spec->argv || !spec->argv[0] || spec->argv[0][0] == '\0')
-		return spec_refuse(fault, EINVAL, "no command was given");
+		return spec_refuse(no_option(fault, ""), EINVAL, "no command was given");
 	for (size_t i = 0; i < spec->argc; i++)
 		total += strlen(spec->argv[i]) + 1 + sizeof(struct plan_ref);
 	for (size_t i = 0; i < spec->envc; i++)
 		total += strlen(spec->envp[i]) + 1 + sizeof(struct plan_ref);
 	if (spec->argc > PLAN_STRINGS_MAX || spec->envc > PLAN_STRINGS_MAX - 1 ||
 	    total > PLAN_SIZE_MAX)
-		return spec_refuse(fault, E2BIG,
-				   "arguments and environment: allowed are %d strings each, "
-				   "%u bytes together",
+		return spec_refuse(no_option(fault, "arguments and environment"), E2BIG,
+				   "allowed are %d strings each, %u bytes together",
 				   PLAN_STRINGS_MAX - 1, PLAN_SIZE_MAX);
 	for (size_t i = 0; i < spec->envc; i++) {
 		const char *equals = strchr(spec->envp[i], '=');
 
 		if (!equals || equals == spec->envp[i])
-			return spec_refuse(fault, EINVAL, "environment entry %zu: has no name",
-					   i + 1);
+			return spec_refuse(no_option(fault, "environment"), EINVAL,
+					   "entry %zu has no name", i + 1);
 	}
-	if (spec->cwd && spec_check_inside("--chdir", spec->cwd, fault) < 0)
-		return -1;
+	return spec->cwd ? spec_check_inside(spec, NIDUS_OPTION_CWD, spec->cwd, fault) : 0;
+}
+
+static int check_pass_fds(const struct nidus_spec *spec, struct fault *fault)
+{
+	if (spec->pass_fd_count > PLAN_FDS_MAX)
+		return spec_refuse(spec_about(spec, NIDUS_OPTION_PASS_FDS, fault), E2BIG,
+				   "%zu descriptors: allowed are %d", spec->pass_fd_count,
+				   PLAN_FDS_MAX);
+	for (size_t i = 0; i < spec->pass_fd_count; i++) {
+		spec_about_value(spec, NIDUS_OPTION_PASS_FDS, fault, "%d", spec->pass_fds[i]);
+		if (spec->pass_fds[i] < 3)
+			return spec_refuse(fault, EINVAL, "allowed are descriptors from 3 on");
+		for (size_t k = 0; k < i; k++)
+			if (spec->pass_fds[k] == spec->pass_fds[i])
+				return spec_refuse(fault, EINVAL, "given twice");
+	}
 	return 0;
 }
 
 static int check_fds(const struct nidus_spec *spec, struct fault *fault)
 {
 	const struct {
-		const char *option;
+		enum nidus_option option;
 		int fd;
 	} single[] = {
-		{ "--block-fd", spec->block_fd },
-		{ "--sync-fd", spec->sync_fd },
-		{ "--info-fd", spec->info_fd },
-		{ "--events", spec->events_fd },
-		{ "--report", spec->report_fd },
-		{ "--init", spec->init_fd },
-		{ "standard input", spec->stdio[0] < 0 ? -2 : 0 },
-		{ "standard output", spec->stdio[1] < 0 ? -2 : 0 },
-		{ "standard error", spec->stdio[2] < 0 ? -2 : 0 },
+		{ NIDUS_OPTION_BLOCK_FD, spec->block_fd },
+		{ NIDUS_OPTION_SYNC_FD, spec->sync_fd },
+		{ NIDUS_OPTION_INFO_FD, spec->info_fd },
+		{ NIDUS_OPTION_EVENTS, spec->events_fd },
+		{ NIDUS_OPTION_REPORT, spec->report_fd },
+		{ NIDUS_OPTION_INIT, spec->init_fd },
 	};
 
 	for (size_t i = 0; i < sizeof(single) / sizeof(single[0]); i++)
 		if (single[i].fd < -1)
-			return spec_refuse(fault, EINVAL, "%s: not a descriptor", single[i].option);
-	if (spec->pass_fd_count > PLAN_FDS_MAX)
-		return spec_refuse(fault, E2BIG, "%zu descriptors to pass: allowed are %d",
-				   spec->pass_fd_count, PLAN_FDS_MAX);
-	for (size_t i = 0; i < spec->pass_fd_count; i++) {
-		if (spec->pass_fds[i] < 3)
-			return spec_refuse(fault, EINVAL,
-					   "descriptor %d to pass: allowed are 3 and up",
-					   spec->pass_fds[i]);
-		for (size_t k = 0; k < i; k++)
-			if (spec->pass_fds[k] == spec->pass_fds[i])
-				return spec_refuse(fault, EINVAL,
-						   "descriptor %d to pass: given twice",
-						   spec->pass_fds[i]);
-	}
-	return 0;
+			return spec_refuse(spec_about(spec, single[i].option, fault), EINVAL,
+					   "not a descriptor");
+	for (int i = 0; i < 3; i++)
+		if (spec->stdio[i] < 0)
+			return spec_refuse(spec_about_value(spec, NIDUS_OPTION_STDIO, fault, "%d", i),
+					   EINVAL, "not a descriptor");
+	return check_pass_fds(spec, fault);
 }
 
 /* ---- names ---- */
 
-bool spec_is_word(const char *text, const char *extra)
+static int check_label(const struct nidus_spec *spec, const struct nidus_label *label,
+		       struct fault *fault)
 {
-	if (!isalnum((unsigned char)text[0]) || (text[0] & 0x80))
-		return false;
-	for (; *text; text++)
-		if ((*text & 0x80) || (!isalnum((unsigned char)*text) && !strchr(extra, *text)))
-			return false;
-	return true;
-}
-
-static int check_label(const struct nidus_label *label, struct fault *fault)
-{
+	spec_about_value(spec, NIDUS_OPTION_LABELS, fault, "%.128s", label->key);
 	if (!spec_is_word(label->key, "_.-/") || strlen(label->key) > LABEL_KEY_MAX)
-		return spec_refuse(
-			fault, EINVAL,
-			"--label %.64s: a key is at most %d letters, digits, _ . - and /, "
-			"the first a letter or digit",
-			label->key, LABEL_KEY_MAX);
+		return spec_refuse(fault, EINVAL,
+				   "a key is at most %d letters, digits, _ . - and /, the first a "
+				   "letter or digit",
+				   LABEL_KEY_MAX);
 	if (strlen(label->value) > LABEL_VALUE_MAX)
-		return spec_refuse(fault, EINVAL, "--label %s: a value has at most %d bytes",
-				   label->key, LABEL_VALUE_MAX);
+		return spec_refuse(fault, EINVAL, "a value has at most %d bytes", LABEL_VALUE_MAX);
 	for (const char *at = label->value; *at; at++)
 		if (iscntrl((unsigned char)*at))
-			return spec_refuse(fault, EINVAL,
-					   "--label %s: a value has no control bytes", label->key);
+			return spec_refuse(fault, EINVAL, "a value has no control bytes");
 	return 0;
+}
+
+static int check_name(const struct nidus_spec *spec, enum nidus_option option, const char *name,
+		      size_t max, const char *extra, const char *allowed, struct fault *fault)
+{
+	if (!name || (spec_is_word(name, extra) && strlen(name) <= max))
+		return 0;
+	return spec_refuse(spec_about_value(spec, option, fault, "%.80s", name), EINVAL,
+			   "allowed are at most %zu letters, digits, %s, the first a letter or digit",
+			   max, allowed);
 }
 
 static int check_names(const struct nidus_spec *spec, struct fault *fault)
 {
-	if (spec->name && (!spec_is_word(spec->name, "_.-") || strlen(spec->name) > NIDUS_NAME_MAX))
-		return spec_refuse(fault, EINVAL,
-				   "--name %.80s: allowed are at most %d letters, digits, "
-				   "_ . and -, the first a letter or digit",
-				   spec->name, NIDUS_NAME_MAX);
-	if (spec->hostname &&
-	    (!spec_is_word(spec->hostname, ".-") || strlen(spec->hostname) > HOSTNAME_MAX))
-		return spec_refuse(fault, EINVAL,
-				   "--hostname %.80s: allowed are at most %d letters, "
-				   "digits, . and -, the first a letter or digit",
-				   spec->hostname, HOSTNAME_MAX);
+	if (check_name(spec, NIDUS_OPTION_NAME, spec->name, NIDUS_NAME_MAX, "_.-", "_ . and -",
+		       fault) < 0 ||
+	    check_name(spec, NIDUS_OPTION_HOSTNAME, spec->hostname, HOSTNAME_MAX, ".-", ". and -",
+		       fault) < 0)
+		return -1;
 	if (spec->label_count > NIDUS_LABELS_MAX)
-		return spec_refuse(fault, EINVAL, "%zu labels: allowed are %d", spec->label_count,
-				   NIDUS_LABELS_MAX);
+		return spec_refuse(spec_about(spec, NIDUS_OPTION_LABELS, fault), EINVAL,
+				   "%zu labels: allowed are %d", spec->label_count, NIDUS_LABELS_MAX);
 	for (size_t i = 0; i < spec->label_count; i++)
-		if (check_label(&spec->labels[i], fault) < 0)
+		if (check_label(spec, &spec->labels[i], fault) < 0)
 			return -1;
-	if (spec->lock_file && spec_check_path("--lock-file", spec->lock_file, fault) < 0)
+	if (spec->lock_file &&
+	    spec_check_path(spec, NIDUS_OPTION_LOCK_FILE, spec->lock_file, fault) < 0)
 		return -1;
 	if (spec->lock_wait_us > 0 && !spec->lock_file)
-		return spec_refuse(fault, EINVAL, "--lock-wait: needs --lock-file");
+		return spec_refuse(spec_about(spec, NIDUS_OPTION_LOCK_WAIT, fault), EINVAL, "needs %s",
+				   spec_word(spec, NIDUS_OPTION_LOCK_FILE));
 	return 0;
 }
 
 /* ---- how it runs ---- */
 
+static int not_with(const struct nidus_spec *spec, enum nidus_option option,
+		    enum nidus_option other, struct fault *fault)
+{
+	return spec_refuse(spec_about(spec, option, fault), EINVAL, "not with %s",
+			   spec_word(spec, other));
+}
+
 static int check_process(const struct nidus_spec *spec, struct fault *fault)
 {
 	if (spec->foreground && !spec->terminal)
-		return spec_refuse(fault, EINVAL, "foreground: of the caller's terminal alone");
+		return spec_refuse(spec_about(spec, NIDUS_OPTION_FOREGROUND, fault), EINVAL,
+				   "of the caller's terminal alone");
 	if (spec->tty && spec->terminal)
-		return spec_refuse(fault, EINVAL, "--tty: not with the caller's own terminal");
+		return spec_refuse(spec_about(spec, NIDUS_OPTION_TTY, fault), EINVAL,
+				   "not with the caller's own terminal");
 	if (spec->new_session && spec->terminal)
-		return spec_refuse(fault, EINVAL, "--new-session: not with the caller's terminal");
+		return spec_refuse(spec_about(spec, NIDUS_OPTION_NEW_SESSION, fault), EINVAL,
+				   "not with the caller's terminal");
 	if (spec->hold_step != STEP_NONE &&
 	    (spec->hold_step < STEP_NAMESPACES || spec->hold_step > STEP_EXEC))
-		return spec_refuse(fault, EINVAL,
-				   "--hold %u: allowed are the steps from namespaces to exec",
-				   spec->hold_step);
+		return spec_refuse(spec_about_value(spec, NIDUS_OPTION_HOLD, fault, "%u",
+						    spec->hold_step),
+				   EINVAL, "allowed are the steps from namespaces to exec");
 	if (!spec->as_pid_1)
 		return 0;
 	/* The workload takes the init's place: nobody is left to do these. */
 	if (spec->wall_us)
-		return spec_refuse(fault, EINVAL, "--as-pid-1: not with --timeout");
+		return not_with(spec, NIDUS_OPTION_AS_PID_1, NIDUS_OPTION_WALL, fault);
 	if (spec->cpu_us)
-		return spec_refuse(fault, EINVAL, "--as-pid-1: not with --cpu-time");
+		return not_with(spec, NIDUS_OPTION_AS_PID_1, NIDUS_OPTION_CPU_TIME, fault);
 	if (spec->tty)
-		return spec_refuse(fault, EINVAL, "--as-pid-1: not with --tty");
+		return not_with(spec, NIDUS_OPTION_AS_PID_1, NIDUS_OPTION_TTY, fault);
 	return 0;
 }
 

@@ -6,8 +6,9 @@
 #include <sys/resource.h>
 
 #include "../../init/contract.h"
-#include "check.h"
 #include "../explain/units.h"
+#include "check.h"
+#include "refuse.h"
 
 #define PIDS_MAX 4194304 /* the kernel's PID_MAX_LIMIT */
 #define MILLICPUS_MIN 10 /* the kernel's least quota: 1 ms of a period of 100 ms */
@@ -20,32 +21,33 @@
 #define GRACE_MAX_US 3600000000u
 #define DURATION_MAX_US (UINT64_C(87600) * 3600000000u) /* ten years: far from any overflow */
 
-static int check_duration(const char *option, uint64_t us, uint64_t min, uint64_t max,
-			  struct fault *fault)
+static int check_duration(const struct nidus_spec *spec, enum nidus_option option, uint64_t us,
+			  uint64_t min, uint64_t max, struct fault *fault)
 {
 	char text[UNITS_TEXT_MAX], least[UNITS_TEXT_MAX], most[UNITS_TEXT_MAX];
 
 	if (us >= min && us <= max)
 		return 0;
-	return spec_refuse(fault, EINVAL, "%s %s: allowed are %s to %s", option,
-			   units_duration_text(us, text), units_duration_text(min, least),
+	return spec_refuse(spec_about_value(spec, option, fault, "%s",
+					    units_duration_text(us, text)),
+			   EINVAL, "allowed are %s to %s", units_duration_text(min, least),
 			   units_duration_text(max, most));
 }
 
 static int check_times(const struct nidus_spec *spec, struct fault *fault)
 {
-	if (spec->wall_us &&
-	    check_duration("--timeout", spec->wall_us, DURATION_MIN_US, DURATION_MAX_US, fault) < 0)
+	if (spec->wall_us && check_duration(spec, NIDUS_OPTION_WALL, spec->wall_us, DURATION_MIN_US,
+					    DURATION_MAX_US, fault) < 0)
 		return -1;
-	if (spec->cpu_us &&
-	    check_duration("--cpu-time", spec->cpu_us, DURATION_MIN_US, DURATION_MAX_US, fault) < 0)
+	if (spec->cpu_us && check_duration(spec, NIDUS_OPTION_CPU_TIME, spec->cpu_us,
+					   DURATION_MIN_US, DURATION_MAX_US, fault) < 0)
 		return -1;
-	if (check_duration("--lock-wait", spec->lock_wait_us, 0, DURATION_MAX_US, fault) < 0)
+	if (check_duration(spec, NIDUS_OPTION_LOCK_WAIT, spec->lock_wait_us, 0, DURATION_MAX_US,
+			   fault) < 0 ||
+	    check_duration(spec, NIDUS_OPTION_GRACE, spec->grace_us, 0, GRACE_MAX_US, fault) < 0)
 		return -1;
-	if (check_duration("--grace", spec->grace_us, 0, GRACE_MAX_US, fault) < 0)
-		return -1;
-	return check_duration("--memory-interval", spec->memory_interval_us, DURATION_MIN_US,
-			      INTERVAL_MAX_US, fault);
+	return check_duration(spec, NIDUS_OPTION_MEMORY_INTERVAL, spec->memory_interval_us,
+			      DURATION_MIN_US, INTERVAL_MAX_US, fault);
 }
 
 /* A processor's number at *text, which moves on; -1: none. */
@@ -83,57 +85,75 @@ static int check_rlimits(const struct nidus_spec *spec, struct fault *fault)
 	uint32_t seen = 0;
 
 	if (spec->rlimit_count > PLAN_RLIMITS_MAX)
-		return spec_refuse(fault, EINVAL, "--rlimit: allowed are %d", PLAN_RLIMITS_MAX);
+		return spec_refuse(spec_about(spec, NIDUS_OPTION_RLIMITS, fault), EINVAL,
+				   "allowed are %d", PLAN_RLIMITS_MAX);
 	for (size_t i = 0; i < spec->rlimit_count; i++) {
 		const struct nidus_rlimit *limit = &spec->rlimits[i];
 
+		spec_about_value(spec, NIDUS_OPTION_RLIMITS, fault, "%d", limit->resource);
 		if (limit->resource < 0 || limit->resource >= RLIM_NLIMITS)
-			return spec_refuse(fault, EINVAL, "--rlimit %d: no such limit",
-					   limit->resource);
+			return spec_refuse(fault, EINVAL, "no such limit");
 		if (seen & 1u << limit->resource)
-			return spec_refuse(fault, EINVAL, "--rlimit %d: given twice",
-					   limit->resource);
+			return spec_refuse(fault, EINVAL, "given twice");
 		seen |= 1u << limit->resource;
 		if (limit->soft > limit->hard)
-			return spec_refuse(fault, EINVAL,
-					   "--rlimit %llu:%llu: the soft limit is above the "
-					   "hard one",
-					   (unsigned long long)limit->soft,
-					   (unsigned long long)limit->hard);
+			return spec_refuse(spec_about_value(spec, NIDUS_OPTION_RLIMITS, fault,
+							    "%llu:%llu",
+							    (unsigned long long)limit->soft,
+							    (unsigned long long)limit->hard),
+					   EINVAL, "the soft limit is above the hard one");
 	}
+	return 0;
+}
+
+static int check_memory(const struct nidus_spec *spec, struct fault *fault)
+{
+	char text[UNITS_TEXT_MAX];
+
+	spec_about_value(spec, NIDUS_OPTION_MEMORY, fault, "%s",
+			 units_size_text(spec->memory_bytes, text));
+	if (spec->memory_bytes > 0 && spec->memory_bytes < MEMORY_MIN)
+		return spec_refuse(fault, EINVAL, "at least 1M");
+	if (spec->memory_bytes > INT64_MAX)
+		return spec_refuse(fault, EINVAL, "too large");
+	if (spec->swap_bytes == NIDUS_UNSET)
+		return 0;
+	if (spec->memory_bytes == 0)
+		return spec_refuse(spec_about(spec, NIDUS_OPTION_SWAP, fault), EINVAL, "needs %s",
+				   spec_word(spec, NIDUS_OPTION_MEMORY));
+	if (spec->swap_bytes > INT64_MAX - spec->memory_bytes)
+		return spec_refuse(spec_about_value(spec, NIDUS_OPTION_SWAP, fault, "%s",
+						    units_size_text(spec->swap_bytes, text)),
+				   EINVAL, "too large");
+	return 0;
+}
+
+static int check_cpus(const struct nidus_spec *spec, struct fault *fault)
+{
+	if (spec->millicpus && (spec->millicpus < MILLICPUS_MIN || spec->millicpus > MILLICPUS_MAX))
+		return spec_refuse(spec_about_value(spec, NIDUS_OPTION_CPUS, fault, "%llu.%03llu",
+						    (unsigned long long)spec->millicpus / 1000,
+						    (unsigned long long)spec->millicpus % 1000),
+				   EINVAL, "allowed are 0.01 to %d", MILLICPUS_MAX / 1000);
+	if (spec->cpuset && (strlen(spec->cpuset) > 1024 || !is_cpu_list(spec->cpuset)))
+		return spec_refuse(spec_about_value(spec, NIDUS_OPTION_CPUSET, fault, "%.80s",
+						    spec->cpuset),
+				   EINVAL, "a list of processors is like 0-2,5");
 	return 0;
 }
 
 int spec_check_limits(const struct nidus_spec *spec, struct fault *fault)
 {
-	char text[UNITS_TEXT_MAX];
-
-	if (spec->memory_bytes > 0 && spec->memory_bytes < MEMORY_MIN)
-		return spec_refuse(fault, EINVAL, "--memory %s: at least 1M",
-				   units_size_text(spec->memory_bytes, text));
-	if (spec->memory_bytes > INT64_MAX)
-		return spec_refuse(fault, EINVAL, "--memory %s: too large",
-				   units_size_text(spec->memory_bytes, text));
-	if (spec->swap_bytes != NIDUS_UNSET && spec->memory_bytes == 0)
-		return spec_refuse(fault, EINVAL, "--swap: needs --memory");
-	if (spec->swap_bytes != NIDUS_UNSET && spec->swap_bytes > INT64_MAX - spec->memory_bytes)
-		return spec_refuse(fault, EINVAL, "--swap %s: too large",
-				   units_size_text(spec->swap_bytes, text));
-	if (spec->millicpus && (spec->millicpus < MILLICPUS_MIN || spec->millicpus > MILLICPUS_MAX))
-		return spec_refuse(fault, EINVAL, "--cpus %llu.%03llu: allowed are 0.01 to %d",
-				   (unsigned long long)spec->millicpus / 1000,
-				   (unsigned long long)spec->millicpus % 1000,
-				   MILLICPUS_MAX / 1000);
+	if (check_memory(spec, fault) < 0 || check_cpus(spec, fault) < 0)
+		return -1;
 	if (spec->pids > PIDS_MAX)
-		return spec_refuse(fault, EINVAL, "--pids %llu: allowed are 1 to %d",
-				   (unsigned long long)spec->pids, PIDS_MAX);
+		return spec_refuse(spec_about_value(spec, NIDUS_OPTION_PIDS, fault, "%llu",
+						    (unsigned long long)spec->pids),
+				   EINVAL, "allowed are 1 to %d", PIDS_MAX);
 	if (spec->io_weight > IO_WEIGHT_MAX)
-		return spec_refuse(fault, EINVAL, "--io-weight %u: allowed are 1 to %d",
-				   spec->io_weight, IO_WEIGHT_MAX);
-	if (spec->cpuset && (strlen(spec->cpuset) > 1024 || !is_cpu_list(spec->cpuset)))
-		return spec_refuse(fault, EINVAL,
-				   "--cpuset %.80s: a list of processors is like 0-2,5",
-				   spec->cpuset);
+		return spec_refuse(spec_about_value(spec, NIDUS_OPTION_IO_WEIGHT, fault, "%u",
+						    spec->io_weight),
+				   EINVAL, "allowed are 1 to %d", IO_WEIGHT_MAX);
 	if (check_times(spec, fault) < 0)
 		return -1;
 	return check_rlimits(spec, fault);

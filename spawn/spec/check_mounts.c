@@ -5,9 +5,9 @@
 #include <string.h>
 
 #include "../../init/contract.h"
-#include "path.h"
 #include "check.h"
-#include "option.h"
+#include "path.h"
+#include "refuse.h"
 
 #define PERMS_MAX 07777
 
@@ -37,45 +37,48 @@ static bool takes_perms(const struct nidus_mount *mount)
 	       mount->kind == NIDUS_CHMOD;
 }
 
-static int check_numbers(const char *option, const struct nidus_mount *mount, struct fault *fault)
+static int check_numbers(const struct nidus_mount *mount, struct fault *fault)
 {
 	if (needs_fd(mount) && mount->fd < 0)
-		return spec_refuse(fault, EINVAL, "%s %d: not a descriptor", option, mount->fd);
+		return spec_refuse(fault, EINVAL, "not a descriptor");
 	if (mount->perms > PERMS_MAX || mount->perms < -1)
-		return spec_refuse(fault, EINVAL, "--perms %o: allowed are 0 to 7777",
+		return spec_refuse(fault, EINVAL, "permissions %o: allowed are 0 to 7777",
 				   (unsigned int)mount->perms);
 	if (mount->perms >= 0 && !takes_perms(mount))
-		return spec_refuse(fault, EINVAL, "--perms %o: %s takes none",
-				   (unsigned int)mount->perms, option);
+		return spec_refuse(fault, EINVAL, "permissions %o: it takes none",
+				   (unsigned int)mount->perms);
 	if (mount->kind == NIDUS_CHMOD && mount->perms < 0)
-		return spec_refuse(fault, EINVAL, "--chmod %.160s: needs permissions", mount->dst);
+		return spec_refuse(fault, EINVAL, "needs permissions");
 	if (mount->size > 0 && mount->kind != NIDUS_TMPFS)
-		return spec_refuse(fault, EINVAL, "--size: only --tmpfs takes it, not %s", option);
+		return spec_refuse(fault, EINVAL, "takes no size: only a tmpfs does");
 	if (mount->size > INT64_MAX)
-		return spec_refuse(fault, EINVAL, "--size %llu: too large",
+		return spec_refuse(fault, EINVAL, "size %llu: too large",
 				   (unsigned long long)mount->size);
 	return 0;
 }
 
-static int check_one(const struct nidus_mount *mount, struct fault *fault)
+static int check_one(const struct nidus_spec *spec, size_t index, struct fault *fault)
 {
-	const char *option = spec_mount_option(mount);
+	const struct nidus_mount *mount = &spec->mounts[index];
+	const char *why = NULL;
 
-	if (!option)
-		return spec_refuse(fault, EINVAL, "file operation %u: unknown", mount->kind);
-	if (needs_src(mount) && spec_check_path(option, mount->src, fault) < 0)
-		return -1;
-	if (mount->kind == NIDUS_OVERLAY && spec_check_path(option, mount->src2, fault) < 0)
-		return -1;
-	if (mount->kind != NIDUS_OVERLAY_SRC && spec_check_inside(option, mount->dst, fault) < 0)
-		return -1;
-	return check_numbers(option, mount, fault);
+	if (spec_mount_word(mount)[0] == '\0')
+		return spec_refuse(spec_about_value(spec, NIDUS_OPTION_MOUNTS, fault, "%zu", index),
+				   EINVAL, "kind %u is unknown", mount->kind);
+	spec_about_mount(spec, index, fault);
+	if (needs_src(mount))
+		why = spec_path_refused(mount->src);
+	if (!why && mount->kind == NIDUS_OVERLAY)
+		why = spec_path_refused(mount->src2);
+	if (!why && mount->kind != NIDUS_OVERLAY_SRC)
+		why = spec_inside_refused(mount->dst);
+	return why ? spec_refuse(fault, EINVAL, "%s", why) : check_numbers(mount, fault);
 }
 
 /* Sources stand right before their overlay: enough of them, and none without one. */
 static int check_overlays(const struct nidus_spec *spec, struct fault *fault)
 {
-	size_t layers = 0;
+	size_t layers = 0, last = 0;
 
 	for (size_t i = 0; i < spec->mount_count; i++) {
 		const struct nidus_mount *mount = &spec->mounts[i];
@@ -84,21 +87,20 @@ static int check_overlays(const struct nidus_spec *spec, struct fault *fault)
 
 		if (mount->kind == NIDUS_OVERLAY_SRC) {
 			layers++;
+			last = i;
 			continue;
 		}
 		if (is_overlay(mount) && layers < least)
-			return spec_refuse(
-				fault, EINVAL,
-				"%s %.120s: needs at least %zu --overlay-src right before it",
-				spec_mount_option(mount), mount->dst, least);
+			return spec_refuse(spec_about_mount(spec, i, fault), EINVAL,
+					   "needs at least %zu overlay source%s right before it",
+					   least, least == 1 ? "" : "s");
 		if (!is_overlay(mount) && layers > 0)
 			break;
 		layers = 0;
 	}
 	if (layers > 0)
-		return spec_refuse(fault, EINVAL,
-				   "--overlay-src: must be right before --overlay, "
-				   "--tmp-overlay or --ro-overlay");
+		return spec_refuse(spec_about_mount(spec, last, fault), EINVAL,
+				   "must be right before an overlay");
 	return 0;
 }
 
@@ -118,7 +120,6 @@ static int check_root(const struct nidus_spec *spec, struct fault *fault)
 
 	for (size_t i = 0; i < spec->mount_count; i++) {
 		const struct nidus_mount *mount = &spec->mounts[i];
-		const char *option = spec_mount_option(mount);
 
 		if (mount->kind == NIDUS_OVERLAY_SRC)
 			continue;
@@ -126,19 +127,18 @@ static int check_root(const struct nidus_spec *spec, struct fault *fault)
 			is_first = false;
 			continue;
 		}
+		spec_about_mount(spec, i, fault);
 		if (mount->kind != NIDUS_BIND && mount->kind != NIDUS_BIND_FD &&
 		    mount->kind != NIDUS_TMPFS && !is_overlay(mount))
-			return spec_refuse(fault, EINVAL, "%s /: can't be the root", option);
+			return spec_refuse(fault, EINVAL, "can't be the root");
 		if (mount->optional)
-			return spec_refuse(fault, EINVAL, "%s /: the root can't be left out",
-					   option);
+			return spec_refuse(fault, EINVAL, "the root can't be left out");
 		if (spec->root)
-			return spec_refuse(fault, EINVAL, "%s /: --root makes the root already",
-					   option);
+			return spec_refuse(fault, EINVAL, "%s makes the root already",
+					   spec_word(spec, NIDUS_OPTION_ROOT));
 		if (!is_first)
 			return spec_refuse(fault, EINVAL,
-					   "%s /: must come before every other file operation",
-					   option);
+					   "must come before every other file operation");
 		is_first = false;
 	}
 	return 0;
@@ -146,27 +146,29 @@ static int check_root(const struct nidus_spec *spec, struct fault *fault)
 
 static int check_shared_root(const struct nidus_spec *spec, struct fault *fault)
 {
-	const char *why = spec->join[NIDUS_NS_MNT] ? "--join mnt" : "--share mnt";
+	const char *why = spec_word(spec, spec->join[NIDUS_NS_MNT] ? NIDUS_OPTION_JOIN :
+								     NIDUS_OPTION_SHARE);
 
 	if (!spec->join[NIDUS_NS_MNT] && !(spec->share & 1u << NIDUS_NS_MNT))
 		return 0;
 	if (spec->root)
-		return spec_refuse(fault, EINVAL, "--root: not with %s", why);
+		return spec_refuse(spec_about(spec, NIDUS_OPTION_ROOT, fault), EINVAL,
+				   "not with %s mnt", why);
 	if (spec->mount_count > 0)
-		return spec_refuse(fault, EINVAL, "%s: not with %s", spec_mount_option(&spec->mounts[0]),
-				   why);
+		return spec_refuse(spec_about_mount(spec, 0, fault), EINVAL, "not with %s mnt", why);
 	return 0;
 }
 
 int spec_check_mounts(const struct nidus_spec *spec, struct fault *fault)
 {
-	if (spec->root && spec_check_path("--root", spec->root, fault) < 0)
+	if (spec->root && spec_check_path(spec, NIDUS_OPTION_ROOT, spec->root, fault) < 0)
 		return -1;
 	if (spec->mount_count > PLAN_MOUNTS_MAX)
-		return spec_refuse(fault, E2BIG, "%zu file operations: allowed are %d",
-				   spec->mount_count, PLAN_MOUNTS_MAX);
+		return spec_refuse(spec_about(spec, NIDUS_OPTION_MOUNTS, fault), E2BIG,
+				   "%zu file operations: allowed are %d", spec->mount_count,
+				   PLAN_MOUNTS_MAX);
 	for (size_t i = 0; i < spec->mount_count; i++)
-		if (check_one(&spec->mounts[i], fault) < 0)
+		if (check_one(spec, i, fault) < 0)
 			return -1;
 	if (check_overlays(spec, fault) < 0 || check_root(spec, fault) < 0)
 		return -1;

@@ -2,13 +2,14 @@
 /* Validation of the network: which kind, and what only some kinds can have. */
 #include <errno.h>
 #include <netinet/in.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "../../net/closed.h"
 #include "../../net/config.h"
 #include "../../net/publish.h"
 #include "check.h"
+#include "refuse.h"
+#include "rule_text.h"
 
 #define PEER_MAX 64 /* bytes of a peer label */
 
@@ -17,75 +18,60 @@ static const char *const net_names[] = {
 	[NIDUS_NET_USER] = "user", [NIDUS_NET_PATH] = "PATH",
 };
 
-/* ---- as the command line says it ---- */
-
-static const char *proto_name(uint8_t proto)
+static enum nidus_option rule_option(const struct net_rule *rule)
 {
-	return proto == IPPROTO_UDP ? "udp" : "tcp";
-}
-
-const char *spec_rule_text(const struct net_rule *rule, char text[SPEC_RULE_TEXT_MAX])
-{
-	bool is_v6 = rule->dst.addr.family == AF_INET6;
-	char dst[IP_TEXT_MAX], port[16] = "";
-
-	if (rule->port > 0)
-		snprintf(port, sizeof(port), ":%u", rule->port);
-	snprintf(text, SPEC_RULE_TEXT_MAX, "%s%s%s%s%s%s", is_v6 ? "[" : "",
-		 ip_prefix_text(&rule->dst, dst), is_v6 ? "]" : "", port, rule->proto ? "/" : "",
-		 rule->proto ? proto_name(rule->proto) : "");
-	return text;
-}
-
-static const char *rule_option(const struct net_rule *rule)
-{
-	return rule->allow ? "--net-allow" : "--net-deny";
+	return rule->allow ? NIDUS_OPTION_NET_ALLOW : NIDUS_OPTION_NET_DENY;
 }
 
 /* ---- which option goes with which kind ---- */
 
 /* The first option given of those that need an address of the host's own giving. */
-static const char *nat_option(const struct net_options *net)
+static enum nidus_option nat_option(const struct net_options *net)
 {
 	if (net->rule_count > 0)
 		return rule_option(&net->rules[0]);
 	if (net->peer)
-		return "--net-peer";
+		return NIDUS_OPTION_NET_PEER;
 	if (net->host_port_count > 0)
-		return "--net-host-ports";
+		return NIDUS_OPTION_NET_HOST_PORTS;
 	if (net->pool4.addr.family || net->pool6.addr.family)
-		return "--net-pool";
-	return net->has_forward ? "--net-forward" : NULL;
+		return NIDUS_OPTION_NET_POOL;
+	return net->has_forward ? NIDUS_OPTION_NET_FORWARD : NIDUS_OPTION_NONE;
 }
 
 static int check_kind(const struct nidus_spec *spec, struct fault *fault)
 {
 	const struct net_options *net = &spec->net_options;
-	const char *option = nat_option(net);
+	enum nidus_option option = nat_option(net);
+	const char *kind = spec_word(spec, NIDUS_OPTION_NET);
 
 	if ((unsigned int)spec->net > NIDUS_NET_PATH)
-		return spec_refuse(fault, EINVAL, "--net %u: unknown", spec->net);
-	if (spec->net == NIDUS_NET_PATH && spec_check_path("--net", spec->net_path, fault) < 0)
+		return spec_refuse(spec_about_value(spec, NIDUS_OPTION_NET, fault, "%u", spec->net),
+				   EINVAL, "unknown");
+	if (spec->net == NIDUS_NET_PATH &&
+	    spec_check_path(spec, NIDUS_OPTION_NET, spec->net_path, fault) < 0)
 		return -1;
 	if (spec->share & 1u << NIDUS_NS_NET && spec->net >= NIDUS_NET_NAT)
-		return spec_refuse(fault, EINVAL, "--share net: not with --net %s",
-				   net_names[spec->net]);
+		return spec_refuse(spec_about_value(spec, NIDUS_OPTION_SHARE, fault, "net"), EINVAL,
+				   "not with %s %s", kind, net_names[spec->net]);
 	if (spec->net == NIDUS_NET_NAT)
 		return 0;
 	if (spec->outlive_parent && spec->net == NIDUS_NET_USER)
-		return spec_refuse(fault, EINVAL,
-				   "--outlive-parent: not with --net user, whose helper ends with it");
+		return spec_refuse(spec_about(spec, NIDUS_OPTION_OUTLIVE_PARENT, fault), EINVAL,
+				   "not with %s user, whose helper ends with it", kind);
 	/* slirp4netns and pasta connect as the user: no rule of ours sees it */
 	if (option && spec->net == NIDUS_NET_USER)
-		return spec_refuse(fault, EINVAL, "%s: not with --net user; needs --net nat",
-				   option);
+		return spec_refuse(spec_about(spec, option, fault), EINVAL,
+				   "not with %s user; needs %s nat", kind, kind);
 	if (option)
-		return spec_refuse(fault, EINVAL, "%s: needs --net nat", option);
+		return spec_refuse(spec_about(spec, option, fault), EINVAL, "needs %s nat", kind);
 	if (spec->net == NIDUS_NET_USER)
 		return 0;
 	if (net->publish_count > 0 || net->dns_count > 0)
-		return spec_refuse(fault, EINVAL, "%s: needs --net nat or user",
-				   net->publish_count > 0 ? "--publish" : "--dns");
+		return spec_refuse(spec_about(spec, net->publish_count > 0 ? NIDUS_OPTION_PUBLISH :
+									     NIDUS_OPTION_DNS,
+					      fault),
+				   EINVAL, "needs %s nat or user", kind);
 	return 0;
 }
 
@@ -112,45 +98,55 @@ static bool publish_clash(const struct net_publish *a, const struct net_publish 
 	       (a->addr.family == 0 || b->addr.family == 0 || ip_addr_equal(&a->addr, &b->addr));
 }
 
-static int check_publish(const struct net_publish *publish, struct fault *fault)
+static struct fault *about_publish(const struct nidus_spec *spec, size_t index,
+				   struct fault *fault)
 {
 	char text[PUBLISH_TEXT_MAX];
 
+	spec_about_value(spec, NIDUS_OPTION_PUBLISH, fault, "%s",
+			 publish_value_text(&spec->net_options.publish[index], text));
+	fault->index = (uint32_t)index;
+	return fault;
+}
+
+static int check_publish(const struct nidus_spec *spec, size_t index, struct fault *fault)
+{
+	const struct net_publish *publish = &spec->net_options.publish[index];
+
 	if (publish->proto != IPPROTO_TCP && publish->proto != IPPROTO_UDP)
-		return spec_refuse(fault, EINVAL, "--publish: protocol %u: allowed are tcp and udp",
-				   publish->proto);
-	publish_text(publish, text);
+		return spec_refuse(spec_about(spec, NIDUS_OPTION_PUBLISH, fault), EINVAL,
+				   "protocol %u: allowed are tcp and udp", publish->proto);
+	about_publish(spec, index, fault);
 	if (publish->host_port == 0 || publish->port == 0)
-		return spec_refuse(fault, EINVAL, "%s: allowed are ports 1 to 65535",
-				   text);
+		return spec_refuse(fault, EINVAL, "allowed are ports 1 to 65535");
 	if (publish->addr.family == 0)
 		return 0;
 	if (is_unspecified(&publish->addr))
-		return spec_refuse(fault, EINVAL,
-				   "%s: without an address it is on all of the host's",
-				   text);
+		return spec_refuse(fault, EINVAL, "without an address it is on all of the host's");
 	/* the kernel never routes ::1 off the host: there is no route_localnet for IPv6 */
 	if (is_loopback6(&publish->addr))
-		return spec_refuse(fault, EINVAL,
-				   "%s: unsupported; 127.0.0.1 is supported", text);
+		return spec_refuse(fault, EINVAL, "unsupported; 127.0.0.1 is supported");
 	return 0;
 }
 
-static int check_publishes(const struct net_options *net, struct fault *fault)
+static int check_publishes(const struct nidus_spec *spec, struct fault *fault)
 {
-	char text[PUBLISH_TEXT_MAX], other[PUBLISH_TEXT_MAX];
+	const struct net_options *net = &spec->net_options;
+	char other[PUBLISH_TEXT_MAX];
 
 	if (net->publish_count > NET_PUBLISH_MAX)
-		return spec_refuse(fault, E2BIG, "%zu of --publish: allowed are %d",
-				   net->publish_count, NET_PUBLISH_MAX);
+		return spec_refuse(spec_about(spec, NIDUS_OPTION_PUBLISH, fault), E2BIG,
+				   "%zu of them: allowed are %d", net->publish_count,
+				   NET_PUBLISH_MAX);
 	for (size_t i = 0; i < net->publish_count; i++) {
-		if (check_publish(&net->publish[i], fault) < 0)
+		if (check_publish(spec, i, fault) < 0)
 			return -1;
 		for (size_t k = 0; k < i; k++)
 			if (publish_clash(&net->publish[k], &net->publish[i]))
-				return spec_refuse(fault, EINVAL, "%s: taken by %s",
-						   publish_text(&net->publish[i], text),
-						   publish_text(&net->publish[k], other));
+				return spec_refuse(about_publish(spec, i, fault), EINVAL,
+						   "taken by %s %s",
+						   spec_word(spec, NIDUS_OPTION_PUBLISH),
+						   publish_value_text(&net->publish[k], other));
 	}
 	return 0;
 }
@@ -161,44 +157,54 @@ static bool rules_alike(const struct net_rule *a, const struct net_rule *b)
 	       a->proto == b->proto && a->port == b->port;
 }
 
-static int check_rules(const struct net_options *net, struct fault *fault)
+static int check_rule(const struct nidus_spec *spec, size_t index, struct fault *fault)
 {
+	const struct net_rule *rules = spec->net_options.rules, *rule = &rules[index];
+	enum nidus_option option = rule_option(rule);
 	char text[SPEC_RULE_TEXT_MAX];
 
-	if (net->rule_count > NET_RULES_MAX)
-		return spec_refuse(fault, E2BIG, "%zu of --net-allow and --net-deny: allowed are %d",
-				   net->rule_count, NET_RULES_MAX);
-	for (size_t i = 0; i < net->rule_count; i++) {
-		const struct net_rule *rule = &net->rules[i];
-
-		if (rule->proto != 0 && rule->proto != IPPROTO_TCP && rule->proto != IPPROTO_UDP)
-			return spec_refuse(fault, EINVAL, "%s: protocol %u: allowed are tcp and udp",
-					   rule_option(rule), rule->proto);
-		if (rule->dst.addr.family != AF_INET && rule->dst.addr.family != AF_INET6)
-			return spec_refuse(fault, EINVAL, "%s: without an address",
-					   rule_option(rule));
-		for (size_t k = 0; k < i; k++)
-			if (rules_alike(&net->rules[k], rule))
-				return spec_refuse(fault, EINVAL, "%s %s: given before, in %s",
-						   rule_option(rule), spec_rule_text(rule, text),
-						   rule_option(&net->rules[k]));
-	}
+	if (rule->proto != 0 && rule->proto != IPPROTO_TCP && rule->proto != IPPROTO_UDP)
+		return spec_refuse(spec_about(spec, option, fault), EINVAL,
+				   "protocol %u: allowed are tcp and udp", rule->proto);
+	if (rule->dst.addr.family != AF_INET && rule->dst.addr.family != AF_INET6)
+		return spec_refuse(spec_about(spec, option, fault), EINVAL, "without an address");
+	spec_about_value(spec, option, fault, "%s", spec_rule_text(rule, text));
+	fault->index = (uint32_t)index;
+	for (size_t i = 0; i < index; i++)
+		if (rules_alike(&rules[i], rule))
+			return spec_refuse(fault, EINVAL, "given before, in %s",
+					   spec_word(spec, rule_option(&rules[i])));
 	return 0;
 }
 
-static int check_host_ports(const struct net_options *net, struct fault *fault)
+static int check_rules(const struct nidus_spec *spec, struct fault *fault)
 {
+	const struct net_options *net = &spec->net_options;
+
+	if (net->rule_count > NET_RULES_MAX)
+		return spec_refuse(spec_about(spec, rule_option(&net->rules[0]), fault), E2BIG,
+				   "%zu rules: allowed are %d", net->rule_count, NET_RULES_MAX);
+	for (size_t i = 0; i < net->rule_count; i++)
+		if (check_rule(spec, i, fault) < 0)
+			return -1;
+	return 0;
+}
+
+static int check_host_ports(const struct nidus_spec *spec, struct fault *fault)
+{
+	const struct net_options *net = &spec->net_options;
+	const enum nidus_option option = NIDUS_OPTION_NET_HOST_PORTS;
+
 	if (net->host_port_count > NET_HOST_PORTS_MAX)
-		return spec_refuse(fault, E2BIG, "--net-host-ports: allowed are %d",
+		return spec_refuse(spec_about(spec, option, fault), E2BIG, "allowed are %d",
 				   NET_HOST_PORTS_MAX);
 	for (size_t i = 0; i < net->host_port_count; i++) {
+		spec_about_value(spec, option, fault, "%u", net->host_ports[i]);
 		if (net->host_ports[i] == 0)
-			return spec_refuse(fault, EINVAL,
-					   "--net-host-ports 0: allowed are ports 1 to 65535");
+			return spec_refuse(fault, EINVAL, "allowed are ports 1 to 65535");
 		for (size_t k = 0; k < i; k++)
 			if (net->host_ports[k] == net->host_ports[i])
-				return spec_refuse(fault, EINVAL, "--net-host-ports %u: given twice",
-						   net->host_ports[i]);
+				return spec_refuse(fault, EINVAL, "given twice");
 	}
 	return 0;
 }
@@ -220,16 +226,15 @@ static int refuse_dns(const struct nidus_spec *spec, const struct ip_addr *addr,
 {
 	char text[IP_TEXT_MAX];
 
-	ip_addr_text(addr, text);
 	if (spec->net == NIDUS_NET_NAT && closed_can_be_opened(addr))
 		return spec_refuse(fault, EINVAL,
-				   "--dns %s: link-local and metadata addresses are closed inside; "
-				   "--net-allow %s:%d opens it",
-				   text, text, CLOSED_DNS_PORT);
+				   "link-local and metadata addresses are closed inside; "
+				   "%s %s:%d opens it",
+				   spec_word(spec, NIDUS_OPTION_NET_ALLOW),
+				   ip_addr_text(addr, text), CLOSED_DNS_PORT);
 	return spec_refuse(fault, EINVAL,
-			   "--dns %s: closed inside; allowed are addresses that are not loopback, "
-			   "link-local or a cloud's metadata service",
-			   text);
+			   "closed inside; allowed are addresses that are not loopback, "
+			   "link-local or a cloud's metadata service");
 }
 
 static int check_dns(const struct nidus_spec *spec, struct fault *fault)
@@ -238,22 +243,24 @@ static int check_dns(const struct nidus_spec *spec, struct fault *fault)
 	char text[IP_TEXT_MAX];
 
 	if (net->dns_count > NET_DNS_MAX)
-		return spec_refuse(fault, E2BIG, "--dns: allowed are %d", NET_DNS_MAX);
+		return spec_refuse(spec_about(spec, NIDUS_OPTION_DNS, fault), E2BIG,
+				   "allowed are %d", NET_DNS_MAX);
 	for (size_t i = 0; i < net->dns_count; i++) {
+		spec_about_value(spec, NIDUS_OPTION_DNS, fault, "%s",
+				 ip_addr_text(&net->dns[i], text));
 		if (is_unspecified(&net->dns[i]))
-			return spec_refuse(fault, EINVAL, "--dns %s: the address of nobody",
-					   ip_addr_text(&net->dns[i], text));
+			return spec_refuse(fault, EINVAL, "the address of nobody");
 		if (!reaches_dns(spec, &net->dns[i]))
 			return refuse_dns(spec, &net->dns[i], fault);
 		for (size_t k = 0; k < i; k++)
 			if (ip_addr_equal(&net->dns[k], &net->dns[i]))
-				return spec_refuse(fault, EINVAL, "--dns %s: given twice",
-						   ip_addr_text(&net->dns[i], text));
+				return spec_refuse(fault, EINVAL, "given twice");
 	}
 	return 0;
 }
 
-static int check_pool(const struct ip_prefix *pool, uint8_t family, struct fault *fault)
+static int check_pool(const struct nidus_spec *spec, const struct ip_prefix *pool, uint8_t family,
+		      struct fault *fault)
 {
 	char text[IP_TEXT_MAX];
 	const char *why;
@@ -261,26 +268,31 @@ static int check_pool(const struct ip_prefix *pool, uint8_t family, struct fault
 	if (pool->addr.family == 0)
 		return 0;
 	if (pool->addr.family != family)
-		return spec_refuse(fault, EINVAL, "--net-pool: family %u in place of %u",
-				   pool->addr.family, family);
+		return spec_refuse(spec_about(spec, NIDUS_OPTION_NET_POOL, fault), EINVAL,
+				   "family %u in place of %u", pool->addr.family, family);
 	why = config_pool_refused(pool);
-	return why ? spec_refuse(fault, EINVAL, "--net-pool %s: %s", ip_prefix_text(pool, text),
-				 why) : 0;
+	if (!why)
+		return 0;
+	return spec_refuse(spec_about_value(spec, NIDUS_OPTION_NET_POOL, fault, "%s",
+					    ip_prefix_text(pool, text)),
+			   EINVAL, "%s", why);
 }
 
 int spec_check_network(const struct nidus_spec *spec, struct fault *fault)
 {
 	const struct net_options *net = &spec->net_options;
 
-	if (check_kind(spec, fault) < 0 || check_publishes(net, fault) < 0 ||
-	    check_rules(net, fault) < 0 || check_host_ports(net, fault) < 0 ||
-	    check_dns(spec, fault) < 0 || check_pool(&net->pool4, AF_INET, fault) < 0 ||
-	    check_pool(&net->pool6, AF_INET6, fault) < 0)
+	if (check_kind(spec, fault) < 0 || check_publishes(spec, fault) < 0 ||
+	    check_rules(spec, fault) < 0 || check_host_ports(spec, fault) < 0 ||
+	    check_dns(spec, fault) < 0 || check_pool(spec, &net->pool4, AF_INET, fault) < 0 ||
+	    check_pool(spec, &net->pool6, AF_INET6, fault) < 0)
 		return -1;
 	if (net->peer && (!spec_is_word(net->peer, "_.-") || strlen(net->peer) > PEER_MAX))
-		return spec_refuse(fault, EINVAL,
-				   "--net-peer %.80s: allowed are at most %d letters, digits, "
-				   "_ . and -, the first a letter or digit",
-				   net->peer, PEER_MAX);
+		return spec_refuse(spec_about_value(spec, NIDUS_OPTION_NET_PEER, fault, "%.80s",
+						    net->peer),
+				   EINVAL,
+				   "allowed are at most %d letters, digits, _ . and -, the first a "
+				   "letter or digit",
+				   PEER_MAX);
 	return 0;
 }

@@ -1,149 +1,68 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* The names of a spec's fields. */
 #include "option.h"
 
-#include <limits.h>
-#include <stdio.h>
-#include <string.h>
+#include <stddef.h>
 
-#include "../../init/contract.h"
-#include "path.h"
+static const char *const names[NIDUS_OPTION_COUNT] = {
+	[NIDUS_OPTION_NONE] = "",
+	[NIDUS_OPTION_ROOT] = "root",
+	[NIDUS_OPTION_MOUNTS] = "mounts",
+	[NIDUS_OPTION_USERNS] = "userns",
+	[NIDUS_OPTION_USER] = "user",
+	[NIDUS_OPTION_HOSTNAME] = "hostname",
+	[NIDUS_OPTION_CAPS] = "caps",
+	[NIDUS_OPTION_SECCOMP] = "seccomp",
+	[NIDUS_OPTION_SHARE] = "share",
+	[NIDUS_OPTION_JOIN] = "join",
+	[NIDUS_OPTION_LANDLOCK_RO] = "landlock",
+	[NIDUS_OPTION_LANDLOCK_RW] = "landlock",
+	[NIDUS_OPTION_LANDLOCK_RX] = "landlock",
+	[NIDUS_OPTION_LANDLOCK_BIND_TCP] = "landlock",
+	[NIDUS_OPTION_LANDLOCK_CONNECT_TCP] = "landlock",
+	[NIDUS_OPTION_CWD] = "cwd",
+	[NIDUS_OPTION_NEW_SESSION] = "new_session",
+	[NIDUS_OPTION_TTY] = "tty",
+	[NIDUS_OPTION_AS_PID_1] = "as_pid_1",
+	[NIDUS_OPTION_OUTLIVE_PARENT] = "outlive_parent",
+	[NIDUS_OPTION_PASS_FDS] = "pass_fds",
+	[NIDUS_OPTION_FOREGROUND] = "foreground",
+	[NIDUS_OPTION_MEMORY] = "memory_bytes",
+	[NIDUS_OPTION_SWAP] = "swap_bytes",
+	[NIDUS_OPTION_CPUS] = "cpus",
+	[NIDUS_OPTION_CPUSET] = "cpuset",
+	[NIDUS_OPTION_IO_WEIGHT] = "io_weight",
+	[NIDUS_OPTION_PIDS] = "pids",
+	[NIDUS_OPTION_WALL] = "wall_us",
+	[NIDUS_OPTION_CPU_TIME] = "cpu_us",
+	[NIDUS_OPTION_GRACE] = "grace_us",
+	[NIDUS_OPTION_MEMORY_INTERVAL] = "memory_interval_us",
+	[NIDUS_OPTION_RLIMITS] = "rlimits",
+	[NIDUS_OPTION_BEST_EFFORT] = "best_effort",
+	[NIDUS_OPTION_NET] = "net",
+	[NIDUS_OPTION_PUBLISH] = "net_options.publish",
+	[NIDUS_OPTION_NET_ALLOW] = "net_options.rules",
+	[NIDUS_OPTION_NET_DENY] = "net_options.rules",
+	[NIDUS_OPTION_NET_PEER] = "net_options.peer",
+	[NIDUS_OPTION_NET_HOST_PORTS] = "net_options.host_ports",
+	[NIDUS_OPTION_DNS] = "net_options.dns",
+	[NIDUS_OPTION_NET_POOL] = "net_options.pool4/6",
+	[NIDUS_OPTION_NET_FORWARD] = "net_options.forward",
+	[NIDUS_OPTION_NAME] = "name",
+	[NIDUS_OPTION_LABELS] = "labels",
+	[NIDUS_OPTION_LOCK_FILE] = "lock_file",
+	[NIDUS_OPTION_LOCK_WAIT] = "lock_wait_us",
+	[NIDUS_OPTION_HOLD] = "hold_step",
+	[NIDUS_OPTION_BLOCK_FD] = "block_fd",
+	[NIDUS_OPTION_SYNC_FD] = "sync_fd",
+	[NIDUS_OPTION_INFO_FD] = "info_fd",
+	[NIDUS_OPTION_EVENTS] = "events_fd",
+	[NIDUS_OPTION_REPORT] = "report_fd",
+	[NIDUS_OPTION_INIT] = "init_fd",
+	[NIDUS_OPTION_STDIO] = "stdio",
+};
 
-static const char *bind_option(const struct nidus_mount *mount)
+const char *nidus_option_name(uint32_t option)
 {
-	if (mount->devices)
-		return mount->optional ? "--dev-bind-try" : "--dev-bind";
-	if (mount->read_only)
-		return mount->optional ? "--ro-bind-try" : "--ro-bind";
-	return mount->optional ? "--bind-try" : "--bind";
-}
-
-const char *spec_mount_option(const struct nidus_mount *mount)
-{
-	switch (mount->kind) {
-	case NIDUS_BIND:
-		return bind_option(mount);
-	case NIDUS_BIND_FD:
-		return mount->read_only ? "--ro-bind-fd" : "--bind-fd";
-	case NIDUS_TMPFS:
-		return "--tmpfs";
-	case NIDUS_PROC:
-		return "--proc";
-	case NIDUS_DEV:
-		return "--dev";
-	case NIDUS_MQUEUE:
-		return "--mqueue";
-	case NIDUS_DIR:
-		return "--dir";
-	case NIDUS_FILE:
-		return "--file";
-	case NIDUS_BIND_DATA:
-		return mount->read_only ? "--ro-bind-data" : "--bind-data";
-	case NIDUS_SYMLINK:
-		return "--symlink";
-	case NIDUS_CHMOD:
-		return "--chmod";
-	case NIDUS_REMOUNT_RO:
-		return "--remount-ro";
-	case NIDUS_OVERLAY_SRC:
-		return "--overlay-src";
-	case NIDUS_OVERLAY:
-		return "--overlay";
-	case NIDUS_TMP_OVERLAY:
-		return "--tmp-overlay";
-	case NIDUS_RO_OVERLAY:
-		return "--ro-overlay";
-	}
-	return NULL;
-}
-
-/* Of long values the beginning: the option in front must stay in sight. */
-void spec_blame_mount(const struct nidus_mount *mount, struct fault *fault)
-{
-	const char *option = spec_mount_option(mount);
-	char what[FAULT_WHAT_MAX];
-
-	switch (mount->kind) {
-	case NIDUS_BIND:
-	case NIDUS_SYMLINK:
-		snprintf(what, sizeof(what), "%s %.90s %.90s", option, mount->src, mount->dst);
-		break;
-	case NIDUS_BIND_FD:
-	case NIDUS_FILE:
-	case NIDUS_BIND_DATA:
-		snprintf(what, sizeof(what), "%s %d %.180s", option, mount->fd, mount->dst);
-		break;
-	case NIDUS_CHMOD:
-		snprintf(what, sizeof(what), "%s %04o %.180s", option, (unsigned int)mount->perms,
-			 mount->dst);
-		break;
-	case NIDUS_OVERLAY_SRC:
-		snprintf(what, sizeof(what), "%s %.180s", option, mount->src);
-		break;
-	case NIDUS_OVERLAY:
-		snprintf(what, sizeof(what), "%s %.60s %.60s %.60s", option, mount->src, mount->src2,
-			 mount->dst);
-		break;
-	default:
-		snprintf(what, sizeof(what), "%s %.180s", option, mount->dst);
-	}
-	fault_set(fault, fault->step, fault->err, what);
-}
-
-static bool is_source(const char *path, const char *src, const char *cwd)
-{
-	char absolute[2 * PATH_MAX];
-
-	if (!src || (src[0] != '/' && !cwd))
-		return false;
-	snprintf(absolute, sizeof(absolute), "%s/%s", src[0] == '/' ? "" : cwd, src);
-	return path_same(path, absolute);
-}
-
-static bool comes_from(const struct nidus_mount *mount, const char *path, const char *cwd)
-{
-	switch (mount->kind) {
-	case NIDUS_BIND:
-	case NIDUS_BIND_FD:
-	case NIDUS_OVERLAY_SRC:
-		return is_source(path, mount->src, cwd);
-	case NIDUS_OVERLAY:
-		return is_source(path, mount->src, cwd) || is_source(path, mount->src2, cwd);
-	default:
-		return false;
-	}
-}
-
-static bool stands_at(const struct nidus_mount *mount, const char *path)
-{
-	if (mount->kind == NIDUS_OVERLAY_SRC)
-		return false;
-	/* these two bring more than one mount */
-	if (mount->kind == NIDUS_DEV || mount->kind == NIDUS_PROC)
-		return path_is_within(path, mount->dst);
-	return path_same(path, mount->dst);
-}
-
-static bool is_about(const struct nidus_mount *mount, const struct fault *fault, const char *cwd)
-{
-	return fault->step == STEP_ROOT ? stands_at(mount, fault->what) :
-					  comes_from(mount, fault->what, cwd);
-}
-
-void spec_blame(const struct nidus_spec *spec, const char *cwd, struct fault *fault)
-{
-	char what[FAULT_WHAT_MAX];
-
-	if ((fault->step != STEP_ROOT && fault->step != STEP_SOURCES) || fault->what[0] != '/')
-		return;
-	for (size_t i = 0; i < spec->mount_count; i++) {
-		if (!is_about(&spec->mounts[i], fault, cwd))
-			continue;
-		spec_blame_mount(&spec->mounts[i], fault);
-		return;
-	}
-	if (!spec->root || !(fault->step == STEP_ROOT ? path_is_root(fault->what) :
-							is_source(fault->what, spec->root, cwd)))
-		return;
-	snprintf(what, sizeof(what), "--root %.180s", spec->root);
-	fault_set(fault, fault->step, fault->err, what);
+	return option < NIDUS_OPTION_COUNT && names[option] ? names[option] : "";
 }

@@ -1,21 +1,50 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* File operations, and faults about them, in the words of the command line. */
+/*
+ * The options of a spec, numbered: what a fault is about (fault.option), and what a
+ * front end hangs its own words on (nidus_spec.option_words).
+ */
 #ifndef NIDUS_SPEC_OPTION_H
 #define NIDUS_SPEC_OPTION_H
 
-#include "spec.h"
+#include <stdint.h>
 
-/* "--ro-bind-try"; NULL: no such kind. */
-const char *spec_mount_option(const struct nidus_mount *mount);
+#ifdef __cplusplus
+extern "C" {
+#endif
 
-/* The fault's object becomes the operation as it was given: "--bind ./job /job". */
-void spec_blame_mount(const struct nidus_mount *mount, struct fault *fault);
+enum nidus_option {
+	NIDUS_OPTION_NONE,
+	/* files; fault.index is the number of the operation */
+	NIDUS_OPTION_ROOT, NIDUS_OPTION_MOUNTS,
+	/* identity */
+	NIDUS_OPTION_USERNS, NIDUS_OPTION_USER, NIDUS_OPTION_HOSTNAME, NIDUS_OPTION_CAPS,
+	NIDUS_OPTION_SECCOMP, NIDUS_OPTION_SHARE, NIDUS_OPTION_JOIN, NIDUS_OPTION_LANDLOCK_RO,
+	NIDUS_OPTION_LANDLOCK_RW, NIDUS_OPTION_LANDLOCK_RX, NIDUS_OPTION_LANDLOCK_BIND_TCP,
+	NIDUS_OPTION_LANDLOCK_CONNECT_TCP,
+	/* process */
+	NIDUS_OPTION_CWD, NIDUS_OPTION_NEW_SESSION, NIDUS_OPTION_TTY, NIDUS_OPTION_AS_PID_1,
+	NIDUS_OPTION_OUTLIVE_PARENT, NIDUS_OPTION_PASS_FDS, NIDUS_OPTION_FOREGROUND,
+	/* limits */
+	NIDUS_OPTION_MEMORY, NIDUS_OPTION_SWAP, NIDUS_OPTION_CPUS, NIDUS_OPTION_CPUSET,
+	NIDUS_OPTION_IO_WEIGHT, NIDUS_OPTION_PIDS, NIDUS_OPTION_WALL, NIDUS_OPTION_CPU_TIME,
+	NIDUS_OPTION_GRACE, NIDUS_OPTION_MEMORY_INTERVAL, NIDUS_OPTION_RLIMITS,
+	NIDUS_OPTION_BEST_EFFORT,
+	/* network */
+	NIDUS_OPTION_NET, NIDUS_OPTION_PUBLISH, NIDUS_OPTION_NET_ALLOW, NIDUS_OPTION_NET_DENY,
+	NIDUS_OPTION_NET_PEER, NIDUS_OPTION_NET_HOST_PORTS, NIDUS_OPTION_DNS,
+	NIDUS_OPTION_NET_POOL, NIDUS_OPTION_NET_FORWARD,
+	/* lifecycle */
+	NIDUS_OPTION_NAME, NIDUS_OPTION_LABELS, NIDUS_OPTION_LOCK_FILE, NIDUS_OPTION_LOCK_WAIT,
+	NIDUS_OPTION_HOLD, NIDUS_OPTION_BLOCK_FD, NIDUS_OPTION_SYNC_FD, NIDUS_OPTION_INFO_FD,
+	NIDUS_OPTION_EVENTS, NIDUS_OPTION_REPORT, NIDUS_OPTION_INIT, NIDUS_OPTION_STDIO,
+	NIDUS_OPTION_COUNT
+};
 
-/*
- * The same of a fault of init's, whose object is a path of the plan: step and errno
- * stay. One that no option of the spec asked for is left as it is. `cwd` is where
- * relative sources start; NULL: nowhere.
- */
-void spec_blame(const struct nidus_spec *spec, const char *cwd, struct fault *fault);
+/* The name of the field: "io_weight". Of no option "". */
+const char *nidus_option_name(uint32_t option);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

@@ -22,6 +22,7 @@
 #include "../../init/fault.h"
 #include "../../net/net.h"
 #include "arena.h"
+#include "option.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -29,6 +30,7 @@ extern "C" {
 
 #define NIDUS_NAME_MAX 64   /* of a sandbox's name: [A-Za-z0-9][A-Za-z0-9_.-]* */
 #define NIDUS_LABELS_MAX 64
+#define NIDUS_ID_RANGES_MAX 8
 #define NIDUS_UNSET UINT64_MAX
 
 /* File operations, in the order given. Destinations are absolute paths inside. */
@@ -61,8 +63,9 @@ struct nidus_mount {
 	int perms;          /* 0..07777; -1: the kind's default */
 	uint64_t size;      /* bytes of a tmpfs; 0: default */
 	bool read_only;
-	bool devices;       /* --dev-bind: device nodes work */
-	bool optional;      /* -try: a missing src is no error */
+	bool devices;       /* device nodes work */
+	bool optional;      /* a missing src is no error */
+	const char *word;   /* what the front end calls this operation; NULL: its kind */
 };
 
 enum nidus_userns {
@@ -103,6 +106,12 @@ struct nidus_label {
 
 struct nidus_spec {
 	struct arena arena;
+
+	/*
+	 * What the front end calls its options, for faults, events and reports: an array of
+	 * NIDUS_OPTION_COUNT words. NULL, also of one word: the field's name.
+	 */
+	const char *const *option_words;
 
 	/* command: argv[0] is looked up in PATH of the workload's environment */
 	char **argv;  /* NULL-terminated */
@@ -202,9 +211,9 @@ int nidus_spec_clearenv(struct nidus_spec *spec);
 
 /*
  * Validates: every value in its range, no two that exclude each other, names
- * well-formed. Pure: opens and touches nothing. The fault's object is the
- * option in the words of the command line and the value with what is allowed
- * ("--io-weight 20000: allowed are 1 to 10000"); its errno is EINVAL, or E2BIG
+ * well-formed. Pure: opens and touches nothing. The fault's option is the field, its
+ * object the option in the front end's words with its value, and why says what is
+ * allowed ("io_weight 20000", "allowed are 1 to 10000"); its errno is EINVAL, or E2BIG
  * for too much of something. No value of an environment variable is in it.
  */
 int nidus_spec_check(const struct nidus_spec *spec, struct fault *fault);

@@ -106,7 +106,8 @@ static void root_with_user_option(void **state)
 	spec.uid = 70000;
 	assert_int_equal(choose(&source, &spec), -1);
 	assert_int_equal(fault.step, STEP_ID_MAP);
-	assert_non_null(strstr(fault.what, "--user 70000:8"));
+	assert_int_equal(fault.option, NIDUS_OPTION_USER);
+	assert_string_equal(fault.what, "user 70000:8");
 }
 
 static void root_in_a_container_stays_inside_of_its_ids(void **state)
@@ -232,7 +233,7 @@ static void many_subid_lines_never_push_out_the_own_id(void **state)
 	for (int i = 0; i < 20; i++)
 		sprintf(text + strlen(text), "ann:%d:50\n", 10000 + 100 * i);
 	assert_int_equal(choose(&source, &spec), 0);
-	assert_in_range(ids.uid_map_count, 2, IDS_RANGES_MAX);
+	assert_in_range(ids.uid_map_count, 2, NIDUS_ID_RANGES_MAX);
 	assert_int_equal(uid_out(1000), 1000);
 }
 

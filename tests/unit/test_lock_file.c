@@ -54,7 +54,7 @@ static void test_lock_file_is_exclusive(void **state)
 	assert_int_equal(fault.step, STEP_LOCK_FILE);
 	assert_non_null(strstr(fault.what, path));
 	snprintf(pid, sizeof(pid), "process %d", (int)getpid());
-	assert_non_null(strstr(fault.what, pid));
+	assert_non_null(strstr(fault.why, pid));
 	close(fd);
 	fd = lock_file_take(path, 0, &fault);
 	assert_true(fd >= 0);

@@ -12,16 +12,20 @@
 #include <cmocka.h>
 
 #include "../../spawn/cli/parse.c"
+#include "../../spawn/cli/refuse.c"
 
 static struct fault fault;
 
 static void refused_with(int rc, const char *words)
 {
+	char text[512];
+
 	assert_int_equal(rc, -1);
 	assert_int_equal(fault.step, STEP_OPTIONS);
 	assert_int_equal(fault.err, EINVAL);
-	if (!strstr(fault.what, words))
-		fail_msg("\"%s\" does not say \"%s\"", fault.what, words);
+	nidus_fault_text(&fault, text, sizeof(text));
+	if (!strstr(text, words))
+		fail_msg("\"%s\" does not say \"%s\"", text, words);
 }
 
 static uint64_t duration(const char *text)

@@ -194,6 +194,49 @@ static void test_root_directory(void **state)
 	assert_null(find(&view, PLAN_MOUNT_MASK, "/sys/firmware"));
 }
 
+static bool is_of(const struct plan_mount *mount, enum nidus_option option, uint32_t index)
+{
+	return mount && mount->option == option && mount->index == index;
+}
+
+static void test_mounts_carry_the_operation_that_they_come_from(void **state)
+{
+	const enum nidus_option mounts = NIDUS_OPTION_MOUNTS;
+	struct fixture *f = *state;
+	struct plan_view view;
+	uint32_t layer = 0;
+
+	f->spec.root = "/srv/tree";
+	fixture_add(f, NIDUS_BIND, "/srv", "/tmp/x");
+	fixture_add(f, NIDUS_DEV, NULL, "/mnt/dev");
+	fixture_add(f, NIDUS_OVERLAY_SRC, "/low", NULL);
+	fixture_add(f, NIDUS_OVERLAY_SRC, "/high", NULL);
+	fixture_add(f, NIDUS_TMP_OVERLAY, NULL, "/over");
+	read_plan(f, &view);
+	assert_true(is_of(&view.mounts[0], NIDUS_OPTION_ROOT, 0));
+	assert_true(is_of(find(&view, PLAN_MOUNT_TMPFS, "/tmp"), NIDUS_OPTION_NONE, 0));
+	assert_true(is_of(find(&view, PLAN_MOUNT_BIND, "/tmp/x"), mounts, 0));
+	assert_true(is_of(find(&view, PLAN_MOUNT_DEVPTS, "/mnt/dev/pts"), mounts, 1));
+	assert_true(is_of(find(&view, PLAN_MOUNT_REMOUNT_RO, "/mnt/dev"), mounts, 1));
+	assert_true(is_of(find(&view, PLAN_MOUNT_REMOUNT_RO, "/dev"), NIDUS_OPTION_NONE, 0));
+	assert_true(is_of(find(&view, PLAN_MOUNT_OVERLAY, "/over"), mounts, 4));
+	while (view.mounts[layer].kind != PLAN_MOUNT_LAYER)
+		layer++;
+	assert_true(is_of(&view.mounts[layer], mounts, 3));
+	assert_true(is_of(&view.mounts[layer + 1], mounts, 2));
+}
+
+static void test_an_operation_that_makes_the_root_is_named(void **state)
+{
+	struct fixture *f = *state;
+	struct plan_view view;
+
+	fixture_add(f, NIDUS_TMPFS, NULL, "/");
+	read_plan(f, &view);
+	assert_true(is_of(&view.mounts[0], NIDUS_OPTION_MOUNTS, 0));
+	assert_true(is_of(find(&view, PLAN_MOUNT_PROC, "/proc"), NIDUS_OPTION_NONE, 0));
+}
+
 static void test_relative_source_without_a_directory(void **state)
 {
 	struct fixture *f = *state;
@@ -905,6 +948,8 @@ int main(void)
 		TEST(test_chmod_keeps_the_default),
 		TEST(test_no_defaults),
 		TEST(test_root_directory),
+		TEST(test_mounts_carry_the_operation_that_they_come_from),
+		TEST(test_an_operation_that_makes_the_root_is_named),
 		TEST(test_relative_source_without_a_directory),
 		TEST(test_root_by_bind_is_writable),
 		TEST(test_root_by_tmpfs_gets_every_default),

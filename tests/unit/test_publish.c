@@ -25,9 +25,10 @@ static void ports_are_told_as_they_were_asked_for(void **state)
 	char text[PUBLISH_TEXT_MAX];
 
 	(void)state;
-	assert_string_equal(publish_text(&any, text), "--publish 8080:80/tcp");
-	assert_string_equal(publish_text(&v4, text), "--publish 127.0.0.1:8080:80/udp");
-	assert_string_equal(publish_text(&v6, text), "--publish [2001:db8::1]:8080:80/tcp");
+	assert_string_equal(publish_value_text(&any, text), "8080:80/tcp");
+	assert_string_equal(publish_text(&any, text), "publish 8080:80/tcp");
+	assert_string_equal(publish_text(&v4, text), "publish 127.0.0.1:8080:80/udp");
+	assert_string_equal(publish_text(&v6, text), "publish [2001:db8::1]:8080:80/tcp");
 }
 
 /* A service of the host's, on an address ("any" of a family: 0.0.0.0, ::). */

@@ -13,6 +13,7 @@
 
 #include "../../spawn/cli/help.c"
 #include "../../spawn/cli/parse.c"
+#include "../../spawn/cli/refuse.c"
 #include "../../spawn/cli/run_args.c"
 #include "../../spawn/cli/run_files.c"
 #include "../../spawn/cli/run_identity.c"
@@ -21,6 +22,7 @@
 #include "../../spawn/cli/run_network.c"
 #include "../../spawn/cli/run_options.c"
 #include "../../spawn/cli/run_process.c"
+#include "../../spawn/cli/run_set.c"
 #include "../../spawn/cli/run_table.c"
 #include "../../spawn/cli/say.c"
 
@@ -62,11 +64,14 @@ static void taken(int rc)
 
 static void refused_with(int rc, const char *words)
 {
+	char text[512];
+
 	assert_int_equal(rc, -1);
 	assert_int_equal(fault.step, STEP_OPTIONS);
 	assert_int_equal(fault.err, EINVAL);
-	if (!strstr(fault.what, words))
-		fail_msg("\"%s\" does not say \"%s\"", fault.what, words);
+	nidus_fault_text(&fault, text, sizeof(text));
+	if (!strstr(text, words))
+		fail_msg("\"%s\" does not say \"%s\"", text, words);
 }
 
 static void parsing_stops_at_the_first_non_option(void **state)
@@ -158,6 +163,66 @@ static void option_names_are_unique(void **state)
 	for (size_t i = 0; i < run_option_count; i++)
 		assert_ptr_equal(find_option(run_options[i].name, strlen(run_options[i].name)),
 				 &run_options[i]);
+}
+
+/* What the library refuses, it refuses in the command line's words. */
+static void faults_of_the_spec_name_the_options(void **state)
+{
+	(void)state;
+	taken(parse("--lock-wait", "5s", "true"));
+	refused_with(nidus_spec_check(&spec, &fault), "--lock-wait: needs --lock-file");
+	assert_int_equal(fault.option, NIDUS_OPTION_LOCK_WAIT);
+	spec.lock_wait_us = 0;
+	taken(parse("--ro-bind-try", "/etc", "etc", "true"));
+	refused_with(nidus_spec_check(&spec, &fault),
+		     "--ro-bind-try /etc etc: a path inside begins with /");
+	assert_int_equal(fault.option, NIDUS_OPTION_MOUNTS);
+	assert_int_equal(fault.index, 0);
+}
+
+static bool has_row(enum nidus_option option)
+{
+	for (size_t i = 0; i < run_option_count; i++)
+		if (run_options[i].word_for == option)
+			return true;
+	return false;
+}
+
+/* Of each option of the spec there is one name, or a phrase where there can't be one. */
+static void every_option_of_the_spec_has_a_word(void **state)
+{
+	(void)state;
+	taken(parse("true"));
+	for (size_t i = 0; i < run_option_count; i++)
+		for (size_t k = 0; k < i; k++)
+			if (run_options[i].word_for != NIDUS_OPTION_NONE &&
+			    run_options[i].word_for == run_options[k].word_for)
+				fail_msg("%s and %s are words for the same", run_options[i].name,
+					 run_options[k].name);
+	for (uint32_t option = NIDUS_OPTION_NONE + 1; option < NIDUS_OPTION_COUNT; option++) {
+		if (!spec.option_words[option])
+			fail_msg("no word for %s", nidus_option_name(option));
+		if (has_row((enum nidus_option)option))
+			assert_memory_equal(spec.option_words[option], "--", 2);
+	}
+}
+
+/* Each in turn with words that no option takes: it does something, or says why not. */
+static void every_option_does_something(void **state)
+{
+	static const char *const values[RUN_VALUES_MAX] = { "/x", "/x", "/x" };
+	char text[512];
+
+	(void)state;
+	for (size_t i = 0; i < run_option_count; i++) {
+		struct run_parse run = { .spec = &spec, .request = &request, .perms = -1 };
+
+		if (run_set(&run, &run_options[i], values, &fault) == 0)
+			continue;
+		if (strstr(nidus_fault_text(&fault, text, sizeof(text)), "does nothing"))
+			fail_msg("%s", text);
+		assert_memory_equal(fault.what, run_options[i].name, strlen(run_options[i].name));
+	}
 }
 
 static void binds_keep_their_order_and_kind(void **state)
@@ -329,7 +394,9 @@ static void a_refused_variable_keeps_its_value_secret(void **state)
 	(void)state;
 	refused_with(parse("--setenv", "A=B", "hunter2", "true"), "--setenv");
 	assert_null(strstr(fault.what, "hunter2"));
+	assert_null(strstr(fault.why, "hunter2"));
 	assert_null(strstr(fault.what, "A=B"));
+	assert_null(strstr(fault.why, "A=B"));
 }
 
 static void a_variable_is_set_by_two_words(void **state)
@@ -693,6 +760,9 @@ int main(void)
 		test(others_get_none),
 		test(every_option_is_in_the_help),
 		test(option_names_are_unique),
+		test(faults_of_the_spec_name_the_options),
+		test(every_option_of_the_spec_has_a_word),
+		test(every_option_does_something),
 		test(binds_keep_their_order_and_kind),
 		test(perms_and_size_apply_to_the_next_operation_alone),
 		test(modifiers_must_meet_an_operation_that_takes_them),

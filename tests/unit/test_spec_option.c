@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Faults in words, and those that are about an option in the words of the command line. */
+/* Faults in words: their parts, and those about an option in the words of the front end. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -12,9 +12,7 @@
 
 #include "../../init/contract.h"
 #include "../../spawn/nidus.h"
-#include "../../spawn/spec/option.h"
-
-#define CWD "/home/me"
+#include "../../spawn/spec/refuse.h"
 
 static int set_up(void **state)
 {
@@ -31,10 +29,12 @@ static int tear_down(void **state)
 	return 0;
 }
 
-static void add(struct nidus_spec *spec, enum nidus_mount_kind kind, const char *src,
-		const char *dst)
+/* As a front end with the word does; "bind" of the library's own words where NULL. */
+static void add(struct nidus_spec *spec, const char *word, enum nidus_mount_kind kind,
+		const char *src, const char *dst)
 {
-	struct nidus_mount mount = { .kind = kind, .src = src, .dst = dst, .fd = 7, .perms = 0750 };
+	struct nidus_mount mount = { .kind = kind, .src = src, .dst = dst, .fd = 7, .perms = 0750,
+				     .word = word };
 
 	assert_int_equal(nidus_spec_add_mount(spec, &mount), 0);
 }
@@ -46,16 +46,19 @@ static void says(const struct fault *fault, const char *wanted)
 	assert_string_equal(nidus_fault_text(fault, text, sizeof(text)), wanted);
 }
 
-/* The message that a fault of init's becomes; its step and errno stay. */
-static void becomes(const struct nidus_spec *spec, uint32_t step, int err, const char *path,
-		    const char *wanted)
+/* What a fault of init's about the option becomes; its step and errno stay. */
+static void becomes(const struct nidus_spec *spec, enum nidus_option option, uint32_t index,
+		    uint32_t step, int err, const char *wanted)
 {
 	struct fault fault;
 
-	fault_set(&fault, step, err, path);
-	spec_blame(spec, CWD, &fault);
+	fault_set(&fault, step, err, "/some/path");
+	fault_about(&fault, option, index);
+	spec_blame(spec, &fault);
 	assert_int_equal(fault.step, step);
 	assert_int_equal(fault.err, err);
+	assert_int_equal(fault.option, option);
+	assert_int_equal(fault.index, index);
 	says(&fault, wanted);
 }
 
@@ -64,72 +67,97 @@ static void becomes(const struct nidus_spec *spec, uint32_t step, int err, const
 
 static void a_missing_destination_names_the_option_and_what_helps(void **state)
 {
+	const enum nidus_option mounts = NIDUS_OPTION_MOUNTS;
 	struct nidus_spec *spec = *state;
 
-	add(spec, NIDUS_BIND, "./job", "//job/");
-	add(spec, NIDUS_DIR, NULL, "/new");
-	add(spec, NIDUS_SYMLINK, "a", "/link");
-	add(spec, NIDUS_BIND_DATA, NULL, "/data");
-	becomes(spec, STEP_ROOT, EROFS, "/job", "--bind ./job //job/" MISSING);
-	becomes(spec, STEP_ROOT, EROFS, "/new", "--dir /new" MISSING);
-	becomes(spec, STEP_ROOT, EROFS, "/link", "--symlink a /link" MISSING);
-	becomes(spec, STEP_ROOT, EROFS, "/data", "--bind-data 7 /data" MISSING);
+	add(spec, "--bind", NIDUS_BIND, "./job", "//job/");
+	add(spec, "--dir", NIDUS_DIR, NULL, "/new");
+	add(spec, NULL, NIDUS_SYMLINK, "a", "/link");
+	add(spec, NULL, NIDUS_BIND_DATA, NULL, "/data");
+	becomes(spec, mounts, 0, STEP_ROOT, EROFS, "--bind ./job //job/" MISSING);
+	becomes(spec, mounts, 1, STEP_ROOT, EROFS, "--dir /new" MISSING);
+	becomes(spec, mounts, 2, STEP_ROOT, EROFS, "symlink a /link" MISSING);
+	becomes(spec, mounts, 3, STEP_ROOT, EROFS, "bind_data 7 /data" MISSING);
 }
 
 static void what_exists_and_is_read_only_is_not_called_missing(void **state)
 {
 	struct nidus_spec *spec = *state;
 
-	add(spec, NIDUS_CHMOD, NULL, "/etc");
-	add(spec, NIDUS_FILE, NULL, "/etc/motd");
-	becomes(spec, STEP_ROOT, EROFS, "/etc", "--chmod 0750 /etc: Read-only file system");
-	becomes(spec, STEP_ROOT, EROFS, "/etc/motd", "--file 7 /etc/motd: Read-only file system");
+	add(spec, "--chmod", NIDUS_CHMOD, NULL, "/etc");
+	add(spec, "--file", NIDUS_FILE, NULL, "/etc/motd");
+	becomes(spec, NIDUS_OPTION_MOUNTS, 0, STEP_ROOT, EROFS,
+		"--chmod 0750 /etc: Read-only file system");
+	becomes(spec, NIDUS_OPTION_MOUNTS, 1, STEP_ROOT, EROFS,
+		"--file 7 /etc/motd: Read-only file system");
 }
 
-static void a_missing_source_names_the_option(void **state)
+/* A search by path would find the first of them. */
+static void of_two_with_the_same_path_the_right_one_is_named(void **state)
 {
+	struct nidus_spec *spec = *state;
+
+	add(spec, "--bind", NIDUS_BIND, "x", "/one");
+	add(spec, "--ro-bind-try", NIDUS_BIND, "x", "/one");
+	becomes(spec, NIDUS_OPTION_MOUNTS, 1, STEP_SOURCES, EACCES,
+		"--ro-bind-try x /one: Permission denied");
+}
+
+static void every_kind_of_operation_is_named(void **state)
+{
+	const enum nidus_option mounts = NIDUS_OPTION_MOUNTS;
+	struct nidus_spec *spec = *state;
+
+	add(spec, NULL, NIDUS_OVERLAY, "up", "/low");
+	spec->mounts[0].src2 = "./work";
+	add(spec, NULL, NIDUS_OVERLAY_SRC, "low", NULL);
+	add(spec, NULL, NIDUS_DEV, NULL, "/mnt/dev");
+	becomes(spec, mounts, 0, STEP_SOURCES, ENOENT,
+		"overlay up ./work /low: No such file or directory");
+	becomes(spec, mounts, 1, STEP_SOURCES, ENOENT,
+		"overlay_src low: No such file or directory");
+	becomes(spec, mounts, 2, STEP_ROOT, ENOSPC, "dev /mnt/dev: No space left on device");
+}
+
+static void the_root_is_named(void **state)
+{
+	static const char *const words[NIDUS_OPTION_COUNT] = { [NIDUS_OPTION_ROOT] = "--root" };
 	struct nidus_spec *spec = *state;
 
 	spec->root = "tree";
-	add(spec, NIDUS_BIND, "x", "/one");
-	add(spec, NIDUS_BIND, "/other/x", "/two");
-	becomes(spec, STEP_SOURCES, ENOENT, CWD "/x", "--bind x /one: No such file or directory");
-	becomes(spec, STEP_SOURCES, ENOENT, "/other/x",
-		"--bind /other/x /two: No such file or directory");
-	becomes(spec, STEP_SOURCES, ENOENT, CWD "/tree", "--root tree: No such file or directory");
-}
-
-static void both_directories_of_an_overlay_are_sources(void **state)
-{
-	struct nidus_spec *spec = *state;
-
-	add(spec, NIDUS_OVERLAY, "up", "/low");
-	spec->mounts[0].src2 = "./work";
-	becomes(spec, STEP_SOURCES, ENOENT, CWD "/./work",
-		"--overlay up ./work /low: No such file or directory");
-	becomes(spec, STEP_SOURCES, EACCES, CWD "/up",
-		"--overlay up ./work /low: Permission denied");
-}
-
-static void the_mounts_of_a_dev_are_its_own(void **state)
-{
-	struct nidus_spec *spec = *state;
-
-	add(spec, NIDUS_DEV, NULL, "/mnt/dev");
-	becomes(spec, STEP_ROOT, ENOSPC, "/mnt/dev/pts",
-		"--dev /mnt/dev: No space left on device");
+	becomes(spec, NIDUS_OPTION_ROOT, 0, STEP_SOURCES, ENOENT,
+		"root tree: No such file or directory");
+	spec->option_words = words;
+	becomes(spec, NIDUS_OPTION_ROOT, 0, STEP_SOURCES, ENOENT,
+		"--root tree: No such file or directory");
 }
 
 static void what_no_option_asked_for_stays_as_it_is(void **state)
 {
 	struct nidus_spec *spec = *state;
 
-	add(spec, NIDUS_BIND, "/src", "/mnt");
-	becomes(spec, STEP_ROOT, EROFS, "/proc", "init: root /proc: Read-only file system");
-	becomes(spec, STEP_SOURCES, ENOENT, "/mnt",
-		"init: sources /mnt: No such file or directory");
-	becomes(spec, STEP_PIVOT, EINVAL, "/mnt", "init: pivot_root /mnt: Invalid argument");
-	becomes(spec, STEP_EXEC, ENOENT, "--odd", "init: exec --odd: No such file or directory");
+	add(spec, NULL, NIDUS_BIND, "/src", "/some/path");
+	becomes(spec, NIDUS_OPTION_NONE, 0, STEP_ROOT, EROFS,
+		"init: root /some/path: Read-only file system");
+	becomes(spec, NIDUS_OPTION_NONE, 0, STEP_SOURCES, ENOENT,
+		"init: sources /some/path: No such file or directory");
+	becomes(spec, NIDUS_OPTION_NONE, 0, STEP_PIVOT, EINVAL,
+		"init: pivot_root /some/path: Invalid argument");
+}
+
+/* Init is not believed: a number that the spec doesn't have leads nowhere. */
+static void an_index_out_of_range_is_left_alone(void **state)
+{
+	struct nidus_spec *spec = *state;
+
+	add(spec, NULL, NIDUS_BIND, "/src", "/mnt");
+	becomes(spec, NIDUS_OPTION_MOUNTS, 1, STEP_ROOT, EROFS,
+		"/some/path: Read-only file system");
+	becomes(spec, NIDUS_OPTION_MOUNTS, UINT32_MAX, STEP_ROOT, EROFS,
+		"/some/path: Read-only file system");
+	becomes(spec, NIDUS_OPTION_ROOT, 0, STEP_ROOT, EROFS, "/some/path: Read-only file system");
+	becomes(spec, (enum nidus_option)UINT32_MAX, 0, STEP_ROOT, EROFS,
+		"/some/path: Read-only file system");
 }
 
 static void long_paths_leave_the_option_in_sight(void **state)
@@ -141,29 +169,79 @@ static void long_paths_leave_the_option_in_sight(void **state)
 	memset(path, 'x', sizeof(path));
 	path[0] = '/';
 	path[sizeof(path) - 1] = '\0';
-	add(spec, NIDUS_BIND, path, path);
+	add(spec, "--bind", NIDUS_BIND, path, path);
 	fault_set(&fault, STEP_ROOT, EACCES, path);
-	spec_blame(spec, CWD, &fault);
+	fault_about(&fault, NIDUS_OPTION_MOUNTS, 0);
+	spec_blame(spec, &fault);
 	nidus_fault_text(&fault, text, sizeof(text));
 	assert_int_equal(strncmp(text, "--bind /xxx", 11), 0);
 	assert_non_null(strstr(text, "xxx: Permission denied"));
 }
 
-static void a_sentence_is_not_followed_by_an_errno(void **state)
+static void a_sentence_stands_in_place_of_the_errno(void **state)
 {
 	struct fault fault;
 
 	(void)state;
-	fault_set(&fault, STEP_STATE, EEXIST, "name a is held by sandbox b");
-	says(&fault, "state: name a is held by sandbox b");
-	fault_set(&fault, STEP_LOCK_FILE, EWOULDBLOCK, "/lock: held by process 7");
-	says(&fault, "lock-file: /lock: held by process 7");
-	fault_set(&fault, STEP_CGROUP, ENOTSUP, "--cpus: no cpu controller here (why)");
-	says(&fault, "--cpus: no cpu controller here (why)");
+	fault_set(&fault, STEP_STATE, EEXIST, "name a");
+	fault_because(&fault, "held by sandbox b");
+	says(&fault, "state name a: held by sandbox b");
 	fault_set(&fault, STEP_STATE, EACCES, "/run/nidus");
 	says(&fault, "state /run/nidus: Permission denied");
+	fault_set(&fault, STEP_STATE, EMFILE, NULL);
+	says(&fault, "state: Too many open files");
+	fault_set(&fault, STEP_EXEC, ENOENT, "--odd");
+	says(&fault, "init: exec --odd: No such file or directory");
+}
+
+static void an_object_may_say_it_all(void **state)
+{
+	struct fault fault;
+
+	(void)state;
 	fault_set(&fault, STEP_KERNEL, 0, "too old");
 	says(&fault, "kernel: too old");
+	fault_set(&fault, STEP_OPTIONS, EINVAL, NULL);
+	fault_because(&fault, "no command was given");
+	says(&fault, "no command was given");
+}
+
+static void about_an_option_the_step_is_left_out(void **state)
+{
+	struct nidus_spec *spec = *state;
+	struct fault fault;
+
+	spec_fault(spec_about(spec, NIDUS_OPTION_CPUS, &fault), STEP_CGROUP, ENOTSUP,
+		   "no %s controller here (%s)", "cpu", "why");
+	says(&fault, "cpus: no cpu controller here (why)");
+	fault_set(&fault, STEP_NAMESPACES, EACCES, NULL);
+	spec_about_value(spec, NIDUS_OPTION_JOIN, &fault, "net=%s", "/x");
+	says(&fault, "join net=/x: Permission denied");
+}
+
+static void a_long_sentence_keeps_its_beginning(void **state)
+{
+	char why[2 * FAULT_WHY_MAX];
+	struct fault fault;
+
+	(void)state;
+	memset(why, 'y', sizeof(why) - 1);
+	why[0] = 'x';
+	why[sizeof(why) - 1] = '\0';
+	fault_set(&fault, STEP_STATE, EEXIST, "name");
+	fault_because(&fault, why);
+	assert_int_equal(strlen(fault.why), FAULT_WHY_MAX - 1);
+	assert_int_equal(fault.why[0], 'x');
+}
+
+static void every_option_has_a_name(void **state)
+{
+	(void)state;
+	for (uint32_t option = NIDUS_OPTION_NONE + 1; option < NIDUS_OPTION_COUNT; option++)
+		if (nidus_option_name(option)[0] == '\0')
+			fail_msg("option %u has no name", option);
+	assert_string_equal(nidus_option_name(NIDUS_OPTION_NONE), "");
+	assert_string_equal(nidus_option_name(NIDUS_OPTION_COUNT), "");
 }
 
 int main(void)
@@ -172,12 +250,17 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		test(a_missing_destination_names_the_option_and_what_helps),
 		test(what_exists_and_is_read_only_is_not_called_missing),
-		test(a_missing_source_names_the_option),
-		test(both_directories_of_an_overlay_are_sources),
-		test(the_mounts_of_a_dev_are_its_own),
+		test(of_two_with_the_same_path_the_right_one_is_named),
+		test(every_kind_of_operation_is_named),
+		test(the_root_is_named),
 		test(what_no_option_asked_for_stays_as_it_is),
+		test(an_index_out_of_range_is_left_alone),
 		test(long_paths_leave_the_option_in_sight),
-		test(a_sentence_is_not_followed_by_an_errno),
+		test(a_sentence_stands_in_place_of_the_errno),
+		test(an_object_may_say_it_all),
+		test(about_an_option_the_step_is_left_out),
+		test(a_long_sentence_keeps_its_beginning),
+		test(every_option_has_a_name),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);

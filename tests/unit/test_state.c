@@ -291,7 +291,7 @@ static void test_name_has_one_holder(void **state)
 	assert_int_equal(claim(&two, "web"), -1);
 	assert_int_equal(fault.err, EEXIST);
 	assert_non_null(strstr(fault.what, "web"));
-	assert_non_null(strstr(fault.what, one.state.id));
+	assert_non_null(strstr(fault.why, one.state.id));
 	assert_int_equal(leave(&one), 0);
 	assert_int_equal(claim(&two, "web"), 0);
 	assert_int_equal(leave(&two), 0);
@@ -330,7 +330,7 @@ static void test_name_of_the_outliving_stays_theirs(void **state)
 	assert_string_equal(before, one.state.id);
 	assert_int_equal(name_claim(&two.name, two.state.root_fd, two.state.id, true, &fault), -1);
 	assert_int_equal(fault.err, EEXIST);
-	assert_non_null(strstr(fault.what, one.state.id));
+	assert_non_null(strstr(fault.why, one.state.id));
 	assert_int_equal(two.name.fd, -1);
 	assert_int_equal(name_read(two.state.root_fd, "web", id), 0);
 	assert_string_equal(id, one.state.id);

@@ -221,7 +221,7 @@ static void ipv6_is_not_for_the_api(void **state)
 	assert_int_equal(user_api_request(&publish, &text, &fault), -1);
 	assert_int_equal(fault.step, STEP_NETWORK);
 	assert_int_equal(fault.err, EAFNOSUPPORT);
-	assert_string_equal(fault.what, "--publish [2001:db8::1]:8080:80/tcp");
+	assert_string_equal(fault.what, "publish [2001:db8::1]:8080:80/tcp");
 	assert_null(text);
 }
 
@@ -244,7 +244,7 @@ static void an_error_is_told_with_its_port(void **state)
 	assert_int_equal(answer("{\"error\":{\"desc\":\"bad request: add_hostfwd: "
 				"slirp_add_hostfwd failed\"}}"),
 			 -1);
-	assert_string_equal(fault.what, "--publish 80:80/tcp: slirp4netns: bad request: "
+	assert_string_equal(fault.what, "publish 80:80/tcp: slirp4netns: bad request: "
 					"add_hostfwd: slirp_add_hostfwd failed");
 }
 
