@@ -1,82 +1,108 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Recovery: a launch that is killed at any point leaves nothing once gc ran. */
-#include "fake_launch.h"
+/* Recovery: a launch that is killed anywhere leaves nothing once gc ran. */
+#include "launch_live.h"
+
+#define GROUPS_MAX 16
 
 /* ---- a launch that dies ---- */
 
-static void kill_everywhere(int flags, const char *name)
-{
-	int stop = 0, status;
+/* What a dead launch has on record outside of the state root. */
+struct left {
+	char groups[GROUPS_MAX][CG_PATH_MAX];
+	size_t count;
+};
 
+static void look_at(int root_fd, const char *id, struct left *left)
+{
+	cleanup_fd int dir_fd = state_open_record(root_fd, id);
+	struct arena arena = { 0 };
+	struct trail trail = { 0 };
+
+	if (dir_fd >= 0 && trail_read(&trail, dir_fd, &arena, &fault) < 0)
+		trail.count = 0;
+	for (size_t i = 0; i < trail.count; i++)
+		if (trail.entries[i].kind == JOURNAL_CGROUP && left->count < GROUPS_MAX)
+			snprintf(left->groups[left->count++], CG_PATH_MAX, "%s",
+				 trail.entries[i].argument);
+	arena_free(&arena);
+}
+
+static void look_at_all(struct left *left)
+{
+	char (*ids)[STATE_ID_LEN + 1];
+	struct arena arena = { 0 };
+	int root_fd = open_root();
+	size_t count;
+
+	left->count = 0;
+	assert_int_equal(record_ids(root_fd, &arena, &ids, &count, &fault), 0);
+	for (size_t i = 0; i < count; i++)
+		look_at(root_fd, ids[i], left);
+	arena_free(&arena);
+	close(root_fd);
+}
+
+static void check_nothing_left(long stop, const struct left *left)
+{
+	struct recover_result result = collect();
+
+	if (result.failed)
+		fail_msg("call %ld: %s: %s", stop, result.fault.what, strerror(result.fault.err));
+	if (state_dir_count() != 0)
+		fail_msg("call %ld: %d entries left", stop, state_dir_count());
+	if (!orphans_end())
+		fail_msg("call %ld: init lives", stop);
+	for (size_t i = 0; i < left->count; i++)
+		if (access(left->groups[i], F_OK) == 0)
+			fail_msg("call %ld: %s is left", stop, left->groups[i]);
+	result = collect();
+	assert_int_equal(result.removed + result.resources + result.failed, 0);
+}
+
+/* Before its first system call, its second, … until it lives through all of them. */
+static void kill_everywhere(const struct wish *wish)
+{
+	struct left left;
+	long stop = 0, with_record = 0;
+	int status;
+
+	launch_must_work();
 	do {
-		struct recover_result result;
-
-		status = launch(flags, name, ++stop);
-		assert_true(WIFSIGNALED(status) || WEXITSTATUS(status) == 0);
-		result = collect();
-		if (result.failed)
-			fail_msg("stop %d: %s: %s", stop, result.fault.what,
-				 strerror(result.fault.err));
-		if (state_dir_count() != 0)
-			fail_msg("stop %d: %d entries left", stop, state_dir_count());
-		if (told->init && !init_ends())
-			fail_msg("stop %d: init lives", stop);
-		if (told->group[0] && access(told->group, F_OK) == 0)
-			fail_msg("stop %d: %s is left", stop, told->group);
-		result = collect();
-		assert_int_equal(result.removed + result.resources + result.failed, 0);
+		status = launch_kill_at(wish, ++stop);
+		if (!WIFSIGNALED(status) && WEXITSTATUS(status) != 0)
+			fail_msg("call %ld: status %#x", stop, (unsigned int)status);
+		with_record += state_dir_count() > 0;
+		look_at_all(&left);
+		check_nothing_left(stop, &left);
 	} while (WIFSIGNALED(status));
-	assert_in_range(stop, 12, 30);
+	print_message("# killed at %ld calls, %ld of them with a record\n", stop - 1, with_record);
+	assert_in_range(with_record, 60, 2000);
 }
 
-static void test_killed_at_any_point(void **state)
+static void test_killed_at_any_call(void **state)
 {
 	(void)state;
-	kill_everywhere(0, NULL);
+	kill_everywhere(&(struct wish){ .name = NULL });
 }
 
-static void test_killed_at_any_point_with_a_name(void **state)
+static void test_killed_at_any_call_with_all_there_is(void **state)
 {
 	(void)state;
-	kill_everywhere(0, "web");
+	kill_everywhere(&(struct wish){ .name = "web", .groups = true });
 }
 
-static void test_killed_at_any_point_with_groups(void **state)
-{
-	(void)state;
-	if (machine.mode == CG_NONE) {
-		print_message("# SKIP no cgroup here: %s\n", machine.why_not);
-		skip();
-	}
-	kill_everywhere(FAKE_CGROUP, "web");
-}
-
-static void test_stubborn_init_is_killed(void **state)
+static void test_init_that_does_not_notice_is_killed(void **state)
 {
 	struct recover_result result;
 
 	(void)state;
-	launch_and_lose(FAKE_STUBBORN, NULL);
+	launch_must_work();
+	launch_and_lose(&(struct wish){ .seconds = "30" }, true);
 	result = collect();
 	assert_int_equal(result.removed, 1);
-	assert_true(init_ends());
+	assert_in_range(result.resources, 2, 3); /* PID 1, the record; groups, where there are any */
+	assert_true(orphans_end());
 	assert_int_equal(state_dir_count(), 0);
-}
-
-static void test_stubborn_process_in_a_group_is_killed(void **state)
-{
-	(void)state;
-	if (machine.mode == CG_NONE) {
-		print_message("# SKIP no cgroup here: %s\n", machine.why_not);
-		skip();
-	}
-	/* the seventh point: after cg_enter, before init is on record */
-	launch(FAKE_STUBBORN | FAKE_CGROUP, NULL, 7);
-	assert_int_not_equal(told->init, 0);
-	assert_int_equal(collect().failed, 0);
-	assert_true(init_ends());
-	assert_int_equal(state_dir_count(), 0);
-	assert_int_not_equal(access(told->group, F_OK), 0);
 }
 
 static void test_waiters_learn_of_the_loss(void **state)
@@ -88,7 +114,8 @@ static void test_waiters_learn_of_the_loss(void **state)
 	int fd;
 
 	(void)state;
-	launch_and_lose(0, NULL);
+	launch_must_work();
+	launch_and_lose(&(struct wish){ .seconds = "30" }, false);
 	snprintf(path, sizeof(path), "%s/%s/journal", state_root, told->id);
 	fd = open(path, O_RDONLY | O_CLOEXEC);
 	assert_true(fd >= 0);
@@ -97,7 +124,7 @@ static void test_waiters_learn_of_the_loss(void **state)
 	assert_string_equal(journal_find(entries, count, JOURNAL_EXITED), "spawner_lost 125 0");
 	arena_free(&arena);
 	close(fd);
-	assert_true(init_ends());
+	assert_true(orphans_end());
 }
 
 /* ---- what must not be mistaken ---- */
@@ -126,7 +153,7 @@ static void spare_bystander(bool other_boot)
 	pid_t pid = fork();
 
 	if (pid == 0) {
-		alarm(INIT_LIFE_S);
+		alarm(LAUNCH_S);
 		pause();
 	}
 	assert_int_equal(process_boot(boot), 0);
@@ -159,34 +186,36 @@ static void test_process_with_a_reused_pid_is_spared(void **state)
 
 static void test_failure_stays_on_record(void **state)
 {
+	struct journal journal;
 	struct recover_result result;
-	char group[256], text[512];
+	char group[256], text[512], id[STATE_ID_LEN + 1];
 	struct arena arena = { 0 };
 	struct record record;
-	struct fake fake;
+	struct state lost;
 	struct stat before, after;
 	int root_fd = open_root(), journal_fd;
 
 	(void)state;
-	fake_init(&fake, 0, NULL, 0);
-	assert_int_equal(start_record(&fake), 0);
-	snprintf(group, sizeof(group), "%s/%s", state_base, told->id);
+	assert_int_equal(state_create(&lost, &fault), 0);
+	assert_int_equal(journal_create(&journal, lost.dir_fd, &fault), 0);
+	memcpy(id, lost.id, sizeof(id));
+	snprintf(group, sizeof(group), "%s/%s", state_base, id);
 	mkdir(group, 0700);
-	journal_write(&fake.journal, JOURNAL_CGROUP, group, &fault);
-	state_close(&fake.state);
-	journal_close(&fake.journal);
+	journal_write(&journal, JOURNAL_CGROUP, group, &fault);
+	state_close(&lost);
+	journal_close(&journal);
 
 	result = collect();
 	assert_int_equal(result.failed, 1);
 	assert_int_equal(result.fault.err, EINVAL);
-	assert_int_equal(record_find(root_fd, told->id, &arena, &record, &fault), 0);
+	assert_int_equal(record_find(root_fd, id, &arena, &record, &fault), 0);
 	assert_int_equal(record.status, RECORD_FAILED);
 	assert_int_equal(record.cleanup.err, EINVAL);
 	assert_string_equal(record.cleanup.what, group);
 	record_close(&record, 1);
 	arena_free(&arena);
 
-	snprintf(text, sizeof(text), "%s/journal", told->id);
+	snprintf(text, sizeof(text), "%s/journal", id);
 	journal_fd = openat(root_fd, text, O_RDONLY | O_CLOEXEC);
 	fstat(journal_fd, &before);
 	collect();
@@ -205,11 +234,9 @@ static void test_failure_stays_on_record(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(test_killed_at_any_point),
-		TEST(test_killed_at_any_point_with_a_name),
-		TEST(test_killed_at_any_point_with_groups),
-		TEST(test_stubborn_init_is_killed),
-		TEST(test_stubborn_process_in_a_group_is_killed),
+		TEST(test_killed_at_any_call),
+		TEST(test_killed_at_any_call_with_all_there_is),
+		TEST(test_init_that_does_not_notice_is_killed),
 		TEST(test_waiters_learn_of_the_loss),
 		TEST(test_process_of_another_boot_is_spared),
 		TEST(test_process_with_a_reused_pid_is_spared),
@@ -217,7 +244,7 @@ int main(void)
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);
-	if (fake_launch_prepare() < 0)
+	if (launch_prepare() < 0)
 		return 1;
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

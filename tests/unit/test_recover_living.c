@@ -1,100 +1,144 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What lives is seen as what it is, and spared by gc; passes, lists and look-ups. */
-#include "fake_launch.h"
+#include "launch_live.h"
 
 /* ---- what is alive ---- */
 
 static void test_gc_spares_the_living(void **state)
 {
-	struct fake fake;
+	struct launch launch;
 	struct recover_result result;
 
 	(void)state;
-	fake_init(&fake, 0, "web", 0);
-	assert_int_equal(start(&fake), 0);
+	launch_must_work();
+	assert_int_equal(launch_start(&launch, &(struct wish){ .name = "web", .seconds = "30" }), 0);
+	assert_true(launch_reach(&launch, NIDUS_RUNNING));
 	result = collect();
 	assert_int_equal(result.skipped, 1);
 	assert_int_equal(result.removed + result.resources, 0);
-	assert_int_equal(waitpid(told->init, NULL, WNOHANG), 0);
-	assert_int_equal(finish(&fake), 0);
+	assert_int_equal(nidus_step(launch.sandbox), NIDUS_RUNNING);
+	assert_int_equal(nidus_kill(launch.sandbox, &fault), 0);
+	assert_true(launch_finish(&launch));
 	assert_int_equal(state_dir_count(), 0);
 }
 
-static void test_status_follows_the_journal(void **state)
+static void test_status_follows_the_launch(void **state)
 {
-	struct fake fake;
+	struct launch launch;
+	int block[2];
 
 	(void)state;
-	fake_init(&fake, 0, NULL, 0);
-	assert_int_equal(start_record(&fake), 0);
-	assert_int_equal(start_resources(&fake), 0);
-	assert_int_equal(status_of(told->id), RECORD_STARTING);
-	assert_int_equal(start_init(&fake), 0);
-	assert_int_equal(status_of(told->id), RECORD_RUNNING);
-	assert_int_equal(end(&fake), 0);
-	assert_int_equal(status_of(told->id), RECORD_ENDING);
-	state_close(&fake.state);
-	assert_int_equal(status_of(told->id), RECORD_DEAD);
-	journal_close(&fake.journal);
-	collect();
+	launch_must_work();
+	assert_int_equal(pipe2(block, O_CLOEXEC), 0);
+	assert_int_equal(launch_start(&launch, &(struct wish){ .seconds = "30",
+							       .block_fd = block[0] }), 0);
+	assert_int_equal(status_of(nidus_id(launch.sandbox)), RECORD_STARTING);
+	close(block[1]);
+	assert_true(launch_reach(&launch, NIDUS_RUNNING));
+	assert_int_equal(status_of(nidus_id(launch.sandbox)), RECORD_RUNNING);
+	assert_int_equal(nidus_kill(launch.sandbox, &fault), 0);
+	assert_true(launch_finish(&launch));
+	close(block[0]);
+}
+
+/* Between the end and the last of the removal the owner is still there. */
+static void test_status_follows_the_end(void **state)
+{
+	char id[STATE_ID_LEN + 1];
+	struct journal journal;
+	struct state own;
+
+	(void)state;
+	assert_int_equal(state_create(&own, &fault), 0);
+	memcpy(id, own.id, sizeof(id));
+	assert_int_equal(journal_create(&journal, own.dir_fd, &fault), 0);
+	assert_int_equal(journal_write(&journal, JOURNAL_READY, "1", &fault), 0);
+	assert_int_equal(journal_write(&journal, JOURNAL_EXITED, "exited 7 0", &fault), 0);
+	assert_int_equal(status_of(id), RECORD_ENDING);
+	state_close(&own);
+	assert_int_equal(status_of(id), RECORD_DEAD);
+	journal_close(&journal);
+	assert_int_equal(collect().removed, 1);
 }
 
 static void test_alone_is_spared_until_init_dies(void **state)
 {
+	const struct wish wish = { .name = "web", .seconds = "30", .outlive = true };
 	struct arena arena = { 0 };
-	char before[STATE_ID_LEN + 1];
 	struct record record;
-	struct state other;
-	struct name name;
+	struct launch second;
 	int root_fd = open_root();
 
 	(void)state;
-	launch_and_lose(FAKE_OUTLIVE, "web");
+	launch_must_work();
+	launch_and_lose(&wish, false);
 	assert_int_equal(collect().skipped, 1);
 	assert_int_equal(status_of(told->id), RECORD_ALONE);
-	assert_int_equal(state_create(&other, &fault), 0);
-	assert_int_equal(name_lock(&name, root_fd, "web", before, &fault), 0);
-	assert_string_equal(before, told->id);
-	assert_true(record_is_alone(root_fd, before));
-	assert_int_equal(name_claim(&name, root_fd, other.id, true, &fault), -1);
+	assert_int_equal(launch_start(&second, &(struct wish){ .name = "web" }), -1);
 	assert_int_equal(fault.err, EEXIST);
 	assert_non_null(strstr(fault.what, told->id));
-	state_remove(&other, &fault);
+	assert_int_equal(status_of(told->id), RECORD_ALONE);
 
 	assert_int_equal(record_find(root_fd, "web", &arena, &record, &fault), 0);
 	assert_string_equal(record.id, told->id);
 	assert_int_equal(recover_signal(root_fd, &record, SIGKILL, true, &fault), 0);
 	record_close(&record, 1);
 	arena_free(&arena);
-	assert_true(init_ends());
+	assert_true(orphans_end());
 	assert_int_equal(collect().removed, 1);
 	assert_int_equal(state_dir_count(), 0);
 	close(root_fd);
 }
 
-static void test_signal_marks_and_kills(void **state)
+/* Sends a signal by the record, and drives the sandbox to its end. */
+static void end_by_record(int signal, bool cancel, struct nidus_result *result)
 {
 	struct arena arena = { 0 };
 	struct record record;
-	struct fake fake;
-	int status;
+	struct launch launch;
+	int root_fd = open_root();
 
-	(void)state;
-	fake_init(&fake, FAKE_STUBBORN, NULL, 0);
-	assert_int_equal(start(&fake), 0);
-	assert_int_equal(record_find(fake.state.root_fd, told->id, &arena, &record, &fault), 0);
-	assert_int_equal(record.init_pid, told->init);
+	assert_int_equal(launch_start(&launch, &(struct wish){ .seconds = "30" }), 0);
+	assert_true(launch_reach(&launch, NIDUS_RUNNING));
+	assert_int_equal(record_find(root_fd, nidus_id(launch.sandbox), &arena, &record, &fault), 0);
+	assert_int_equal(record.init_pid, nidus_pid(launch.sandbox));
 	assert_int_equal(record.owner_pid, getpid());
-	assert_int_equal(recover_signal(fake.state.root_fd, &record, SIGTERM, false, &fault), 0);
-	waitpid(told->init, &status, 0);
-	assert_true(WIFSIGNALED(status) && WTERMSIG(status) == SIGTERM);
-	assert_false(state_is_canceled(&fake.state));
-	assert_int_equal(recover_signal(fake.state.root_fd, &record, SIGKILL, true, &fault), -1);
-	assert_int_equal(fault.err, ESRCH);
-	assert_true(state_is_canceled(&fake.state));
+	assert_int_equal(recover_signal(root_fd, &record, signal, cancel, &fault), 0);
+	assert_true(launch_reach(&launch, NIDUS_GONE));
+	*result = *nidus_result(launch.sandbox);
 	record_close(&record, 1);
 	arena_free(&arena);
-	assert_int_equal(finish(&fake), 0);
+	assert_true(launch_finish(&launch));
+	close(root_fd);
+}
+
+static void test_signals_reach_init(void **state)
+{
+	struct nidus_result result;
+
+	(void)state;
+	launch_must_work();
+	end_by_record(SIGUSR1, false, &result);
+	assert_int_equal(result.reason, NIDUS_SIGNALED);
+	assert_int_equal(result.signal, SIGUSR1);
+	end_by_record(SIGKILL, true, &result);
+	assert_int_equal(result.reason, NIDUS_CANCELED);
+}
+
+static void test_a_signal_before_there_is_an_init_leaves_the_mark(void **state)
+{
+	struct record record = { .init_fd = -1 };
+	struct state own;
+
+	(void)state;
+	assert_int_equal(state_create(&own, &fault), 0);
+	memcpy(record.id, own.id, sizeof(record.id));
+	assert_int_equal(recover_signal(own.root_fd, &record, SIGTERM, false, &fault), -1);
+	assert_false(state_is_canceled(&own));
+	assert_int_equal(recover_signal(own.root_fd, &record, SIGKILL, true, &fault), -1);
+	assert_int_equal(fault.err, ESRCH);
+	assert_true(state_is_canceled(&own));
+	state_remove(&own, &fault);
 }
 
 /* ---- passes and finding ---- */
@@ -105,7 +149,8 @@ static void test_young_records_are_left(void **state)
 	int root_fd = open_root();
 
 	(void)state;
-	launch_and_lose(0, "web");
+	launch_must_work();
+	launch_and_lose(&(struct wish){ .name = "web", .seconds = "30" }, false);
 	assert_int_equal(recover_gc(root_fd, 60000000, 0, &result, &fault), 0);
 	assert_int_equal(result.skipped, 1);
 	assert_int_equal(result.removed, 0);
@@ -113,7 +158,7 @@ static void test_young_records_are_left(void **state)
 	assert_int_equal(recover_gc(root_fd, 10000, 0, &result, &fault), 0);
 	assert_int_equal(result.removed, 1);
 	close(root_fd);
-	assert_true(init_ends());
+	assert_true(orphans_end());
 }
 
 static void test_bounded_pass_ends_early_and_gets_there(void **state)
@@ -160,32 +205,31 @@ static void test_list_has_all_and_newest_last(void **state)
 {
 	struct arena arena = { 0 };
 	struct record *records;
-	struct fake first, second;
+	struct launch first, second;
+	int root_fd = open_root();
 	size_t count;
 
 	(void)state;
-	fake_init(&first, 0, "one", 0);
-	assert_int_equal(start_record(&first), 0);
+	launch_must_work();
+	assert_int_equal(launch_start(&first, &(struct wish){ .name = "one", .seconds = "30" }), 0);
 	usleep(2000);
-	fake_init(&second, 0, NULL, 0);
-	assert_int_equal(start_record(&second), 0);
-	assert_int_equal(record_list(first.state.root_fd, &arena, &records, &count, &fault), 0);
+	assert_int_equal(launch_start(&second, &(struct wish){ .seconds = "30" }), 0);
+	assert_int_equal(record_list(root_fd, &arena, &records, &count, &fault), 0);
 	assert_int_equal(count, 2);
-	assert_string_equal(records[0].id, first.state.id);
+	assert_string_equal(records[0].id, nidus_id(first.sandbox));
 	assert_string_equal(records[0].name, "one");
-	assert_string_equal(records[0].command, "/bin/true");
+	assert_string_equal(records[0].command, "sleep");
 	assert_int_equal(records[0].grace_us, 2000000);
 	assert_int_equal(records[0].label_count, 1);
 	assert_string_equal(records[0].labels[0], "k=v");
-	assert_string_equal(records[1].id, second.state.id);
+	assert_string_equal(records[1].id, nidus_id(second.sandbox));
 	assert_null(records[1].name);
 	arena_free(&arena);
-	journal_close(&first.journal);
-	journal_close(&second.journal);
-	name_drop(first.state.root_fd, "one", first.state.id, first.held.fd);
-	name_close(&first.held);
-	state_remove(&first.state, &fault);
-	state_remove(&second.state, &fault);
+	nidus_kill(first.sandbox, &fault);
+	nidus_kill(second.sandbox, &fault);
+	assert_true(launch_finish(&first));
+	assert_true(launch_finish(&second));
+	close(root_fd);
 }
 
 static int find(int root_fd, const char *what)
@@ -223,13 +267,11 @@ static void test_find_by_prefix(void **state)
 
 static void launch_often(void)
 {
-	for (int i = 0; i < 60; i++) {
-		struct fake fake;
-		struct told own;
+	for (int i = 0; i < 30; i++) {
+		struct launch launch;
 
-		fake_init(&fake, 0, NULL, 0);
-		fake.told = &own;
-		if (start(&fake) < 0 || finish(&fake) < 0) {
+		if (launch_start(&launch, &(struct wish){ .name = NULL }) < 0 ||
+		    !launch_finish(&launch)) {
 			fprintf(stderr, "# launch: %s: %s\n", fault.what, strerror(fault.err));
 			_exit(1);
 		}
@@ -276,7 +318,7 @@ static void test_gc_and_list_beside_launches(void **state)
 	int status;
 
 	(void)state;
-	close(open_root());
+	launch_must_work();
 	for (int i = 0; i < 6; i++) {
 		if (fork() != 0)
 			continue;
@@ -300,9 +342,11 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(test_gc_spares_the_living),
-		TEST(test_status_follows_the_journal),
+		TEST(test_status_follows_the_launch),
+		TEST(test_status_follows_the_end),
 		TEST(test_alone_is_spared_until_init_dies),
-		TEST(test_signal_marks_and_kills),
+		TEST(test_signals_reach_init),
+		TEST(test_a_signal_before_there_is_an_init_leaves_the_mark),
 		TEST(test_young_records_are_left),
 		TEST(test_bounded_pass_ends_early_and_gets_there),
 		TEST(test_names_without_a_record_are_swept),
@@ -312,7 +356,7 @@ int main(void)
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);
-	if (fake_launch_prepare() < 0)
+	if (launch_prepare() < 0)
 		return 1;
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
