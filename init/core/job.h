@@ -21,4 +21,7 @@ struct job {
 	bool provable;           /* the kernel says whether it has executed anything */
 };
 
+/* To its group, or to it alone where it leads none. Its process must not have been reaped. */
+int job_signal(const struct job *job, int signal);
+
 #endif

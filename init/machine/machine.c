@@ -58,7 +58,7 @@ static void take_process(struct machine *m, char *const *envp)
 		reboot(RB_DISABLE_CAD); /* EPERM, EINVAL: a kernel without; it needs no help then */
 	m->envp = envp;
 	m->console = CONSOLE_NONE;
-	m->stop_us = CLOCK_NEVER;
+	end_reset(&m->others);
 	conf_begin(&m->conf);
 	/* both are tried; without them there is no memory at all, and nothing can be started */
 	if ((sys_close_range(3, UINT32_MAX, CLOSE_RANGE_CLOEXEC) | signals_take(&m->signals)) < 0)

@@ -7,6 +7,7 @@
 #include <sys/types.h>
 
 #include "../fault.h"
+#include "../core/end.h"
 #include "../core/job.h"
 #include "../core/signals.h"
 #include "conf.h"
@@ -21,8 +22,7 @@ enum service_state {
 	SERVICE_PAUSING,  /* ended; again when it is woken */
 	SERVICE_STARTING, /* forked; its exec is not decided */
 	SERVICE_RUNNING,
-	SERVICE_STOPPING, /* told to end; killed when it is woken */
-	SERVICE_KILLED,   /* given up on when it is woken */
+	SERVICE_STOPPING, /* told to end; how far that is: `end` */
 	SERVICE_DOWN,     /* ended, for good */
 };
 
@@ -30,9 +30,10 @@ struct service {
 	struct conf_service *conf;
 	enum service_state state;
 	struct job job;
+	struct end end;
 	int ready_fd;               /* where it tells that it is ready; else -1 */
 	bool ready;                 /* the next one may start */
-	bool fault_told;
+	bool fault_told, kill_told;
 	bool out_of_memory;         /* some of it was killed for that */
 	uint64_t started_us;
 	uint64_t wake_us, ready_until_us; /* CLOCK_NEVER: no need to wait, or no end to it */
@@ -44,8 +45,7 @@ struct service {
 enum stop_stage {
 	STOP_NOT,
 	STOP_SERVICES, /* one after the other, the last first */
-	STOP_TERM,     /* everybody else */
-	STOP_KILL,
+	STOP_OTHERS,   /* everybody else */
 	STOP_DONE,
 };
 
@@ -62,7 +62,7 @@ struct machine {
 	enum conf_end end;     /* chosen once */
 	enum stop_stage stage;
 	unsigned stop_left;    /* services [0, stop_left) are not stopped yet */
-	uint64_t stop_us;      /* deadline of the stage; CLOCK_NEVER: it has none */
+	struct end others;     /* of STOP_OTHERS */
 
 	struct service services[MACHINE_SERVICES];
 	struct machine_conf conf;
@@ -103,7 +103,7 @@ void service_look(struct machine *m, struct service *s); /* its start may be dec
 void service_notified(struct service *s);
 void service_ended(struct machine *m, struct service *s, const siginfo_t *info);
 void service_pass_time(struct machine *m, struct service *s, uint64_t now);
-void service_stop(struct service *s);
+void service_stop(const struct machine *m, struct service *s);
 
 /* emergency.c: a shell, or the end. status: what a container without a console exits with. */
 void emergency(struct machine *m, int status);

@@ -12,6 +12,7 @@
 #include "role.h"
 
 #define EXIT_REBOOT 133  /* what a container's manager can tell from poweroff and halt */
+#define OTHERS_GRACE_US 2000000u
 
 void shutdown_begin(struct machine *m, enum conf_end end)
 {
@@ -31,7 +32,7 @@ static bool services_stopped(struct machine *m)
 	while (m->stop_left > 0) {
 		struct service *s = &m->services[m->stop_left - 1];
 
-		service_stop(s);
+		service_stop(m, s);
 		if (s->state != SERVICE_DOWN)
 			return false;
 		m->stop_left--;
@@ -39,22 +40,24 @@ static bool services_stopped(struct machine *m)
 	return true;
 }
 
+/* Of a container also who came in from outside, and is no child of ours. */
+static bool nobody_is_left(const struct machine *m)
+{
+	return m->ours ? m->alone : kill(-1, 0) < 0;
+}
+
+/* What those get who are nobody's service. */
 void shutdown_advance(struct machine *m)
 {
-	/* what those get who are nobody's service; who outlives KILL, nothing ends */
-	static const struct {
-		uint8_t signal, seconds;
-	} orders[] = {[STOP_TERM] = {SIGTERM, 2}, [STOP_KILL] = {SIGKILL, 5}, [STOP_DONE] = {0, 0}};
-	uint64_t now = clock_now_us();
+	static const struct tree everybody = {.proc_fd = -1, .everyone = true};
+	int due = end_pass_time(&m->others, clock_now_us());
 
-	if (m->stage == STOP_SERVICES ? services_stopped(m) : m->stop_us <= now) {
-		m->stage++;
-		m->stop_us = now + orders[m->stage].seconds * 1000000ull;
-		kill(-1, orders[m->stage].signal); /* ESRCH: none left, which the reaping finds out */
-		kill(-1, SIGCONT);
+	if (m->stage == STOP_SERVICES && services_stopped(m)) {
+		m->stage = STOP_OTHERS;
+		due = end_begin(&m->others, OTHERS_GRACE_US);
 	}
-	/* of a container also who came in from outside, and is no child of ours */
-	if (m->stage >= STOP_TERM && (m->ours ? m->alone : kill(-1, 0) < 0))
+	end_signal(&everybody, due);
+	if (m->stage == STOP_OTHERS && (m->others.stage == STAGE_GONE || nobody_is_left(m)))
 		m->stage = STOP_DONE;
 }
 

@@ -15,7 +15,6 @@
 #include "role.h"
 
 #define LASTS_US 10000000u     /* who lives so long has not failed to start */
-#define KILL_WAIT_US 10000000u /* for what KILL does not end at once: uninterruptible */
 
 /* ---- what is told ---- */
 
@@ -72,17 +71,14 @@ static void tell_after(const struct service *s, const char *what, uint64_t us)
 
 /* ---- the signals of a stop, for its session's leader and group ---- */
 
-static void send_signal(const struct service *s, int signal)
+static void carry_out(const struct machine *m, const struct service *s, int due)
 {
-	/* ESRCH: the group is made by the process itself, a moment after the fork */
-	if (kill(-s->job.pid, signal) < 0)
-		kill(s->job.pid, signal);
-}
-
-static void kill_all_of(const struct machine *m, const struct service *s)
-{
-	group_kill(m, s);
-	kill(-s->job.pid, SIGKILL);
+	if (due == SIGKILL)
+		group_kill(m, s);
+	if (due)
+		job_signal(&s->job, due == SIGKILL ? SIGKILL : s->conf->stop_signal);
+	if (due == SIGTERM)
+		job_signal(&s->job, SIGCONT); /* a stopped process gets the other only then */
 }
 
 static void let_next_start(struct service *s)
@@ -102,18 +98,32 @@ static void enter(struct service *s, enum service_state state, uint64_t wake_us)
 static void go_down(struct service *s)
 {
 	enter(s, SERVICE_DOWN, CLOCK_NEVER);
+	end_reset(&s->end);
 	let_next_start(s);
 }
 
-void service_stop(struct service *s)
+void service_stop(const struct machine *m, struct service *s)
 {
 	if (s->state <= SERVICE_PAUSING) {
 		go_down(s);
 	} else if (s->state <= SERVICE_RUNNING) {
-		send_signal(s, s->conf->stop_signal);
-		send_signal(s, SIGCONT); /* a stopped process gets the other only then */
-		enter(s, SERVICE_STOPPING, clock_now_us() + s->conf->grace_us);
+		enter(s, SERVICE_STOPPING, CLOCK_NEVER);
+		carry_out(m, s, end_begin(&s->end, s->conf->grace_us));
 	}
+}
+
+static void pass_stop(const struct machine *m, struct service *s, uint64_t now)
+{
+	int due = end_pass_time(&s->end, now);
+
+	if (due && !s->kill_told)
+		tell_after(s, "killed after ", s->conf->grace_us);
+	s->kill_told = s->kill_told || due;
+	carry_out(m, s, due);
+	if (s->end.stage != STAGE_GONE)
+		return;
+	machine_tell(s->conf->name, "does not end");
+	go_down(s);
 }
 
 /* ---- the end of one ---- */
@@ -187,7 +197,7 @@ void service_ended(struct machine *m, struct service *s, const siginfo_t *info)
 		decided(m, s, start_decide(&s->job, &fault), &fault);
 	service_notified(s);
 	if (was_stopped || s->conf->ready != READY_EXIT)
-		kill_all_of(m, s);
+		carry_out(m, s, SIGKILL);
 	note_memory(m, s);
 	s->job.pid = 0;
 	fd_close(&s->ready_fd);
@@ -248,20 +258,12 @@ void service_pass_time(struct machine *m, struct service *s, uint64_t now)
 		tell_after(s, "not ready after ", s->conf->ready_us);
 		let_next_start(s);
 	}
-	if (s->wake_us > now)
-		return;
-	if (s->state == SERVICE_PAUSING && m->end == END_NONE) {
+	if (s->state == SERVICE_STOPPING)
+		pass_stop(m, s, now);
+	else if (s->wake_us <= now && m->end == END_NONE)
 		start(m, s);
-	} else if (s->state == SERVICE_STOPPING) {
-		tell_after(s, "killed after ", s->conf->grace_us);
-		kill_all_of(m, s);
-		kill(s->job.pid, SIGKILL); /* before it made its group */
-		enter(s, SERVICE_KILLED, now + KILL_WAIT_US);
-	} else {
-		if (s->state == SERVICE_KILLED)
-			machine_tell(s->conf->name, "does not end");
+	else if (s->wake_us <= now)
 		go_down(s);
-	}
 }
 
 /* ---- all of them ---- */
@@ -273,6 +275,7 @@ static void add(struct machine *m, struct conf_service *conf)
 	s->conf = conf;
 	s->job.start_fd = s->ready_fd = -1;
 	s->wake_us = s->ready_until_us = CLOCK_NEVER;
+	end_reset(&s->end);
 	s->backoff_us = conf->backoff_us;
 	s->group_error = group_take(m, conf->name);
 	note_memory(m, s);

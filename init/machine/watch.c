@@ -68,10 +68,10 @@ static void watch_for(struct pollfd *poll, int fd)
 /* Until something happens; what did is in `fds`: signals, then two of each service. */
 static void wait_for_any(const struct machine *m, struct pollfd *fds, bool at_once)
 {
-	uint64_t next = m->stop_us, look = clock_now_us() + LOOK_US;
+	uint64_t next = end_next(&m->others), look = clock_now_us() + LOOK_US;
 	unsigned count = 0;
 
-	if (m->stage >= STOP_TERM && look < next)
+	if (m->stage == STOP_OTHERS && look < next)
 		next = look;
 	watch_for(&fds[count++], m->signals.fd);
 	for (unsigned i = 0; i < m->count; i++) {
@@ -81,6 +81,8 @@ static void wait_for_any(const struct machine *m, struct pollfd *fds, bool at_on
 		watch_for(&fds[count++], s->ready_fd);
 		if (s->wake_us < next)
 			next = s->wake_us;
+		if (end_next(&s->end) < next)
+			next = end_next(&s->end);
 		if (s->ready_until_us < next)
 			next = s->ready_until_us;
 	}

@@ -15,70 +15,34 @@
 #include <sys/resource.h>
 #include <sys/signalfd.h>
 
+#include "../core/end.h"
 #include "../core/reap.h"
 #include "../fd.h"
 #include "sandbox.h"
 #include "../kernel_abi.h"
 
-#define KILL_WAIT_US 10000000u /* for processes that KILL does not end at once: uninterruptible */
-#define KILL_AGAIN_US 100000u  /* a process may have been on its way in (setns) at the first time */
-
-enum phase {
-	PHASE_RUN,
-	PHASE_TERM, /* TERM sent: until all are gone, or the grace is over */
-	PHASE_KILL, /* KILL sent */
-	PHASE_GONE,
-};
-
 struct watch {
 	struct init *in;
-	enum phase phase;
-	uint64_t deadline_us; /* of the phase */
-	uint64_t kill_again_us;
+	struct end end;
 	bool main_reaped;
 	struct report exited;
 };
 
 /* ---- the end ---- */
 
+static const struct tree everybody = {.proc_fd = -1, .everyone = true};
+
 static void begin_kill(struct watch *w)
 {
-	uint64_t now = clock_now_us();
-
-	if (w->phase != PHASE_KILL)
-		w->deadline_us = now + KILL_WAIT_US;
-	w->phase = PHASE_KILL;
-	w->kill_again_us = now + KILL_AGAIN_US;
-	kill(-1, SIGKILL); /* ESRCH: none left, which the reaping finds out */
+	end_signal(&everybody, end_kill(&w->end));
 }
 
 static void begin_end(struct watch *w)
 {
-	uint64_t grace = w->in->plan.header->grace_us;
-
-	if (w->phase != PHASE_RUN)
+	if (w->end.stage != STAGE_RUN)
 		return;
-	if (grace == 0) {
-		begin_kill(w);
-		return;
-	}
-	w->phase = PHASE_TERM;
+	end_signal(&everybody, end_begin(&w->end, w->in->plan.header->grace_us));
 	limits_end(w->in);
-	w->deadline_us = clock_now_us() + grace;
-	kill(-1, SIGTERM);
-	kill(-1, SIGCONT); /* a stopped process gets its TERM only then */
-}
-
-static void pass_time(struct watch *w)
-{
-	uint64_t now = clock_now_us();
-
-	if (w->phase == PHASE_TERM && w->deadline_us <= now)
-		begin_kill(w);
-	if (w->phase == PHASE_KILL && w->deadline_us <= now)
-		w->phase = PHASE_GONE; /* the kernel waits for those when init exits */
-	if (w->phase == PHASE_KILL && w->kill_again_us <= now)
-		begin_kill(w);
 }
 
 /* ---- zombies ---- */
@@ -107,7 +71,7 @@ static bool reap(struct watch *w)
 			w->exited.u.exited.zombies_reaped++;
 	}
 	if (reap.no_children)
-		w->phase = PHASE_GONE;
+		w->end.stage = STAGE_GONE;
 	return reap.more;
 }
 
@@ -117,9 +81,7 @@ static void forward(const struct watch *w, int signal)
 {
 	if (w->main_reaped)
 		return; /* its number may be another's by now */
-	/* ESRCH: it left the group that it was started in */
-	if (kill(-w->in->job.pid, signal) < 0 && errno == ESRCH)
-		kill(w->in->job.pid, signal);
+	job_signal(&w->in->job, signal);
 }
 
 static void forward_early(struct watch *w)
@@ -178,12 +140,12 @@ static void obey(struct watch *w, const struct control *message)
 			forward(w, (int)message->arg);
 		break;
 	case CONTROL_STOP:
-		if (w->phase == PHASE_RUN)
+		if (w->end.stage == STAGE_RUN)
 			w->exited.u.exited.by_stop = 1;
 		begin_end(w);
 		break;
 	case CONTROL_KILL:
-		if (w->phase == PHASE_RUN) {
+		if (w->end.stage == STAGE_RUN) {
 			w->exited.u.exited.by_stop = 1;
 			w->exited.u.exited.limit = message->arg < LIMIT_KIND_END ? message->arg : 0;
 		}
@@ -228,9 +190,9 @@ static void keep_limits(struct watch *w)
 {
 	struct limit_hit hit;
 
-	if (w->phase > PHASE_TERM || !limits_check(w->in, &hit))
+	if (w->end.stage > STAGE_TERM || !limits_check(w->in, &hit))
 		return;
-	if (w->phase == PHASE_RUN)
+	if (w->end.stage == STAGE_RUN)
 		w->exited.u.exited.limit = hit.kind;
 	/* Memory grows while one waits for a report to be written: the end first. */
 	if (hit.kind == LIMIT_MEMORY)
@@ -242,9 +204,9 @@ static void keep_limits(struct watch *w)
 
 static uint64_t next_wake(const struct watch *w)
 {
-	uint64_t next = w->phase == PHASE_KILL ? w->kill_again_us : limits_next(w->in);
+	uint64_t next = w->end.stage > STAGE_TERM ? CLOCK_NEVER : limits_next(w->in);
 
-	return w->phase == PHASE_RUN || next < w->deadline_us ? next : w->deadline_us;
+	return next < end_next(&w->end) ? next : end_next(&w->end);
 }
 
 static void turn(struct watch *w, bool at_once)
@@ -260,7 +222,7 @@ static void turn(struct watch *w, bool at_once)
 	if (fds[0].revents)
 		take_signals(w);
 	keep_limits(w);
-	pass_time(w);
+	end_signal(&everybody, end_pass_time(&w->end, clock_now_us()));
 }
 
 static void report_end(struct watch *w)
@@ -283,12 +245,13 @@ static void report_end(struct watch *w)
 
 void reap_watch(struct init *in)
 {
-	struct watch w = {.in = in, .phase = PHASE_RUN};
+	struct watch w = {.in = in};
 	bool more;
 
+	end_reset(&w.end);
 	limits_start(in);
 	forward_early(&w);
-	for (more = reap(&w); w.phase != PHASE_GONE; more = reap(&w))
+	for (more = reap(&w); w.end.stage != STAGE_GONE; more = reap(&w))
 		turn(&w, more);
 	report_end(&w);
 	_exit(0);

@@ -10,7 +10,7 @@ bool restart_wanted(struct wrapper *w)
 {
 	const struct wrapper_options *options = &w->options;
 
-	if (options->restart == RESTART_NEVER || w->stage != STAGE_RUN)
+	if (options->restart == RESTART_NEVER || w->end.stage != STAGE_RUN)
 		return false;
 	if (options->restart == RESTART_ON_FAILURE && finish_status(w) == 0)
 		return false;
@@ -25,10 +25,9 @@ void restart_arrange(struct wrapper *w)
 
 	if (!w->starts_again || w->at[TIMER_START] != CLOCK_NEVER)
 		return;
-	if (w->options.kill_all && !w->no_children && w->stage != STAGE_GONE)
+	if (w->options.kill_all && !w->no_children && w->end.stage != STAGE_GONE)
 		return;
-	w->stage = STAGE_RUN;
-	w->at[TIMER_STAGE] = w->at[TIMER_KILL_AGAIN] = CLOCK_NEVER;
+	end_reset(&w->end);
 	while (lives-- > 1 && wait < BACKOFF_MAX_US)
 		wait *= 2;
 	if (wait > BACKOFF_MAX_US)

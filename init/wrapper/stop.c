@@ -11,8 +11,6 @@
 #include "supervisor.h"
 
 #define LIMIT_GRACE_US 2000000u /* of a limit, where none was asked for: as `nidus run` has it */
-#define KILL_WAIT_US 10000000u  /* for processes that KILL does not end at once: uninterruptible */
-#define KILL_AGAIN_US 100000u   /* some may have been born while the others got theirs */
 
 static bool by_limit(const struct wrapper *w)
 {
@@ -25,33 +23,32 @@ static bool ends_everyone(const struct wrapper *w)
 }
 
 /*
- * `wait`: until its end. Where a stop has one, only memory matters from here on: the
- * grace is no time to eat the machine in. A stop that has none ends no limit, and
- * neither does the clearing away between two starts.
+ * Where a stop has a deadline only memory matters from here on: the grace is no time to eat
+ * the machine in. A stop that has none ends no limit, and neither does the clearing away
+ * between two starts.
  */
-static void enter(struct wrapper *w, enum stage stage, uint64_t wait)
+static void end_limits(struct wrapper *w)
 {
-	w->stage = stage;
-	w->at[TIMER_STAGE] = wait;
-	if (wait == CLOCK_NEVER)
-		return;
-	w->at[TIMER_STAGE] += clock_now_us();
-	if (stage != STAGE_PRE_STOP && !w->starts_again)
+	if (w->end.until_us != CLOCK_NEVER && !w->starts_again)
 		w->at[TIMER_WALL] = w->at[TIMER_CPU] = CLOCK_NEVER;
 }
 
-static void begin_kill(struct wrapper *w)
+static void send_kill(struct wrapper *w)
 {
-	if (w->stage != STAGE_KILL)
-		enter(w, STAGE_KILL, KILL_WAIT_US);
-	w->at[TIMER_KILL_AGAIN] = clock_now_us() + KILL_AGAIN_US;
+	end_limits(w);
 	if (ends_everyone(w)) {
-		tree_signal(&w->tree, SIGKILL);
+		end_signal(&w->tree, SIGKILL);
 		if (!w->running)
 			return;
 	}
 	/* Without a /proc of ours nobody else is found. */
 	forward_send(w, SIGKILL, NULL);
+}
+
+static void begin_kill(struct wrapper *w)
+{
+	end_kill(&w->end);
+	send_kill(w);
 }
 
 static uint64_t grace(const struct wrapper *w)
@@ -64,19 +61,17 @@ static uint64_t grace(const struct wrapper *w)
 static void pass_stop(struct wrapper *w, const struct signalfd_siginfo *info)
 {
 	int signal = w->options.rewrite[SIGTERM] ? w->options.rewrite[SIGTERM] : SIGTERM;
-	uint64_t wait = grace(w);
 
-	if (wait == 0) {
-		begin_kill(w);
+	if (end_begin(&w->end, grace(w)) == SIGKILL) {
+		send_kill(w);
 		return;
 	}
-	enter(w, STAGE_STOP, wait);
+	end_limits(w);
 	if (!ends_everyone(w) || (!w->tree.everyone && w->tree.proc_fd < 0)) {
 		forward_send(w, signal, info);
 		return;
 	}
-	tree_signal(&w->tree, signal);
-	tree_signal(&w->tree, SIGCONT); /* a stopped process gets its TERM only then */
+	end_signal(&w->tree, signal);
 	w->suspended = false;
 	tell(w, EVENT_PASSED, signal, 0);
 }
@@ -84,8 +79,8 @@ static void pass_stop(struct wrapper *w, const struct signalfd_siginfo *info)
 /* It ended in its own way, and what it left is being ended in time. */
 static bool only_clears_away(const struct wrapper *w)
 {
-	return !w->running && !w->starts_again && w->stage >= STAGE_STOP &&
-	       w->at[TIMER_STAGE] != CLOCK_NEVER;
+	return !w->running && !w->starts_again && w->end.stage >= STAGE_TERM &&
+	       w->end.until_us != CLOCK_NEVER;
 }
 
 /* The first limit is the reason, whatever began before it. */
@@ -98,16 +93,16 @@ void stop_begin(struct wrapper *w, enum reason reason, const struct signalfd_sig
 	if (!info) { /* a limit */
 		w->at[TIMER_WALL] = w->at[TIMER_CPU] = CLOCK_NEVER;
 		w->suspended = false; /* CONT goes to all */
-	} else if (w->stage == STAGE_PRE_STOP) {
+	} else if (w->end.stage == STAGE_DELAY) {
 		return; /* it is on its way */
-	} else if (w->options.pre_stop_us > 0 && w->running && w->stage == STAGE_RUN) {
-		enter(w, STAGE_PRE_STOP, w->options.pre_stop_us);
+	} else if (w->options.pre_stop_us > 0 && w->running && w->end.stage == STAGE_RUN) {
+		end_delay(&w->end, w->options.pre_stop_us);
 		return;
 	}
 	if (reason == REASON_MEMORY) {
 		w->at[TIMER_MEMORY] = CLOCK_NEVER;
 		begin_kill(w); /* memory grows while one asks politely */
-	} else if (w->stage < STAGE_STOP || (!info && w->at[TIMER_STAGE] == CLOCK_NEVER)) {
+	} else if (w->end.stage < STAGE_TERM || (!info && w->end.until_us == CLOCK_NEVER)) {
 		pass_stop(w, info);
 	} else if (info) { /* once more, as it came */
 		forward_send(w, w->options.rewrite[info->ssi_signo], info);
@@ -116,18 +111,12 @@ void stop_begin(struct wrapper *w, enum reason reason, const struct signalfd_sig
 
 void stop_pass_time(struct wrapper *w, uint64_t now)
 {
-	if (w->at[TIMER_STAGE] <= now) {
-		if (w->stage == STAGE_PRE_STOP) {
-			pass_stop(w, NULL);
-		} else if (w->stage == STAGE_STOP) {
-			begin_kill(w);
-		} else {
-			w->at[TIMER_KILL_AGAIN] = CLOCK_NEVER;
-			enter(w, STAGE_GONE, CLOCK_NEVER);
-		}
-	}
-	if (w->at[TIMER_KILL_AGAIN] <= now)
-		begin_kill(w);
+	int due = end_pass_time(&w->end, now);
+
+	if (due == SIGTERM)
+		pass_stop(w, NULL);
+	else if (due == SIGKILL)
+		send_kill(w);
 }
 
 /* Its number stays its group's as long as somebody is in there. */
@@ -148,13 +137,13 @@ void stop_program_ended(struct wrapper *w)
 	terminal_take_back(w);
 	end_group(w);
 	w->starts_again = restart_wanted(w);
-	if (ends_everyone(w) && w->stage < STAGE_STOP)
+	if (ends_everyone(w) && w->end.stage < STAGE_TERM)
 		pass_stop(w, NULL);
 }
 
 bool stop_is_over(const struct wrapper *w)
 {
-	if (w->stage == STAGE_GONE)
+	if (w->end.stage == STAGE_GONE)
 		return !w->starts_again;
 	if (w->running || w->starts_again)
 		return false;

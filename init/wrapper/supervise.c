@@ -60,7 +60,7 @@ static void take_signals(struct wrapper *w)
 	unsigned count = signals_read(w->signals.fd, infos);
 
 	for (unsigned i = 0; i < count; i++)
-		forward_signal(w, &infos[i]);
+		receive_signal(w, &infos[i]);
 }
 
 /* ---- time ---- */
@@ -109,7 +109,7 @@ static void OWN_FRAME start_again(struct wrapper *w)
 
 static uint64_t next_wake(const struct wrapper *w)
 {
-	uint64_t next = CLOCK_NEVER;
+	uint64_t next = end_next(&w->end);
 
 	for (int i = 0; i < TIMER_COUNT; i++)
 		next = w->at[i] < next ? w->at[i] : next;

@@ -8,6 +8,7 @@
 
 #include "../core/account.h"
 #include "../clock.h"
+#include "../core/end.h"
 #include "../core/program.h"
 #include "../core/signals.h"
 #include "../core/tree.h"
@@ -21,15 +22,6 @@ struct signalfd_siginfo;
  */
 #define OWN_FRAME __attribute__((noinline))
 
-/* How far the end has come. Only forward. */
-enum stage {
-	STAGE_RUN,
-	STAGE_PRE_STOP, /* TERM has come, and is passed on at the deadline */
-	STAGE_STOP,     /* it was passed on; KILL at the deadline, if there is one */
-	STAGE_KILL,     /* again and again until the deadline: what stays then can't be killed */
-	STAGE_GONE,
-};
-
 enum reason {
 	REASON_PROGRAM, /* it ended by itself: exited, signaled */
 	REASON_STOPPED,
@@ -40,8 +32,6 @@ enum reason {
 
 /* When what is to be done next; CLOCK_NEVER: not at all. */
 enum timer {
-	TIMER_STAGE,      /* the stage's end */
-	TIMER_KILL_AGAIN,
 	TIMER_START,
 	TIMER_WALL,       /* a limit; or the next look at what is limited */
 	TIMER_CPU,
@@ -65,7 +55,7 @@ struct bounds {
 
 /* In front what is used most: offsets below 128 are short. */
 struct wrapper {
-	enum stage stage;
+	struct end end;
 	enum reason reason;
 
 	struct job job;            /* the program */
@@ -107,8 +97,10 @@ int launch_program(struct wrapper *w, struct fault *fault) OWN_FRAME;
 void supervise(struct wrapper *w) OWN_FRAME;
 void supervise_pause(struct wrapper *w) __attribute__((noreturn));
 
-/* forward.c: what we get, to the program; `info` may be NULL. */
-void forward_signal(struct wrapper *w, const struct signalfd_siginfo *info);
+/* receive.c: what becomes of a signal that we get. */
+void receive_signal(struct wrapper *w, const struct signalfd_siginfo *info);
+
+/* forward.c: to the program; `info` may be NULL. */
 void forward_send(struct wrapper *w, int signal, const struct signalfd_siginfo *info);
 
 /* stop.c: the end of the program, and of whom it leaves behind. `info`: NULL of a limit. */

@@ -173,6 +173,7 @@ void wrapper_role(char **argv, char *const *envp)
 	err = errno;
 	w.report.fd = w.report.dir_fd = w.notify_fd = w.ready_fd = w.tree.proc_fd = -1;
 	memset(w.at, 0xff, sizeof(w.at)); /* CLOCK_NEVER */
+	end_reset(&w.end);
 	w.envp = envp;
 	status = wrapper_parse(argv, envp, &w.options);
 	if (status != WRAPPER_GO)

@@ -335,9 +335,9 @@ load machine_helpers
 		wait_for 10 gone "$child"
 	done
 	stopped 0
-	order "$(cat "$scratch/out")" "nidus-init: held: exec killed before its exec" \
+	order "$(cat "$scratch/out")" "nidus-init: held: exec: killed before its exec" \
 		"nidus-init: held: again in 100ms" \
-		"nidus-init: held: exec killed before its exec" \
+		"nidus-init: held: exec: killed before its exec" \
 		"nidus-init: held: given up" next
 }
 

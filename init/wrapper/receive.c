@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What becomes of a signal that we get: the program's, the end's, or nobody's. */
+#include <signal.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
+
+#include "supervisor.h"
+
+/* Between two starts there is no program to end: what would end it ends the waiting. */
+static bool ends_waiting(const struct wrapper *w, int signal)
+{
+	return w->starts_again &&
+	       (signal == SIGINT || signal == SIGHUP || signal == SIGQUIT);
+}
+
+void receive_signal(struct wrapper *w, const struct signalfd_siginfo *info)
+{
+	int signal = (int)info->ssi_signo, to = w->options.rewrite[signal];
+
+	if (signals_is_news(info)) {
+		tell(w, EVENT_CHILD_SIGNAL, 0, 0);
+		return;
+	}
+	/* Of a message, or a report, that nobody read: our own, and no end of the program's. */
+	if (signal == SIGPIPE && info->ssi_pid == (uint32_t)getpid())
+		return;
+	tell(w, EVENT_RECEIVED, signal, 0);
+	if (terminal_own_noise(w, info)) {
+		tell(w, EVENT_TERMINAL_SIGNAL, signal, 0);
+		return;
+	}
+	if (signal == SIGCONT)
+		terminal_continue(w);
+	if (to != signal)
+		tell(w, EVENT_TRANSLATED, signal, to);
+	if (to == 0) {
+		tell(w, EVENT_DROPPED, signal, 0);
+		return;
+	}
+	if (signal == SIGTSTP || signal == SIGTTIN || signal == SIGTTOU)
+		w->stops_with_it = true;
+	if (signal == SIGTERM || ends_waiting(w, signal))
+		stop_begin(w, REASON_STOPPED, info);
+	else
+		forward_send(w, to, info);
+}
