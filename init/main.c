@@ -85,7 +85,7 @@ static void __attribute__((noreturn)) sandbox_role(int plan_fd)
 	stage(&in, STEP_PIVOT, root_enter);
 	stage(&in, STEP_HOST, kernel_set);
 	stage(&in, STEP_TTY, tty_open);
-	stage(&in, STEP_LIMITS, limits_prepare);
+	stage(&in, STEP_LIMITS, plan_limits);
 
 	/* The workload: the steps from STEP_RLIMIT on are its own process's (workload.c). */
 	stage(&in, STEP_FORK, launch_fork);

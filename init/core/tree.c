@@ -256,7 +256,7 @@ int tree_cpu(const struct tree *tree, uint64_t *used_us)
 	return 0;
 }
 
-int tree_memory_with(const struct tree *tree, uint64_t files, uint64_t limit, uint64_t *used)
+int tree_memory(const struct tree *tree, uint64_t files, uint64_t limit, uint64_t *used)
 {
 	struct sum sum = {.files = files};
 
@@ -269,9 +269,4 @@ int tree_memory_with(const struct tree *tree, uint64_t files, uint64_t limit, ui
 		return -1;
 	*used = memory_of(&sum);
 	return 0;
-}
-
-int tree_memory(const struct tree *tree, uint64_t limit, uint64_t *used)
-{
-	return tree_memory_with(tree, 0, limit, used);
 }

@@ -29,12 +29,10 @@ bool tree_has(const struct tree *tree, pid_t pid);
 int tree_cpu(const struct tree *tree, uint64_t *used_us);
 
 /*
- * Private and anonymous shared memory of all, bytes; exact only once `limit` may be
- * exceeded, and at least so much once it is. -1 and errno.
+ * Private and anonymous shared memory of all, and `files` bytes that are known to be in
+ * tmpfs mounts of theirs; exact only once `limit` may be exceeded, and at least so much
+ * once it is. -1 and errno.
  */
-int tree_memory(const struct tree *tree, uint64_t limit, uint64_t *used);
-
-/* The same, with `files` bytes that are known to be in tmpfs mounts of theirs. */
-int tree_memory_with(const struct tree *tree, uint64_t files, uint64_t limit, uint64_t *used);
+int tree_memory(const struct tree *tree, uint64_t files, uint64_t limit, uint64_t *used);
 
 #endif

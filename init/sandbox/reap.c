@@ -42,7 +42,7 @@ static void begin_end(struct watch *w)
 	if (w->end.stage != STAGE_RUN)
 		return;
 	end_signal(&everybody, end_begin(&w->end, w->in->plan.header->grace_us));
-	limits_end(w->in);
+	limits_keep_memory(&w->in->limits);
 }
 
 /* ---- zombies ---- */
@@ -186,25 +186,39 @@ static void take_control(struct watch *w)
 
 /* ---- the loop ---- */
 
+/* It is told, and the limit ends: it can't be kept any more. */
+static void limit_lost(struct watch *w, uint32_t kind)
+{
+	struct fault fault;
+
+	fault_errno(&fault, STEP_WATCH, kind == LIMIT_CPU ? "cpu time" : "memory");
+	report_fault(w->in, REPORT_DEGRADED, &fault);
+}
+
 static void keep_limits(struct watch *w)
 {
-	struct limit_hit hit;
+	struct limit_found found;
+	enum limits_found result = LIMITS_KEPT;
 
-	if (w->end.stage > STAGE_TERM || !limits_check(w->in, &hit))
+	if (w->end.stage <= STAGE_TERM)
+		result = limits_look(&w->in->limits, &w->in->usage, &found);
+	if (result == LIMITS_LOST)
+		limit_lost(w, found.kind);
+	if (result != LIMITS_HIT)
 		return;
 	if (w->end.stage == STAGE_RUN)
-		w->exited.u.exited.limit = hit.kind;
+		w->exited.u.exited.limit = found.kind;
 	/* Memory grows while one waits for a report to be written: the end first. */
-	if (hit.kind == LIMIT_MEMORY)
+	if (found.kind == LIMIT_MEMORY)
 		begin_kill(w);
 	else
 		begin_end(w);
-	report_limit(w->in, hit.kind, hit.used, hit.limit);
+	report_limit(w->in, found.kind, found.used, found.limit);
 }
 
 static uint64_t next_wake(const struct watch *w)
 {
-	uint64_t next = w->end.stage > STAGE_TERM ? CLOCK_NEVER : limits_next(w->in);
+	uint64_t next = w->end.stage > STAGE_TERM ? CLOCK_NEVER : limits_next(&w->in->limits);
 
 	return next < end_next(&w->end) ? next : end_next(&w->end);
 }
@@ -249,7 +263,7 @@ void reap_watch(struct init *in)
 	bool more;
 
 	end_reset(&w.end);
-	limits_start(in);
+	limits_start(&in->limits, clock_now_us());
 	forward_early(&w);
 	for (more = reap(&w); w.end.stage != STAGE_GONE; more = reap(&w))
 		turn(&w, more);

@@ -14,6 +14,7 @@
 
 #include "../core/caps.h"
 #include "../core/job.h"
+#include "../core/limits.h"
 #include "../clock.h"
 #include "../contract.h"
 #include "decode.h"
@@ -24,22 +25,6 @@
 #define TMPFS_WATCH_MAX 64      /* tmpfs mounts of one plan whose use is counted */
 #define SOURCE_NONE (-1)
 #define SOURCE_LEFT_OUT (-2)    /* PLAN_MOUNT_F_TRY, and it was not there */
-
-/* The limits that init itself keeps. Times on CLOCK_MONOTONIC; UINT64_MAX: never. */
-struct limits {
-	uint64_t started_us;
-	uint64_t wall_us;       /* deadline */
-	uint64_t cpu_check_us;  /* next look at the cpu time used … */
-	uint64_t memory_check_us; /* … and at the memory */
-	uint64_t cpu_base_us;   /* used before the workload started */
-	uint64_t memory_peak;   /* bytes */
-	unsigned cpus;
-};
-
-struct limit_hit {
-	uint32_t kind; /* enum limit_kind */
-	uint64_t used, limit;
-};
 
 struct init {
 	struct plan_view plan;
@@ -62,6 +47,8 @@ struct init {
 	int tty_slave;        /* of PLAN_TTY */
 	int signal_fd;
 
+	struct tree tree;
+	struct usage usage;
 	struct limits limits;
 
 	struct job job;        /* the workload; no process as PLAN_AS_PID_1 */
@@ -103,7 +90,7 @@ int root_build(struct init *in, struct fault *fault);
 int root_enter(struct init *in, struct fault *fault);
 int kernel_set(struct init *in, struct fault *fault);
 int tty_open(struct init *in, struct fault *fault);
-int limits_prepare(struct init *in, struct fault *fault); /* limits.c */
+int plan_limits(struct init *in, struct fault *fault); /* limits.c */
 int launch_fork(struct init *in, struct fault *fault); /* launch.c */
 int launch_await(struct init *in, struct fault *fault);
 
@@ -119,12 +106,6 @@ int confine_seccomp(const struct plan_view *plan, struct fault *fault);
 /* landlock.c: the rules are made while paths can still be opened, then applied */
 int landlock_make(const struct plan_view *plan, int *ruleset, struct fault *fault);
 int landlock_apply(int ruleset, struct fault *fault);
-
-/* limits.c */
-void limits_start(struct init *in);
-uint64_t limits_next(const struct init *in);
-void limits_end(struct init *in);
-bool limits_check(struct init *in, struct limit_hit *hit);
 
 /* reap.c: from READY to the end. */
 void reap_watch(struct init *in) __attribute__((noreturn));

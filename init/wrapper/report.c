@@ -118,7 +118,7 @@ static void add_numbers(const struct wrapper *w, const struct rusage *usage, str
 	add(say, "\ncpu_sys_us=", clock_timeval_us(&usage->ru_stime));
 	add(say, "\nmax_rss_bytes=", (uint64_t)usage->ru_maxrss * 1024u);
 	if (w->options.memory_bytes)
-		add(say, "\nmemory_peak=", w->bounds.memory_peak);
+		add(say, "\nmemory_peak=", w->limits.memory_peak);
 	add(say, "\nzombies_reaped=", w->zombies_reaped);
 	add(say, "\nrestarts=", w->restarts);
 	add(say, "\npid=", (uint64_t)w->job.pid);

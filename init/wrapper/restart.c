@@ -23,7 +23,7 @@ void restart_arrange(struct wrapper *w)
 {
 	uint32_t wait = BACKOFF_MIN_US, lives = w->short_lives;
 
-	if (!w->starts_again || w->at[TIMER_START] != CLOCK_NEVER)
+	if (!w->starts_again || w->start_at_us != CLOCK_NEVER)
 		return;
 	if (w->options.kill_all && !w->no_children && w->end.stage != STAGE_GONE)
 		return;
@@ -32,6 +32,6 @@ void restart_arrange(struct wrapper *w)
 		wait *= 2;
 	if (wait > BACKOFF_MAX_US)
 		wait = BACKOFF_MAX_US;
-	w->at[TIMER_START] = clock_now_us() + wait;
+	w->start_at_us = clock_now_us() + wait;
 	tell(w, EVENT_RESTART, (int)(wait / 1000), 0);
 }

@@ -30,7 +30,7 @@ static bool ends_everyone(const struct wrapper *w)
 static void end_limits(struct wrapper *w)
 {
 	if (w->end.until_us != CLOCK_NEVER && !w->starts_again)
-		w->at[TIMER_WALL] = w->at[TIMER_CPU] = CLOCK_NEVER;
+		limits_keep_memory(&w->limits);
 }
 
 static void send_kill(struct wrapper *w)
@@ -89,9 +89,9 @@ void stop_begin(struct wrapper *w, enum reason reason, const struct signalfd_sig
 	if (!by_limit(w) && !only_clears_away(w))
 		w->reason = reason;
 	w->starts_again = false;
-	w->at[TIMER_START] = CLOCK_NEVER;
+	w->start_at_us = CLOCK_NEVER;
 	if (!info) { /* a limit */
-		w->at[TIMER_WALL] = w->at[TIMER_CPU] = CLOCK_NEVER;
+		limits_keep_memory(&w->limits);
 		w->suspended = false; /* CONT goes to all */
 	} else if (w->end.stage == STAGE_DELAY) {
 		return; /* it is on its way */
@@ -100,7 +100,7 @@ void stop_begin(struct wrapper *w, enum reason reason, const struct signalfd_sig
 		return;
 	}
 	if (reason == REASON_MEMORY) {
-		w->at[TIMER_MEMORY] = CLOCK_NEVER;
+		w->limits.memory_at_us = CLOCK_NEVER;
 		begin_kill(w); /* memory grows while one asks politely */
 	} else if (w->end.stage < STAGE_TERM || (!info && w->end.until_us == CLOCK_NEVER)) {
 		pass_stop(w, info);

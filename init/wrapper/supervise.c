@@ -65,40 +65,12 @@ static void take_signals(struct wrapper *w)
 
 /* ---- time ---- */
 
-static void tell_limit(const struct wrapper *w, enum reason reason)
-{
-	switch (reason) {
-	case REASON_WALL:
-		tell(w, EVENT_LIMIT_WALL, 0, 0);
-		break;
-	case REASON_CPU:
-		tell(w, EVENT_LIMIT_CPU, 0, 0);
-		break;
-	case REASON_MEMORY:
-		tell(w, EVENT_LIMIT_MEMORY, 0, 0);
-		break;
-	case REASON_PROGRAM: /* no limits */
-	case REASON_STOPPED:
-		break;
-	}
-}
-
-static void keep_bounds(struct wrapper *w, uint64_t now)
-{
-	enum reason reason = bounds_check(w, now);
-
-	if (reason == REASON_PROGRAM)
-		return;
-	stop_begin(w, reason, NULL); /* before anything that may take its time */
-	tell_limit(w, reason);
-}
-
 /* A start that fails is an end like another: it may be there again next time. */
 static void OWN_FRAME start_again(struct wrapper *w)
 {
 	struct fault fault;
 
-	w->at[TIMER_START] = CLOCK_NEVER;
+	w->start_at_us = CLOCK_NEVER;
 	w->starts_again = false;
 	w->restarts++;
 	if (launch_program(w, &fault) == 0)
@@ -109,18 +81,22 @@ static void OWN_FRAME start_again(struct wrapper *w)
 
 static uint64_t next_wake(const struct wrapper *w)
 {
-	uint64_t next = end_next(&w->end);
+	const uint64_t at[] = {end_next(&w->end), limits_next(&w->limits)};
+	uint64_t next = w->start_at_us;
 
-	for (int i = 0; i < TIMER_COUNT; i++)
-		next = w->at[i] < next ? w->at[i] : next;
+	for (size_t i = 0; i < sizeof(at) / sizeof(at[0]); i++)
+		next = at[i] < next ? at[i] : next;
 	return next;
 }
 
-static void pass_time(struct wrapper *w, uint64_t now)
+static void pass_time(struct wrapper *w)
 {
-	keep_bounds(w, now);
+	uint64_t now;
+
+	bounds_pass_time(w);
+	now = clock_now_us();
 	stop_pass_time(w, now);
-	if (w->at[TIMER_START] <= now)
+	if (w->start_at_us <= now)
 		start_again(w);
 }
 
@@ -142,7 +118,7 @@ static void turn(struct wrapper *w, bool more)
 		notify_take(w);
 	if (fds[0].revents)
 		take_signals(w);
-	pass_time(w, clock_now_us());
+	pass_time(w);
 }
 
 void supervise(struct wrapper *w)

@@ -9,6 +9,7 @@
 #include "../core/account.h"
 #include "../clock.h"
 #include "../core/end.h"
+#include "../core/limits.h"
 #include "../core/program.h"
 #include "../core/signals.h"
 #include "../core/tree.h"
@@ -25,18 +26,9 @@ struct signalfd_siginfo;
 enum reason {
 	REASON_PROGRAM, /* it ended by itself: exited, signaled */
 	REASON_STOPPED,
-	REASON_WALL, /* the limits: from here on */
+	REASON_WALL, /* the limits, from here on as enum limit_kind has them */
 	REASON_CPU,
 	REASON_MEMORY,
-};
-
-/* When what is to be done next; CLOCK_NEVER: not at all. */
-enum timer {
-	TIMER_START,
-	TIMER_WALL,       /* a limit; or the next look at what is limited */
-	TIMER_CPU,
-	TIMER_MEMORY,
-	TIMER_COUNT,
 };
 
 /* Where the report goes. */
@@ -44,13 +36,6 @@ struct report_target {
 	int fd;           /* what was there already, or was given; -1 */
 	int dir_fd;       /* of what is replaced: the directory; -1 */
 	const char *name; /* of a regular file, which is replaced or rewritten; else NULL */
-};
-
-struct bounds {
-	uint64_t cpu_base_us;
-	uint64_t memory_peak;
-	unsigned cpus;
-	bool memory_told; /* memory_signal was sent */
 };
 
 /* In front what is used most: offsets below 128 are short. */
@@ -73,7 +58,10 @@ struct wrapper {
 	int ready_fd;              /* -1 once it is written */
 	int notify_fd;             /* our own socket; -1: none */
 	struct tree tree;          /* proc_fd: -1 where nothing needs it */
-	uint64_t at[TIMER_COUNT];
+	uint64_t start_at_us;      /* the next start; CLOCK_NEVER: none is due */
+	bool memory_told;          /* memory_signal was sent */
+	struct usage usage;
+	struct limits limits;
 	struct wrapper_options options;
 
 	uint64_t first_us, began_us; /* the first start, the last */
@@ -81,7 +69,6 @@ struct wrapper {
 	uint32_t zombies_reaped;
 	struct signals signals;
 	struct report_target report;
-	struct bounds bounds;
 	char *const *envp;
 	struct program program;
 	struct account account;
@@ -122,10 +109,9 @@ bool terminal_own_noise(const struct wrapper *w, const struct signalfd_siginfo *
 bool restart_wanted(struct wrapper *w); /* the program has ended */
 void restart_arrange(struct wrapper *w); /* when, once nothing is in the way */
 
-/* bounds.c: the limits. */
+/* bounds.c: the limits that were asked for. */
 void bounds_prepare(struct wrapper *w);
-void bounds_start(struct wrapper *w);
-enum reason bounds_check(struct wrapper *w, uint64_t now); /* REASON_PROGRAM: kept */
+void bounds_pass_time(struct wrapper *w);
 
 /* notify.c */
 void notify_open(struct wrapper *w);

@@ -145,7 +145,7 @@ static void OWN_FRAME start(struct wrapper *w)
 	w->first_us = clock_now_us();
 	if (launch_program(w, &fault) < 0)
 		finish_refused(w, &fault);
-	bounds_start(w);
+	limits_start(&w->limits, w->first_us);
 }
 
 /* catatonit's -P, under the name that podman looks for. */
@@ -172,7 +172,7 @@ void wrapper_role(char **argv, char *const *envp)
 	taken = signals_take(&w.signals);
 	err = errno;
 	w.report.fd = w.report.dir_fd = w.notify_fd = w.ready_fd = w.tree.proc_fd = -1;
-	memset(w.at, 0xff, sizeof(w.at)); /* CLOCK_NEVER */
+	w.start_at_us = CLOCK_NEVER;
 	end_reset(&w.end);
 	w.envp = envp;
 	status = wrapper_parse(argv, envp, &w.options);

@@ -224,9 +224,9 @@ static void test_memory_is_theirs_alone(void **state)
 	pid_t pid = start_daemon(), hog;
 
 	(void)state;
-	assert_int_equal(tree_memory(&tree, size, &before), 0);
+	assert_int_equal(tree_memory(&tree, 0, size, &before), 0);
 	hog = start_hog(size);
-	assert_int_equal(tree_memory(&tree, before + size / 2, &used), 0);
+	assert_int_equal(tree_memory(&tree, 0, before + size / 2, &used), 0);
 	assert_in_range(used, size, before + size + (64 << 20));
 	end(hog);
 	end(pid);
@@ -241,7 +241,7 @@ static void test_a_look_ends_once_it_is_decided(void **state)
 	(void)state;
 	for (size_t i = 0; i < 4; i++)
 		hogs[i] = start_hog(size);
-	assert_int_equal(tree_memory(&tree, size / 2, &used), 0);
+	assert_int_equal(tree_memory(&tree, 0, size / 2, &used), 0);
 	assert_in_range(used, size, 2 * size);
 	for (size_t i = 0; i < 4; i++)
 		end(hogs[i]);

@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Limits, by the monotonic clock, which nobody sets. What runs inside can make a look as
+ * costly as it likes, so looks are put off by their cost; but not for long, as that would
+ * be a way to escape them. Measuring is usage.c's part.
+ */
+#include "limits.h"
+
+#include "../clock.h"
+#include "../contract.h"
+
+#define CPU_LOOK_MIN_US 10000u  /* the accuracy of a cpu limit */
+#define CPU_LOOK_MAX_US 1000000u /* there may be more cpus than we knew of */
+#define MEMORY_LOOK_US 100000u
+#define COST_SHARE 20u          /* a look may take one part in so many of the time, */
+#define COST_WAIT_MAX_US 1000000u /* but puts the next off by this at most */
+
+int limits_prepare(struct limits *limits, const struct usage *usage, struct fault *fault)
+{
+	uint64_t used;
+
+	limits->cpus = clock_cpus();
+	if (limits->cpu_us > 0 && usage_cpu(usage, &limits->cpu_base_us) < 0)
+		return fault_errno(fault, STEP_LIMITS, "cpu time");
+	if (limits->memory_bytes > 0 && usage_memory(usage, UINT64_MAX, &used) < 0)
+		return fault_errno(fault, STEP_LIMITS, "memory");
+	return 0;
+}
+
+void limits_start(struct limits *limits, uint64_t at_us)
+{
+	limits->started_us = at_us;
+	limits->wall_at_us = limits->wall_us ? at_us + limits->wall_us : CLOCK_NEVER;
+	limits->cpu_at_us = limits->cpu_us ? at_us : CLOCK_NEVER;
+	limits->memory_at_us = limits->memory_bytes ? at_us : CLOCK_NEVER;
+}
+
+uint64_t limits_next(const struct limits *limits)
+{
+	uint64_t next = limits->wall_at_us;
+
+	if (limits->cpu_at_us < next)
+		next = limits->cpu_at_us;
+	return limits->memory_at_us < next ? limits->memory_at_us : next;
+}
+
+void limits_keep_memory(struct limits *limits)
+{
+	limits->wall_at_us = limits->cpu_at_us = CLOCK_NEVER;
+}
+
+/* `began`: when the last look did. */
+static uint64_t look_again(uint64_t began, uint64_t wait)
+{
+	uint64_t now = clock_now_us(), cost = (now - began) * COST_SHARE;
+
+	if (cost > COST_WAIT_MAX_US)
+		cost = COST_WAIT_MAX_US;
+	return now + (cost > wait ? cost : wait);
+}
+
+static enum limits_found look_at_cpu(struct limits *limits, const struct usage *usage,
+				     struct limit_found *found)
+{
+	uint64_t began = clock_now_us(), used, wait;
+
+	limits->cpu_at_us = CLOCK_NEVER;
+	if (usage_cpu(usage, &used) < 0)
+		return LIMITS_LOST;
+	used = used > limits->cpu_base_us ? used - limits->cpu_base_us : 0;
+	found->used = used;
+	wait = used < limits->cpu_us ? limits->cpu_us - used : 0;
+	wait /= limits->cpus; /* not sooner than all cpus together get there */
+	wait = wait < CPU_LOOK_MIN_US ? CPU_LOOK_MIN_US : wait;
+	limits->cpu_at_us = look_again(began, wait < CPU_LOOK_MAX_US ? wait : CPU_LOOK_MAX_US);
+	return used < limits->cpu_us ? LIMITS_KEPT : LIMITS_HIT;
+}
+
+static enum limits_found look_at_memory(struct limits *limits, const struct usage *usage,
+					struct limit_found *found)
+{
+	uint64_t began = clock_now_us();
+	/* a look ends where it is decided: until the warning, before it sees the limit */
+	uint64_t near = limits->memory_warning ? limits->memory_warning : limits->memory_bytes;
+	uint64_t wait = limits->memory_interval_us ? limits->memory_interval_us : MEMORY_LOOK_US;
+
+	limits->memory_at_us = CLOCK_NEVER;
+	if (usage_memory(usage, near, &found->used) < 0)
+		return LIMITS_LOST;
+	if (found->used > limits->memory_peak)
+		limits->memory_peak = found->used;
+	limits->memory_at_us = look_again(began, wait);
+	if (found->used > limits->memory_bytes)
+		return LIMITS_HIT;
+	return found->used > near ? LIMITS_NEAR : LIMITS_KEPT;
+}
+
+enum limits_found limits_look(struct limits *limits, const struct usage *usage,
+			      struct limit_found *found)
+{
+	uint64_t now = clock_now_us();
+	enum limits_found result = LIMITS_KEPT;
+
+	if (limits->memory_at_us <= now) {
+		*found = (struct limit_found){.kind = LIMIT_MEMORY, .limit = limits->memory_bytes};
+		result = look_at_memory(limits, usage, found);
+	}
+	if (result == LIMITS_KEPT && limits->cpu_at_us <= now) {
+		*found = (struct limit_found){.kind = LIMIT_CPU, .limit = limits->cpu_us};
+		result = look_at_cpu(limits, usage, found);
+	}
+	if (result != LIMITS_KEPT || limits->wall_at_us > now)
+		return result;
+	*found = (struct limit_found){LIMIT_WALL, now - limits->started_us, limits->wall_us};
+	return LIMITS_HIT;
+}

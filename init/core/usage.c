@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Measures over the tree where no cgroup does, or reads what one says. */
+#include "usage.h"
+
+#include <errno.h>
+#include <sys/vfs.h>
+#include <unistd.h>
+
+#include "../contract.h"
+#include "../text.h"
+#include "procfs.h"
+
+#define STAT_MAX 1024
+
+static int cpu_of_cgroup(const struct usage *usage, uint64_t *used_us)
+{
+	char text[STAT_MAX];
+	ssize_t n = pread(usage->cpu_fd, text, sizeof(text), 0);
+	const char *p = text;
+
+	if (n < 0)
+		return -1;
+	errno = EPROTO;
+	if (usage->cpu_form == PLAN_CPU_STAT)
+		return procfs_text_value(text, (size_t)n, "usage_usec ", used_us) ? 0 : -1;
+	if (!text_parse(&p, text + n, used_us))
+		return -1;
+	*used_us /= 1000;
+	return 0;
+}
+
+int usage_cpu(const struct usage *usage, uint64_t *used_us)
+{
+	return usage->cpu_form == PLAN_CPU_NONE ? tree_cpu(usage->tree, used_us)
+						: cpu_of_cgroup(usage, used_us);
+}
+
+static uint64_t tmpfs_bytes(const struct usage *usage)
+{
+	uint64_t bytes = 0;
+
+	for (uint32_t i = 0; i < usage->tmpfs_count; i++) {
+		struct statfs st;
+
+		if (fstatfs(usage->tmpfs_fds[i], &st) == 0 && st.f_blocks >= st.f_bfree)
+			bytes += (uint64_t)(st.f_blocks - st.f_bfree) * (uint64_t)st.f_bsize;
+	}
+	return bytes;
+}
+
+int usage_memory(const struct usage *usage, uint64_t limit, uint64_t *used)
+{
+	return tree_memory(usage->tree, tmpfs_bytes(usage), limit, used);
+}

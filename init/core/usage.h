@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What is used: where a cgroup measures it, as that says, else as the processes say. */
+#ifndef NIDUS_INIT_USAGE_H
+#define NIDUS_INIT_USAGE_H
+
+#include <stdint.h>
+
+#include "tree.h"
+
+struct usage {
+	const struct tree *tree;
+	uint32_t cpu_form;    /* enum plan_cpu_form; PLAN_CPU_NONE: no cgroup's file */
+	int cpu_fd;           /* that file */
+	const int *tmpfs_fds; /* mounts whose content counts as memory */
+	uint32_t tmpfs_count;
+};
+
+/* Both: -1 and errno. Cpu time of the whole tree, microseconds. */
+int usage_cpu(const struct usage *usage, uint64_t *used_us);
+
+/*
+ * Memory of the whole tree, bytes: private pages, shared memory, and what the tmpfs
+ * mounts hold; not the page cache of files. Exact once `limit` may be exceeded, cheap
+ * and from below as long as it can't be.
+ */
+int usage_memory(const struct usage *usage, uint64_t limit, uint64_t *used);
+
+#endif
