@@ -26,12 +26,13 @@ load helpers
 
 @test "PID 1 keeps none of the caller's descriptors" {
 	need_root
-	bash -c "exec 50<'$scratch'; exec '$NIDUS' run --events '$EVENTS' -- sleep 2" </dev/null 3>&- 4>&- &
+	bash -c "exec 50<'$scratch'; exec '$NIDUS' run --events '$EVENTS' -- sleep 60" </dev/null 3>&- 4>&- &
 	local pid=$!
 	wait_for 10 has_event setup_finished
 	local links
 	links=$(ls -l "/proc/$(init_pid)/fd")
-	wait "$pid"
+	kill "$pid"
+	exits 30 "$pid" 143 "nidus run"
 	lacks "$links" "$scratch"
 }
 

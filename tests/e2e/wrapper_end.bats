@@ -21,7 +21,7 @@ now_ms() {
 		"(trap '' TERM; setsid sleep $mark &); setsid sh -c 'trap \"\" TERM; sleep $mark; true' & sleep 0.1; exit 5"
 	took=$(($(now_ms) - began))
 	no_process "$mark"
-	[ "$took" -ge 300 ] && [ "$took" -lt 3000 ] || fail "took $took ms"
+	[ "$took" -ge 300 ] && [ "$took" -lt 10000 ] || fail "took $took ms"
 }
 
 @test "--kill-all: who hears TERM ends before the grace is over, a stopped one too" {
@@ -74,7 +74,7 @@ now_ms() {
 }
 
 @test "--pre-stop-delay: TERM waits, other signals don't" {
-	begin --pre-stop-delay 400ms --report "$REPORT" sh -c \
+	begin --pre-stop-delay 2s --report "$REPORT" sh -c \
 		'trap "echo term; exit 9" TERM; trap "echo usr1" USR1; echo up; while :; do sleep 0.02; done'
 	wait_for 5 says up
 	kill -TERM "$init"
@@ -83,7 +83,7 @@ now_ms() {
 	run ! says term
 	ends 9
 	equal "$(value reason)" stopped
-	[ "$(value wall_us)" -ge 400000 ]
+	[ "$(value wall_us)" -ge 2000000 ]
 }
 
 @test "--restart on-failure: with backoff, until it succeeds" {
