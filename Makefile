@@ -5,6 +5,7 @@
 # make demo       install what is missing, build, show two sandboxes at work
 # make check      install what is missing, build, run every test (build/t/*.t)
 # make check-fast  the units, and some e2e files as root: for the inner loop
+# make coverage    what those execute: figures for each folder, against tests/coverage
 # make lint       clang-tidy, cppcheck, shellcheck, directions, circles
 # make fuzz       the fuzzers, FUZZ_SECONDS each
 # make bench      beside bubblewrap, a bare clone, tini and the like, in one run; then a
@@ -30,6 +31,7 @@ include mk/flags.mk
 include mk/init.mk
 include mk/spawn.mk
 include mk/tests.mk
+include mk/coverage.mk
 include mk/vm.mk
 include mk/install.mk
 include mk/dist.mk

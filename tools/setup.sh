@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
 #
-# Installs what a bare machine lacks: setup.sh demo|check|lint|vm|cross
+# Installs what a bare machine lacks: setup.sh demo|check|lint|vm|cross|coverage
 #
 # It looks for commands and headers and leaves alone what is there; if nothing is
 # missing, no package manager runs. Debian and Ubuntu are tested; Fedora, Alpine
@@ -11,9 +11,9 @@ cd "$(dirname "$0")/.." || exit 1
 
 set_name=${1:-}
 case $set_name in
-demo | check | lint | vm | cross) ;;
+demo | check | lint | vm | cross | coverage) ;;
 *)
-	echo "usage: $0 demo|check|lint|vm|cross" >&2
+	echo "usage: $0 demo|check|lint|vm|cross|coverage" >&2
 	exit 2
 	;;
 esac
@@ -134,6 +134,12 @@ want_vm() {
 	want unshare util-linux util-linux util-linux util-linux
 	want setpriv util-linux util-linux setpriv util-linux
 	want newuidmap uidmap shadow-utils shadow-subids shadow
+}
+
+want_coverage() {
+	want_check
+	want gcov gcc gcc gcc gcc
+	want gcovr gcovr gcovr gcovr gcovr
 }
 
 # Compilers with their C libraries, and emulators; only with Debian's names.
