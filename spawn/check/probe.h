@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What the groups of probes (check_*.c) share. */
+/* What the groups of probes share. */
 #ifndef NIDUS_CHECK_PROBE_H
 #define NIDUS_CHECK_PROBE_H
 

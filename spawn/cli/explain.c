@@ -5,12 +5,13 @@
 #include <stdio.h>
 #include <unistd.h>
 
+#include "../explain/explain.h"
 #include "../explain/spawner.h"
 #include "../life/network.h"
 #include "../confine/seccomp.h"
 #include "cli.h"
 
-static int explain_plan(const struct explain_spawner *asked, struct fault *fault)
+static int print(const struct explain_spawner *asked, struct fault *fault)
 {
 	const struct nidus_spec *spec = asked->spec;
 	struct seccomp_filter filter = { .code = NULL };
@@ -34,7 +35,7 @@ static int explain_plan(const struct explain_spawner *asked, struct fault *fault
 	if (rc < 0)
 		return -1;
 	explain_spawner(asked, stdout);
-	plan_explain(&plan, stdout);
+	explain_plan(&plan, stdout);
 	plan_free(&plan);
 	return fflush(stdout) == 0 ? 0 : fault_set(fault, STEP_PLAN, errno, "stdout");
 }
@@ -63,5 +64,5 @@ int cli_explain(const struct nidus_spec *spec, const struct run_request *request
 	if (spec->net == NIDUS_NET_NAT && config_read(&config, fault) < 0)
 		return -1;
 	cg_find(&machine);
-	return explain_plan(&asked, fault);
+	return print(&asked, fault);
 }

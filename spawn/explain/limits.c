@@ -3,11 +3,12 @@
 #include <stdarg.h>
 #include <string.h>
 
-#include "explain.h"
-#include "spawner.h"
+#include "parts.h"
 #include "../plan/limit.h"
+#include "../spec/refuse.h"
 #include "units.h"
 
+#define LOST_TEXT_MAX 80
 #define GROUP_NAME "<id>" /* the start chooses it */
 
 /* Chooses groups by name as a start does. Returns the controls that can't be had. */
@@ -60,10 +61,12 @@ static void print_groups(const struct explain *explain, const struct cg_machine 
 }
 
 /* What becomes of a limit without its controller, where nothing else can keep it. */
-static const char *lost(const struct nidus_spec *spec)
+static const char *lost(const struct nidus_spec *spec, char text[LOST_TEXT_MAX])
 {
-	return spec->best_effort ? "left out, as --limits best-effort allows"
-				 : "refused without --limits best-effort";
+	snprintf(text, LOST_TEXT_MAX, spec->best_effort ? "left out, as %s allows" :
+							  "refused without %s",
+		 spec_word(spec, NIDUS_OPTION_BEST_EFFORT));
+	return text;
 }
 
 static void print_limit(const struct explain *explain, const char *controller, bool missing,
@@ -88,14 +91,15 @@ static void print_limit(const struct explain *explain, const char *controller, b
 /* Whether the kernel has what a controller's file needs, only writing to it tells. */
 static void print_memory(const struct explain *explain, const struct nidus_spec *spec, bool missing)
 {
-	char text[UNITS_TEXT_MAX];
+	char text[UNITS_TEXT_MAX], otherwise[LOST_TEXT_MAX];
 
 	if (!spec->memory_bytes)
 		return;
 	print_limit(explain, "memory", missing, "watched by init", "memory %s",
 		    units_size_text(spec->memory_bytes, text));
 	if (spec->swap_bytes != NIDUS_UNSET)
-		print_limit(explain, "memory", missing, lost(spec), "swap %s on top where the kernel counts it",
+		print_limit(explain, "memory", missing, lost(spec, otherwise),
+			    "swap %s on top where the kernel counts it",
 			    units_size_text(spec->swap_bytes, text));
 	else if (!missing)
 		print_limit(explain, "memory", false, "", "no swap where the kernel counts it");
@@ -104,13 +108,16 @@ static void print_memory(const struct explain *explain, const struct nidus_spec 
 static void print_cpus(const struct explain *explain, const struct nidus_spec *spec,
 		       uint32_t missing)
 {
+	char otherwise[LOST_TEXT_MAX];
+
 	if (spec->millicpus)
-		print_limit(explain, "cpu", missing & 1u << CG_CPU, lost(spec), "cpus %llu.%03llu",
+		print_limit(explain, "cpu", missing & 1u << CG_CPU, lost(spec, otherwise),
+			    "cpus %llu.%03llu",
 			    (unsigned long long)(spec->millicpus / 1000),
 			    (unsigned long long)(spec->millicpus % 1000));
 	if (spec->cpuset)
-		print_limit(explain, "cpuset", missing & 1u << CG_CPUSET, lost(spec), "cpuset %s",
-			    spec->cpuset);
+		print_limit(explain, "cpuset", missing & 1u << CG_CPUSET, lost(spec, otherwise),
+			    "cpuset %s", spec->cpuset);
 }
 
 void explain_limits(const struct explain *explain, const struct explain_spawner *asked)
@@ -118,16 +125,17 @@ void explain_limits(const struct explain *explain, const struct explain_spawner 
 	const struct nidus_spec *spec = asked->spec;
 	struct cg cg;
 	uint32_t missing = choose_groups(asked, &cg);
+	char otherwise[LOST_TEXT_MAX];
 
 	print_groups(explain, asked->machine, &cg);
 	print_memory(explain, spec, missing & 1u << CG_MEMORY);
 	if (spec->pids)
 		print_limit(explain, "pids", missing & 1u << CG_PIDS,
 			    pids_by_rlimit(asked, missing) ? "RLIMIT_NPROC of its user namespace"
-							   : lost(spec),
+							   : lost(spec, otherwise),
 			    "pids %llu", (unsigned long long)spec->pids);
 	print_cpus(explain, spec, missing);
 	if (spec->io_weight)
-		print_limit(explain, "io", missing & 1u << CG_IO, lost(spec),
+		print_limit(explain, "io", missing & 1u << CG_IO, lost(spec, otherwise),
 			    "io weight %u where a scheduler weighs", spec->io_weight);
 }

@@ -2,7 +2,7 @@
 /* File operations in words. */
 #include <string.h>
 
-#include "explain.h"
+#include "parts.h"
 #include "units.h"
 
 static const char *const verbs[PLAN_MOUNT_KIND_END] = {

@@ -4,8 +4,7 @@
 #include <string.h>
 
 #include "../../net/usermode.h"
-#include "explain.h"
-#include "spawner.h"
+#include "parts.h"
 #include "../spec/rule_text.h"
 
 static void print_pools(const struct explain *explain, const struct explain_spawner *asked)

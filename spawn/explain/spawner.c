@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-#include "explain.h"
+#include "parts.h"
 #include "units.h"
 
 /* A line of one text that was given, and `more` behind it. */

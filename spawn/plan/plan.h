@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Spec to plan bytes (plan.c) and plan bytes to words (explain.c). Both pure:
- * they open, read and touch nothing, so a plan can be made and printed without
- * any privilege. What had to be decided by looking at the machine or by opening
- * something comes in through struct plan_context.
+ * Spec to plan bytes. Pure: opens, reads and touches nothing, so a plan can be made
+ * without any privilege, and printed (spawn/explain/). What had to be decided by
+ * looking at the machine or by opening something comes in through struct plan_context.
  */
 #ifndef NIDUS_PLAN_H
 #define NIDUS_PLAN_H
@@ -11,7 +10,6 @@
 #include <linux/filter.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <stdio.h>
 
 #include "../../init/contract.h"
 #include "../ids/ids.h"
@@ -62,11 +60,5 @@ bool plan_shows_host(const struct nidus_spec *spec);
 
 /* The name that the sandbox's host name becomes; NULL where it stays another's. */
 const char *plan_hostname(const struct nidus_spec *spec);
-
-/*
- * Prints the plan in words, one line an operation, in the order in which init
- * executes it. Values of environment variables are replaced by their length.
- */
-void plan_explain(const struct plan *plan, FILE *out);
 
 #endif

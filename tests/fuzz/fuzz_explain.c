@@ -11,6 +11,7 @@
 
 #include "../../init/sandbox/decode.c"
 #include "../../spawn/cli/cli.h"
+#include "../../spawn/explain/explain.h"
 #include "../../spawn/explain/spawner.h"
 #include "../../spawn/plan/plan.h"
 
@@ -37,7 +38,7 @@ static void explain_on(const struct cg_machine *machine, const struct nidus_spec
 	explain_spawner(&asked, out);
 	if (plan_make(spec, &context, &plan, &ignored) < 0)
 		return;
-	plan_explain(&plan, out);
+	explain_plan(&plan, out);
 	plan_free(&plan);
 }
 
@@ -60,7 +61,7 @@ static void explain(const struct nidus_spec *spec, const struct run_request *req
 		return;
 	out = fopen("/dev/null", "we");
 	if (out) {
-		plan_explain(&plan, out);
+		explain_plan(&plan, out);
 		explain_on(&bare, spec, request, &ids, out);
 		explain_on(&whole, spec, request, &ids, out);
 		fclose(out);

@@ -5,6 +5,8 @@
 #include <errno.h>
 #include <stdio.h>
 
+#include "../../spawn/explain/explain.h"
+
 /* The explanation as text; freed by the caller. */
 static char *explained(const struct plan *plan)
 {
@@ -13,7 +15,7 @@ static char *explained(const struct plan *plan)
 	FILE *out = open_memstream(&text, &size);
 
 	assert_non_null(out);
-	plan_explain(plan, out);
+	explain_plan(plan, out);
 	assert_int_equal(fclose(out), 0);
 	return text;
 }
@@ -131,7 +133,7 @@ static void test_every_truncation_is_survived(void **state)
 		/* Past the check of the size, to see the bounds of all that follows. */
 		if (size >= sizeof(struct plan_header))
 			((struct plan_header *)part.bytes)->size = (uint32_t)size;
-		plan_explain(&part, out);
+		explain_plan(&part, out);
 		plan_free(&part);
 	}
 	fclose(out);
@@ -151,9 +153,9 @@ static void test_every_flipped_byte_is_survived(void **state)
 		unsigned char kept = bytes[i];
 
 		bytes[i] ^= 0xff;
-		plan_explain(&f->plan, out);
+		explain_plan(&f->plan, out);
 		bytes[i] = (unsigned char)(kept ^ 0x01);
-		plan_explain(&f->plan, out);
+		explain_plan(&f->plan, out);
 		bytes[i] = kept;
 	}
 	fclose(out);

@@ -5,6 +5,7 @@
 #include <netinet/in.h>
 #include <stdio.h>
 
+#include "../../spawn/explain/explain.h"
 #include "../../spawn/explain/spawner.h"
 
 static struct cg_machine machine;
@@ -41,7 +42,7 @@ static char *explained(struct fixture *f, const struct explain_spawner *asked)
 	fixture_make(f);
 	fputc('\n', out);
 	explain_spawner(asked, out);
-	plan_explain(&f->plan, out);
+	explain_plan(&f->plan, out);
 	assert_int_equal(fclose(out), 0);
 	return text;
 }
@@ -127,8 +128,8 @@ static void without_a_controller_it_is_said_who_keeps_the_limit(void **state)
 	says(f, "\nlimit         memory 64M, no memory controller here: watched by init\n"
 		"limit         pids 20, no pids controller here: RLIMIT_NPROC of its user "
 		"namespace\n"
-		"limit         cpus 1.500, no cpu controller here: refused without --limits "
-		"best-effort\n");
+		"limit         cpus 1.500, no cpu controller here: refused without "
+		"best_effort\n");
 	says(f, "\nrlimit        nproc 20:20\n");
 	says(f, "\nmemory        64M, watched by init every 100ms\n");
 	says(f, "\ncpu time      1s, summed from /proc\n");
@@ -142,8 +143,8 @@ static void best_effort_leaves_out_what_nobody_keeps(void **state)
 	ask_limits(f);
 	f->spec.best_effort = true;
 	f->ids.new_userns = false;
-	says(f, "\nlimit         pids 20, no pids controller here: left out, as --limits "
-		"best-effort allows\n");
+	says(f, "\nlimit         pids 20, no pids controller here: left out, as "
+		"best_effort allows\n");
 }
 
 static void a_network_of_its_own_is_said_in_full(void **state)

@@ -4,101 +4,15 @@
  * is in the bytes, not what was asked for: so it reads them anew, and distrusts
  * them as init does.
  */
-#include "explain.h"
-
-#include <ctype.h>
 #include <linux/landlock.h>
 #include <string.h>
 #include <sys/resource.h>
 
 #include "../confine/caps.h"
 #include "../nidus.h"
+#include "explain.h"
+#include "parts.h"
 #include "units.h"
-
-#define LABEL_WIDTH 14 /* columns */
-
-/* ---- reading ---- */
-
-const char *explain_find(const struct explain *explain, struct plan_ref ref)
-{
-	uint64_t end = (uint64_t)ref.off + ref.len;
-
-	if (ref.len == 0 && ref.off == 0)
-		return "";
-	if (end >= explain->size || explain->bytes[end] != '\0')
-		return NULL;
-	return (const char *)explain->bytes + ref.off;
-}
-
-static bool fits(const struct explain *explain, struct plan_array array, size_t size, uint32_t max)
-{
-	return array.count <= max &&
-	       (uint64_t)array.off + (uint64_t)array.count * size <= explain->size;
-}
-
-bool explain_has_array(const struct explain *explain, const char *label, struct plan_array array,
-		       size_t size, uint32_t max)
-{
-	if (fits(explain, array, size, max))
-		return true;
-	explain_label(explain, label);
-	fputs("(damaged)\n", explain->out);
-	return false;
-}
-
-void explain_element(const struct explain *explain, struct plan_array array, uint32_t index,
-		     size_t size, void *element)
-{
-	memcpy(element, explain->bytes + array.off + (size_t)index * size, size);
-}
-
-/* ---- words ---- */
-
-void explain_label(const struct explain *explain, const char *label)
-{
-	fprintf(explain->out, "%-*s", LABEL_WIDTH, label);
-}
-
-static void print_escaped(const struct explain *explain, const char *text, size_t len)
-{
-	for (size_t i = 0; i < len; i++) {
-		unsigned char byte = (unsigned char)text[i];
-
-		if (iscntrl(byte))
-			fprintf(explain->out, "\\x%02x", byte);
-		else if (byte == '"' || byte == '\\')
-			fprintf(explain->out, "\\%c", byte);
-		else
-			fputc(byte, explain->out);
-	}
-}
-
-void explain_text(const struct explain *explain, const char *text, size_t len)
-{
-	bool quoted = len == 0 || memchr(text, ' ', len) || memchr(text, '"', len);
-
-	if (quoted)
-		fputc('"', explain->out);
-	print_escaped(explain, text, len);
-	if (quoted)
-		fputc('"', explain->out);
-}
-
-void explain_string(const struct explain *explain, struct plan_ref ref)
-{
-	const char *text = explain_find(explain, ref);
-
-	if (text)
-		explain_text(explain, text, ref.len);
-	else
-		fputs("(damaged)", explain->out);
-}
-
-void explain_line(const struct explain *explain, const char *label, const char *text)
-{
-	explain_label(explain, label);
-	fprintf(explain->out, "%s\n", text);
-}
 
 static void print_string_line(const struct explain *explain, const char *label, struct plan_ref ref)
 {
@@ -286,7 +200,7 @@ static void print_variable(const struct explain *explain, struct plan_ref ref)
 		fputs("(damaged)\n", explain->out);
 		return;
 	}
-	print_escaped(explain, text, (size_t)(equals - text));
+	explain_escaped(explain, text, (size_t)(equals - text));
 	fprintf(explain->out, " (%zu bytes)\n", ref.len - (size_t)(equals - text) - 1);
 }
 
@@ -319,7 +233,7 @@ static void print_exec(const struct explain *explain, const struct plan_header *
 	}
 }
 
-void plan_explain(const struct plan *plan, FILE *out)
+void explain_plan(const struct plan *plan, FILE *out)
 {
 	struct explain explain = { plan->bytes, plan->size, out };
 	struct plan_header header;
