@@ -281,7 +281,7 @@ int config_check_dns(const struct net_config *config, const struct net_rule *rul
 			continue;
 		ip_addr_text(&config->dns[i], text);
 		snprintf(what, sizeof(what),
-			 "dns = %s in nidus.conf: closed inside; --net-allow %s:%d opens it", text,
+			 "dns = %s in nidus.conf: closed inside; a rule that allows %s:%d opens it", text,
 			 text, CLOSED_DNS_PORT);
 		return fault_set(fault, STEP_NETWORK, 0, what);
 	}

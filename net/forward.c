@@ -89,8 +89,8 @@ int forward_ensure(bool may_turn_on, bool *has6, struct fault *fault)
 		return fault_set(fault, STEP_NETWORK, errno, SYSCTL4);
 	if (on4 == 0 && !may_turn_on)
 		return fault_set(fault, STEP_NETWORK, 0,
-				 SYSCTL4 " is 0: allow turning it on by --net-forward yes or "
-				 "forward = yes in nidus.conf");
+				 SYSCTL4 " is 0: allow turning it on, for a sandbox by net-forward "
+				 "yes or for all by forward = yes in nidus.conf");
 	if (on4 == 0 && write_switch(SYSCTL4, "1") < 0)
 		return fault_set(fault, STEP_NETWORK, errno, SYSCTL4);
 	/* ENOENT: a host without IPv6 */

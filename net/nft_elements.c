@@ -148,7 +148,7 @@ static int check_published(const struct nft_sandbox *sandbox, struct fault *faul
 			return fault_set(fault, STEP_NETWORK, EINVAL, what);
 		if (publish->addr.family == AF_INET6 && ip_addr_equal(&publish->addr, &loopback6))
 			return fault_set(fault, STEP_NETWORK, EOPNOTSUPP,
-					 "--publish [::1]: IPv6 can't route its loopback address; "
+					 "publish [::1]: IPv6 can't route its loopback address; "
 					 "127.0.0.1 can be published");
 		if ((publish->addr.family == AF_INET && sandbox->addr4.family == 0) ||
 		    (publish->addr.family == AF_INET6 && sandbox->addr6.family == 0))

@@ -59,7 +59,7 @@ static int look_for_holder(enum nft_set_id set, const struct nft_reply_element *
 static int explain(struct rtnl *nft, const struct nft_elements *elements, struct fault *fault)
 {
 	struct holder holder = { .wanted = elements };
-	char what[FAULT_WHAT_MAX];
+	char what[32], why[FAULT_WHY_MAX];
 	struct fault unused;
 
 	if (fault->err != EEXIST && fault->err != EBUSY)
@@ -69,9 +69,10 @@ static int explain(struct rtnl *nft, const struct nft_elements *elements, struct
 			return -1;
 	if (holder.id[0] == '\0')
 		return -1;
-	snprintf(what, sizeof(what), "--publish: port %u belongs to sandbox %s", holder.port,
-		 holder.id);
-	return fault_set(fault, STEP_NETWORK, EADDRINUSE, what);
+	snprintf(what, sizeof(what), "publish: port %u", holder.port);
+	snprintf(why, sizeof(why), "belongs to sandbox %s", holder.id);
+	fault_set(fault, STEP_NETWORK, EADDRINUSE, what);
+	return fault_because(fault, why);
 }
 
 static void remove_chain(struct rtnl *nft, const char *id)

@@ -66,25 +66,24 @@ static int try_bind(const struct net_publish *publish, int family)
 
 static int check_one(const struct net_publish *publish, struct fault *fault)
 {
-	char port[PUBLISH_TEXT_MAX], what[FAULT_WHAT_MAX];
+	char port[PUBLISH_TEXT_MAX], why[FAULT_WHY_MAX];
 	int err;
 
 	if ((publish->addr.family == AF_INET6 || try_bind(publish, AF_INET) == 0) &&
 	    (publish->addr.family == AF_INET || try_bind(publish, AF_INET6) == 0))
 		return 0;
 	err = errno;
-	publish_text(publish, port);
+	fault_set(fault, STEP_NETWORK, err, publish_text(publish, port));
 	if (err != EADDRINUSE)
-		return fault_set(fault, STEP_NETWORK, err, port);
-	snprintf(what, sizeof(what), "%s: a process of this host has port %u", port,
-		 publish->host_port);
-	return fault_set(fault, STEP_NETWORK, EADDRINUSE, what);
+		return -1;
+	snprintf(why, sizeof(why), "a process of this host has port %u", publish->host_port);
+	return fault_because(fault, why);
 }
 
 int publish_check_free(const struct net_options *options, struct fault *fault)
 {
 	for (size_t i = 0; i < options->publish_count; i++)
 		if (check_one(&options->publish[i], fault) < 0)
-			return -1;
+			return fault_about(fault, 0, (uint32_t)i);
 	return 0;
 }

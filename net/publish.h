@@ -15,7 +15,7 @@ const char *publish_text(const struct net_publish *publish, char text[PUBLISH_TE
  * EADDRINUSE: a process of this network namespace listens on one of the ports, and the
  * sandbox would hide it. Checked by binding the port, for a moment only: a service that
  * starts later is hidden. EACCES: a port below 1024 can't be checked without
- * CAP_NET_BIND_SERVICE.
+ * CAP_NET_BIND_SERVICE. The index of the fault is that of the port.
  */
 int publish_check_free(const struct net_options *options, struct fault *fault);
 

@@ -16,7 +16,7 @@
 #define BLANKS " \t\r"
 #define WORDS_MAX 1024 /* bytes of a search list or of the options */
 #define NO_SERVER \
-	"# The host names no server that can be reached from here: see --dns of nidus-run(1).\n"
+	"# The host names no server that can be reached from here: see nidus-run(1), dns.\n"
 
 /* What one or several texts say. */
 struct resolv {

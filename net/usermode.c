@@ -85,48 +85,47 @@ static int ask_version(const char *path, char *text, size_t size, struct fault *
 
 static int check_pasta(const char *path, struct fault *fault)
 {
-	char version[128], what[FAULT_WHAT_MAX];
+	char version[128], why[FAULT_WHY_MAX];
 
 	if (ask_version(path, version, sizeof(version), fault) < 0)
 		return -1;
 	if (user_pasta_date(version) >= NET_USER_PASTA_FLOOR)
 		return 0;
 	version[strcspn(version, "\n")] = '\0';
-	snprintf(what, sizeof(what),
-		 "--net user needs slirp4netns (Debian: slirp4netns), or a pasta from %d on; "
+	snprintf(why, sizeof(why),
+		 "a user network needs slirp4netns (Debian: slirp4netns), or a pasta from %d on; "
 		 "this is '%.60s'",
 		 NET_USER_PASTA_FLOOR, version);
-	return fault_set(fault, STEP_NETWORK, ENOENT, what);
+	fault_set(fault, STEP_NETWORK, ENOENT, "pasta");
+	return fault_because(fault, why);
 }
 
 static int check_options(const struct net_options *options, struct fault *fault)
 {
-	const char *option = options->rule_count > 0	  ? "--net-allow, --net-deny" :
-			     options->peer		  ? "--net-peer" :
-			     options->host_port_count > 0 ? "--net-host-ports" :
-			     options->has_forward	  ? "--net-forward" :
-			     options->pool4.addr.family || options->pool6.addr.family ? "--net-pool" :
-											NULL;
-	char what[FAULT_WHAT_MAX];
+	const char *option = options->rule_count > 0	  ? "rules" :
+			     options->peer		  ? "peer" :
+			     options->host_port_count > 0 ? "host ports" :
+			     options->has_forward	  ? "forward" :
+			     options->pool4.addr.family || options->pool6.addr.family ? "pool" : NULL;
 
 	if (!option)
 		return 0;
-	snprintf(what, sizeof(what), "%s: only with --net nat", option);
-	return fault_set(fault, STEP_NETWORK, EOPNOTSUPP, what);
+	fault_set(fault, STEP_NETWORK, EOPNOTSUPP, option);
+	return fault_because(fault, "only in a nat network");
 }
 
 static int check_publish(const struct net_user_program *program, const struct net_options *options,
 			 struct fault *fault)
 {
-	char port[PUBLISH_TEXT_MAX], what[FAULT_WHAT_MAX];
+	char port[PUBLISH_TEXT_MAX];
 
 	for (size_t i = 0; i < options->publish_count; i++) {
 		if (program->kind != NET_USER_SLIRP4NETNS ||
 		    options->publish[i].addr.family != AF_INET6)
 			continue;
-		snprintf(what, sizeof(what), "%s: slirp4netns publishes IPv4 only",
-			 publish_text(&options->publish[i], port));
-		return fault_set(fault, STEP_NETWORK, EAFNOSUPPORT, what);
+		fault_set(fault, STEP_NETWORK, EAFNOSUPPORT,
+			  publish_text(&options->publish[i], port));
+		return fault_because(fault, "slirp4netns publishes IPv4 only");
 	}
 	return 0;
 }
@@ -139,7 +138,7 @@ int net_user_find(const struct net_options *options, struct net_user_program *pr
 	if (!find(NET_USER_SLIRP4NETNS, program)) {
 		if (!find(NET_USER_PASTA, program))
 			return fault_set(fault, STEP_NETWORK, ENOENT,
-					 "--net user needs slirp4netns or pasta (Debian: slirp4netns)");
+					 "a user network needs slirp4netns or pasta (Debian: slirp4netns)");
 		if (check_pasta(program->path, fault) < 0)
 			return -1;
 	}

@@ -8,7 +8,7 @@
 #define USER_ARGS_MAX (2 * NET_PUBLISH_MAX + 32)
 #define USER_ARGS_TEXT (NET_PUBLISH_MAX * 80 + 512)
 #define USER_SAYS_MAX 512
-#define USER_LINK "eth0"         /* inside, as with --net nat */
+#define USER_LINK "eth0"         /* inside, as in a nat network */
 #define USER_API_NAME "net.sock" /* in the record's directory, which is the program's cwd */
 #define USER_FIFO_NAME "net.fifo"
 #define USER_EXIT_FD 3           /* of the program */

@@ -43,8 +43,8 @@ static void check_mode(struct check *check, const struct cg_machine *machine)
 	};
 	struct check_item *item = check_add(check, "cgroup", false,
 		"limits for the sandbox as a whole; without it PID 1 watches memory and cpu time "
-		"itself, RLIMIT_NPROC of its user namespace keeps --pids, and --swap, --cpus, "
-		"--cpuset, --io-weight are refused",
+		"itself, RLIMIT_NPROC of its user namespace keeps pids, and swap, cpus, "
+		"cpuset, io-weight are refused",
 		"as root a mounted and writable /sys/fs/cgroup; as a user a login session of systemd "
 		"with Delegate=yes (systemd-run --user --scope -p Delegate=yes nidus run …)");
 
@@ -61,7 +61,7 @@ static void check_controllers(struct check *check, const struct cg_machine *mach
 					     [CG_CPU] = "cpu", [CG_CPUSET] = "cpuset",
 					     [CG_IO] = "io" };
 	struct check_item *item = check_add(check, "cgroup-controllers", false,
-		"--swap (memory), --cpus (cpu), --cpuset, --io-weight (io); --memory and --pids are "
+		"swap (memory), cpus (cpu), cpuset, io-weight (io); memory and pids are "
 		"kept by other means without it",
 		"enable the controller: in the kernel (CONFIG_…, cgroup_enable=), and in "
 		"cgroup.subtree_control from the root down, or mount it (version 1)");

@@ -38,7 +38,7 @@ static int probe_seccomp(void *arg)
 static void check_landlock(struct check *check)
 {
 	struct check_item *item = check_add(check, "landlock", false,
-		"--landlock-…: rules on paths, ports and signals that hold beside the mounts",
+		"landlock rules on paths, ports and signals, that hold beside the mounts",
 		"Linux 5.13 with CONFIG_SECURITY_LANDLOCK, and landlock in the boot parameter lsm=");
 	long abi = syscall(SYS_landlock_create_ruleset, NULL, 0, LANDLOCK_VERSION_FLAG);
 
@@ -63,7 +63,7 @@ void check_confinement(struct check *check)
 	check_found_probe(item, check_probe(probe_no_new_privs, NULL), "can be set");
 	item = check_add(check, "seccomp", true,
 		"the default filter: system calls that a sandbox has no business with",
-		"a kernel with CONFIG_SECCOMP_FILTER; --seccomp none goes without");
+		"a kernel with CONFIG_SECCOMP_FILTER; without a filter (seccomp none) it runs all the same");
 	check_found_probe(item, check_probe(probe_seccomp, NULL),
 			  "the default filter is taken and in force");
 	check_landlock(check);

@@ -69,7 +69,7 @@ static void check_memfd(struct check *check)
 static void check_resource(struct check *check)
 {
 	struct check_item *item = check_add(check, "cap-sys-resource", false,
-		"raising hard limits and protecting PID 1 from the oom killer; without it --rlimit "
+		"raising hard limits and protecting PID 1 from the oom killer; without it rlimit "
 		"can only lower, and the workload's oom_score_adj is raised instead",
 		"start nidus with CAP_SYS_RESOURCE");
 	cap_t caps = cap_get_proc();

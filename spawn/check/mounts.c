@@ -207,7 +207,7 @@ void check_mounts(struct check *check)
 		"(docker --security-opt systempaths=unconfined)");
 	check_found_probe(item, check_probe(probe_proc, NULL), "mounted in a user namespace");
 	item = check_add(check, "overlay", false,
-		"--overlay, --tmp-overlay, --ro-overlay",
+		"overlay, tmp-overlay and ro-overlay mounts",
 		"Linux 5.11 with overlayfs (modprobe overlay)");
 	check_found_probe(item, check_probe(probe_overlay, NULL), "mounted in a user namespace");
 	check_idmap(check);

@@ -69,34 +69,34 @@ void check_say_forwarding(struct check_item *item, long on4, long on6, bool may_
 	if (on4 < 0)
 		check_found(item, CHECK_MISSING, "this network namespace has no IPv4");
 	else if (on4 == 0 && may_turn_on)
-		check_found(item, CHECK_OK, "off; nidus.conf allows it: --net nat turns it on");
+		check_found(item, CHECK_OK, "off; nidus.conf allows it: a nat network turns it on");
 	else if (on4 == 0)
-		check_found(item, CHECK_LIMITED, "IPv4 off: --net nat is refused, "
-			    "unless --net-forward yes lets it turn that on");
+		check_found(item, CHECK_LIMITED, "IPv4 off: a nat network is refused, "
+			    "unless net-forward yes lets it turn that on");
 	else if (on6 > 0)
 		check_found(item, CHECK_OK, "IPv4 and IPv6 on");
 	else if (on6 < 0)
 		check_found(item, CHECK_OK, "IPv4 on; there is no IPv6 here");
 	else if (may_turn_on)
-		check_found(item, CHECK_OK, "IPv4 on, IPv6 off; nidus.conf allows it: --net nat "
+		check_found(item, CHECK_OK, "IPv4 on, IPv6 off; nidus.conf allows it: a nat network "
 			    "turns it on");
 	else
 		check_found(item, CHECK_LIMITED,
-			    "IPv4 on, IPv6 off: --net nat gives no IPv6 address");
+			    "IPv4 on, IPv6 off: a nat network gets no IPv6 address");
 }
 
 static void check_forwarding(struct check *check)
 {
 	struct check_item *item = check_add(check, "net-forward", false,
-		"--net nat: what a sandbox sends passes through this host as through a router",
-		"--net-forward yes, or forward = yes in " CONFIG_PATH ", or net.ipv4.ip_forward=1 and "
+		"nat networks: what a sandbox sends passes through this host as through a router",
+		"net-forward yes, or forward = yes in " CONFIG_PATH ", or net.ipv4.ip_forward=1 and "
 		"net.ipv6.conf.all.forwarding=1 by sysctl (a host whose own IPv6 comes from router "
 		"advertisements needs accept_ra=2 then)");
 	struct net_config config;
 	struct fault fault;
 
 	if (config_read(&config, &fault) < 0) {
-		check_found(item, CHECK_LIMITED, "--net nat is refused: %.180s: %s", fault.what,
+		check_found(item, CHECK_LIMITED, "a nat network is refused: %.180s: %s", fault.what,
 			    strerror(fault.err));
 		return;
 	}
@@ -164,7 +164,7 @@ static int probe_survey(void *arg)
 static void check_firewall(struct check *check, struct network_found *found)
 {
 	struct check_item *item = check_add(check, "net-firewall", false,
-		"--net nat: packets of sandboxes have to pass every table of this host",
+		"nat networks: packets of sandboxes have to pass every table of this host",
 		"accept there what comes from links nd*, and to them what is established or has "
 		"ct status dnat (Docker: in DOCKER-USER; firewalld: a zone and a policy): "
 		"nidus-net(7) has the lines");
@@ -206,7 +206,7 @@ void check_say_user_network(struct check_item *item, int result,
 static void check_user_network(struct check *check, struct network_found *found)
 {
 	struct check_item *item = check_add(check, "net-user", false,
-		"--net user: network for ordinary users, without root",
+		"user networks: network for ordinary users, without root",
 		"install slirp4netns (or passt, of 2025-09-11 or newer)");
 
 	check_say_user_network(item, check_probe(probe_user_network, found), &found->program,
@@ -219,7 +219,7 @@ static void check_tun(struct check *check)
 	cleanup_fd int fd = open(NET_USER_TUN, O_RDWR | O_NONBLOCK | O_CLOEXEC);
 	int result = fd < 0 ? errno : 0;
 	struct check_item *item = check_add(check, "net-tun", false,
-		"--net user: the link that its program makes inside", how_tun(result));
+		"user networks: the link that its program makes inside", how_tun(result));
 
 	check_found_probe(item, result, NET_USER_TUN " opens");
 }
@@ -227,7 +227,7 @@ static void check_tun(struct check *check)
 void check_network(struct check *check)
 {
 	struct check_item *item = check_add(check, "nftables", false,
-		"--net nat, --publish and rules for networks",
+		"nat networks, published ports and rules for networks",
 		"a kernel with CONFIG_NF_TABLES (modprobe nf_tables)");
 	struct network_found *found = mmap(NULL, sizeof(*found), PROT_READ | PROT_WRITE,
 					   MAP_SHARED | MAP_ANONYMOUS, -1, 0);

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/capability.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <sys/epoll.h>
 #include <sys/syscall.h>
@@ -66,7 +67,7 @@ static int put_resolv(struct nidus_sandbox *sandbox, const struct ip_addr *dns, 
 {
 	struct resolv_host *host = malloc(sizeof(*host));
 	cleanup_fd int root_fd = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
-	char text[RESOLV_TEXT_MAX];
+	char text[RESOLV_TEXT_MAX], why[FAULT_WHY_MAX];
 	int result = -1;
 
 	if (!host || root_fd < 0) {
@@ -76,8 +77,9 @@ static int put_resolv(struct nidus_sandbox *sandbox, const struct ip_addr *dns, 
 	if (resolv_read(root_fd, host, fault) < 0)
 		goto out;
 	if (resolv_conf(host, dns, dns_count, text) == 0) {
-		sandbox_degrade(sandbox, "dns",
-				"the host names no server that a sandbox can reach; give one");
+		snprintf(why, sizeof(why), "the host names no server that a sandbox can reach: see %s",
+			 spec_word(sandbox->spec, NIDUS_OPTION_DNS));
+		sandbox_degrade(sandbox, "dns", why);
 	}
 	result = put_file("resolv.conf", text, &sandbox->prepared.resolv_fd, fault);
 out:
@@ -113,8 +115,11 @@ static int prepare_nat(struct nidus_sandbox *sandbox, struct fault *fault)
 				  STEP_NETWORK, EPERM,
 				  "needs CAP_NET_ADMIN and CAP_SYS_ADMIN here; an ordinary user has "
 				  "%s user", spec_word(sandbox->spec, NIDUS_OPTION_NET));
-	if (publish_check_free(&sandbox->spec->net_options, fault) < 0 ||
-	    net_open(&sandbox->spec->net_options, sandbox->resources.state.root_fd,
+	if (publish_check_free(&sandbox->spec->net_options, fault) < 0) {
+		spec_about_publish(sandbox->spec, fault->index, fault);
+		return -1;
+	}
+	if (net_open(&sandbox->spec->net_options, sandbox->resources.state.root_fd,
 		     sandbox->resources.state.id, &sandbox->resources.net, fault) < 0 ||
 	    take_nat(sandbox, fault) < 0)
 		return -1;

@@ -35,7 +35,7 @@ enum journal_kind {
 	JOURNAL_LEASE,    /* an address */
 	JOURNAL_LINK,     /* name of our end */
 	JOURNAL_NFT,      /* instance id: everything of it in our table */
-	JOURNAL_HELPER,   /* "PID STARTTIME" of the program of --net user */
+	JOURNAL_HELPER,   /* "PID STARTTIME" of slirp4netns or pasta */
 	/* history */
 	JOURNAL_READY,    /* the workload runs */
 	JOURNAL_EXITED,   /* "REASON EXIT_CODE SIGNAL" */

@@ -98,17 +98,6 @@ static bool publish_clash(const struct net_publish *a, const struct net_publish 
 	       (a->addr.family == 0 || b->addr.family == 0 || ip_addr_equal(&a->addr, &b->addr));
 }
 
-static struct fault *about_publish(const struct nidus_spec *spec, size_t index,
-				   struct fault *fault)
-{
-	char text[PUBLISH_TEXT_MAX];
-
-	spec_about_value(spec, NIDUS_OPTION_PUBLISH, fault, "%s",
-			 publish_value_text(&spec->net_options.publish[index], text));
-	fault->index = (uint32_t)index;
-	return fault;
-}
-
 static int check_publish(const struct nidus_spec *spec, size_t index, struct fault *fault)
 {
 	const struct net_publish *publish = &spec->net_options.publish[index];
@@ -116,7 +105,7 @@ static int check_publish(const struct nidus_spec *spec, size_t index, struct fau
 	if (publish->proto != IPPROTO_TCP && publish->proto != IPPROTO_UDP)
 		return spec_refuse(spec_about(spec, NIDUS_OPTION_PUBLISH, fault), EINVAL,
 				   "protocol %u: allowed are tcp and udp", publish->proto);
-	about_publish(spec, index, fault);
+	spec_about_publish(spec, index, fault);
 	if (publish->host_port == 0 || publish->port == 0)
 		return spec_refuse(fault, EINVAL, "allowed are ports 1 to 65535");
 	if (publish->addr.family == 0)
@@ -143,7 +132,7 @@ static int check_publishes(const struct nidus_spec *spec, struct fault *fault)
 			return -1;
 		for (size_t k = 0; k < i; k++)
 			if (publish_clash(&net->publish[k], &net->publish[i]))
-				return spec_refuse(about_publish(spec, i, fault), EINVAL,
+				return spec_refuse(spec_about_publish(spec, i, fault), EINVAL,
 						   "taken by %s %s",
 						   spec_word(spec, NIDUS_OPTION_PUBLISH),
 						   publish_value_text(&net->publish[k], other));

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "../../init/contract.h"
+#include "../../net/publish.h"
 #include "path.h"
 
 #define READ_ONLY_HINT                                                                             \
@@ -135,6 +136,16 @@ struct fault *spec_about_mount(const struct nidus_spec *spec, size_t index, stru
 		break;
 	}
 	clean(what);
+	return fault;
+}
+
+struct fault *spec_about_publish(const struct nidus_spec *spec, size_t index, struct fault *fault)
+{
+	char text[PUBLISH_TEXT_MAX];
+
+	spec_about_value(spec, NIDUS_OPTION_PUBLISH, fault, "%s",
+			 publish_value_text(&spec->net_options.publish[index], text));
+	fault->index = (uint32_t)index;
 	return fault;
 }
 

@@ -19,13 +19,14 @@ const char *spec_word(const struct nidus_spec *spec, enum nidus_option option);
 /* The same of a file operation: "--ro-bind-try", else "bind". "" for an unknown kind. */
 const char *spec_mount_word(const struct nidus_mount *mount);
 
-/* The object becomes the option; the option and its value; a file operation as given. */
+/* The object becomes the option; with its value; a file operation or port as given. */
 struct fault *spec_about(const struct nidus_spec *spec, enum nidus_option option,
 			 struct fault *fault);
 struct fault *spec_about_value(const struct nidus_spec *spec, enum nidus_option option,
 			       struct fault *fault, const char *format, ...)
 	__attribute__((format(printf, 4, 5)));
 struct fault *spec_about_mount(const struct nidus_spec *spec, size_t index, struct fault *fault);
+struct fault *spec_about_publish(const struct nidus_spec *spec, size_t index, struct fault *fault);
 
 /*
  * The object of a fault of init's becomes the option that fault.option and

@@ -61,7 +61,7 @@ need_modes() {
 	export NIDUS_CONFIG=$scratch/nidus.conf
 	sandbox 125 --net nat -- true
 	equal "$(lines "$stderr")" 1 "lines on stderr"
-	contains "$stderr" "dns = 169.254.169.254 in nidus.conf: closed inside; --net-allow 169.254.169.254:53 opens it"
+	contains "$stderr" "dns = 169.254.169.254 in nidus.conf: closed inside; a rule that allows 169.254.169.254:53 opens it"
 	net 0 nat --net-allow 169.254.169.254:53 -- cat /etc/resolv.conf
 	contains "$output" "nameserver 169.254.169.254"
 	net 0 nat --dns 192.0.2.99 -- cat /etc/resolv.conf

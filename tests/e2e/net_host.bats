@@ -69,7 +69,7 @@ POOL_SIZE=62
 	local with=$status echoed=$output
 	echo 1 >/proc/sys/net/ipv4/ip_forward
 	equal "$without" 125 "status without --net-forward"
-	contains "$said" --net-forward
+	contains "$said" "net-forward yes"
 	lacks "$said" unreachable
 	equal "$with" 0 "status with --net-forward"
 	equal "$echoed" on "echo"

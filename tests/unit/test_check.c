@@ -140,7 +140,7 @@ static void forwarding_is_said_in_each_case(void **state)
 	saying_forwarding(1, 0, false, CHECK_LIMITED, "no IPv6 address");
 	saying_forwarding(1, 0, true, CHECK_OK, "turns it on");
 	saying_forwarding(1, -1, false, CHECK_OK, "no IPv6 here");
-	saying_forwarding(0, 0, false, CHECK_LIMITED, "--net-forward yes");
+	saying_forwarding(0, 0, false, CHECK_LIMITED, "net-forward yes");
 	saying_forwarding(0, 1, true, CHECK_OK, "nidus.conf");
 	saying_forwarding(-1, -1, false, CHECK_MISSING, "no IPv4");
 }
@@ -256,7 +256,7 @@ static void the_hint_for_net_user_fits_its_cause(void **state)
 {
 	(void)state;
 	saying_user_network(0, NULL, CHECK_OK, "/usr/bin/slirp4netns", "");
-	saying_user_network(ENOENT, "--net user needs slirp4netns or pasta", CHECK_MISSING,
+	saying_user_network(ENOENT, "a user network needs slirp4netns or pasta", CHECK_MISSING,
 			    "No such file", "install slirp4netns");
 	saying_user_network(EACCES, "/dev/net/tun", CHECK_MISSING, "/dev/net/tun: Permission denied",
 			    "that everybody may open");

@@ -44,7 +44,7 @@ static void body_refused(void)
 	put(CONF4, "0");
 	check(forward_ensure(false, &has6, &fault) < 0);
 	check(fault.step == STEP_NETWORK && fault.err == 0);
-	check(strstr(fault.what, "--net-forward yes"), "%s", fault.what);
+	check(strstr(fault.what, "net-forward yes"), "%s", fault.what);
 	check(get(CONF4) == '0');
 }
 

@@ -86,8 +86,8 @@ static void what_a_sandbox_cannot_reach_is_left_out(void **state)
 static void none_at_all_is_told(void **state)
 {
 	static const char none[] =
-		"# The host names no server that can be reached from here: see --dns of "
-		"nidus-run(1).\n";
+		"# The host names no server that can be reached from here: see "
+		"nidus-run(1), dns.\n";
 
 	(void)state;
 	is_made("", "", 0, none);
