@@ -54,6 +54,7 @@ struct machine {
 	bool has_console;
 	const char *console;   /* CONSOLE_NONE where there is none; a container's is its stdio */
 	bool alone;       /* no process is left but us */
+	int unable;       /* to run what it was made for: the status that says so; 0: not */
 	int groups_fd;    /* directory of our cgroup; -1: no groups */
 	unsigned count;   /* of services, with the shell */
 	char *const *envp;
@@ -87,10 +88,13 @@ uint64_t group_oom_kills(const struct machine *m, const char *name); /* 0 also w
 int service_fork(const struct machine *m, struct service *s, struct fault *fault);
 
 /*
- * The child's part of it. What fails there is told to PID 1 and ends the child:
- * child_must returns `result` where it is not below 0.
+ * child.c: in the child. What fails there is told to PID 1 and ends it: child_must returns
+ * `result` where it is not below 0.
  */
+void child_is(struct job *job);
 int child_must(int result, uint32_t step, const char *object);
+
+/* The rest of the child's part: console.c, group.c, private.c. */
 void console_stdio(const struct machine *m, const struct conf_service *conf);
 void group_enter(const struct machine *m, const struct service *s);
 void private_mounts(struct conf_list *writable);
@@ -111,8 +115,10 @@ void emergency(struct machine *m, int status);
 /* watch.c */
 void machine_watch(struct machine *m);
 
-/* stop.c */
+/* choose.c */
 void shutdown_begin(struct machine *m, enum conf_end end); /* END_NONE: nothing */
+
+/* stop.c */
 void shutdown_advance(struct machine *m);
 void shutdown_finish(struct machine *m) __attribute__((noreturn));
 

@@ -18,19 +18,6 @@
 
 /* ---- the child ---- */
 
-static struct job *child; /* how it tells PID 1 */
-
-int child_must(int result, uint32_t step, const char *object)
-{
-	static struct fault fault;
-
-	if (result < 0) {
-		fault_errno(&fault, step, object);
-		start_fail(child, &fault);
-	}
-	return result;
-}
-
 static const char *env_strings[ENV_MAX + 1];
 
 static void env_set(const char *string)
@@ -61,7 +48,7 @@ static void env_make(const struct machine *m, const struct conf_service *conf)
 }
 
 /* The number that the service was promised may be the one on which faults are told. */
-static void pass_ready_fd(int ready_fd, int number)
+static void pass_ready_fd(struct job *child, int ready_fd, int number)
 {
 	child->start_fd = child_must(fcntl(child->start_fd, F_DUPFD_CLOEXEC,
 					   CONF_READY_FD_MAX + 1), STEP_EXEC, "ready fd");
@@ -76,7 +63,7 @@ static void __attribute__((noreturn)) run(const struct machine *m, struct servic
 	static struct fault fault;
 	struct program *program = &conf->program;
 
-	child = &s->job;
+	child_is(&s->job);
 	env_make(m, conf);
 	program->envp = (char *const *)env_strings;
 	child_must(setsid(), STEP_TTY, "session");
@@ -86,12 +73,12 @@ static void __attribute__((noreturn)) run(const struct machine *m, struct servic
 		private_mounts(&conf->writable);
 	if (conf->user) {
 		if (account_find(conf->user, &account, &fault) < 0)
-			start_fail(child, &fault);
+			start_fail(&s->job, &fault);
 		program->account = &account;
 	}
 	if (conf->ready == READY_FD)
-		pass_ready_fd(ready_fd, conf->ready_fd);
-	program_execute(program, child, &m->signals);
+		pass_ready_fd(&s->job, ready_fd, conf->ready_fd);
+	program_execute(program, &s->job, &m->signals);
 }
 
 /* ---- PID 1 ---- */

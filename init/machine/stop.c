@@ -14,18 +14,6 @@
 #define EXIT_REBOOT 133  /* what a container's manager can tell from poweroff and halt */
 #define OTHERS_GRACE_US 2000000u
 
-void shutdown_begin(struct machine *m, enum conf_end end)
-{
-	static const char names[][9] = {"poweroff", "reboot", "halt"};
-
-	if (m->end != END_NONE || end == END_NONE)
-		return;
-	m->end = end;
-	m->stage = STOP_SERVICES;
-	m->stop_left = m->count;
-	machine_tell(names[end - END_POWEROFF], "stopping");
-}
-
 /* Each once the one behind it has ended, or was given up on. */
 static bool services_stopped(struct machine *m)
 {

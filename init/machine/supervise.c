@@ -181,7 +181,7 @@ static void decided(struct machine *m, struct service *s, enum start_verdict ver
 	s->fault_told = true;
 	machine_tell_fault(s->conf->name, fault);
 	if (s->conf->terminal && s->conf != &m->conf.shell) /* of the command line */
-		emergency(m, program_fault_status(fault));
+		m->unable = program_fault_status(fault);
 }
 
 /*

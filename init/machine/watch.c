@@ -111,6 +111,9 @@ static bool turn(struct machine *m, bool more)
 	now = clock_now_us();
 	for (unsigned i = 0; i < m->count; i++)
 		service_pass_time(m, &m->services[i], now);
+	if (m->unable)
+		emergency(m, m->unable);
+	m->unable = 0;
 	return more;
 }
 
