@@ -25,7 +25,7 @@
  */
 #include <limits.h>
 
-#include "first.h"
+#include "pid_namespace.h"
 #include "sandbox/sandbox.h"
 #include "kernel_abi.h"
 #include "machine/machine.h"
@@ -90,10 +90,10 @@ static void __attribute__((noreturn)) sandbox_role(int plan_fd)
 	/* The workload: the steps from STEP_RLIMIT on are its own process's (workload.c). */
 	stage(&in, STEP_FORK, launch_fork);
 
-	/* From here PID 1 must not exit but through init_fail or at the end of reap_watch. */
+	/* From here PID 1 must not exit but through init_fail or at the end of watch_workload. */
 	must(&in, launch_await);
 	report_ready(&in);
-	reap_watch(&in);
+	watch_workload(&in);
 }
 
 static void __attribute__((noreturn)) refuse(const char *text)
@@ -151,7 +151,7 @@ int main(int argc, char **argv, char **envp)
 	if (argc == 3 && strcmp(first, "--sandbox") == 0)
 		sandbox_command(argv);
 	if (getpid() == 1) {
-		if (is_init || first_is_ours())
+		if (is_init || pid_namespace_is_first())
 			machine_role(argv, envp);
 	} else {
 		machine_verb(is_ours ? first : name, is_ours && argc > 2);

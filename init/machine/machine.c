@@ -30,7 +30,7 @@
 #include <unistd.h>
 
 #include "../clock.h"
-#include "../first.h"
+#include "../pid_namespace.h"
 #include "../kernel_abi.h"
 #include "../core/loopback.h"
 #include "cmdline.h"
@@ -53,7 +53,7 @@ static void take_process(struct machine *m, char *const *envp)
 {
 	static const struct sigaction plain; /* SIG_DFL */
 
-	m->ours = first_is_ours();
+	m->ours = pid_namespace_is_first();
 	if (m->ours)
 		reboot(RB_DISABLE_CAD); /* EPERM, EINVAL: a kernel without; it needs no help then */
 	m->envp = envp;

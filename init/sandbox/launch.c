@@ -50,7 +50,7 @@ static int fork_with_oom_score(struct init *in, struct fault *fault)
 /*
  * Needs: everything that init does for the sandbox done; init non-dumpable.
  * From the fork on PID 1 must not exit before the end is reported: init_fail
- * and reap_watch are its only ways out.
+ * and watch_workload are its only ways out.
  */
 int launch_fork(struct init *in, struct fault *fault)
 {

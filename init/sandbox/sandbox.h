@@ -107,7 +107,7 @@ int confine_seccomp(const struct plan_view *plan, struct fault *fault);
 int landlock_make(const struct plan_view *plan, int *ruleset, struct fault *fault);
 int landlock_apply(int ruleset, struct fault *fault);
 
-/* reap.c: from READY to the end. */
-void reap_watch(struct init *in) __attribute__((noreturn));
+/* watch.c: from READY to the end. */
+void watch_workload(struct init *in) __attribute__((noreturn));
 
 #endif

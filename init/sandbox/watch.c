@@ -257,7 +257,7 @@ static void report_end(struct watch *w)
 	report_send(w->in, &w->exited, REPORT_EXITED);
 }
 
-void reap_watch(struct init *in)
+void watch_workload(struct init *in)
 {
 	struct watch w = {.in = in};
 	bool more;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Tells the first pid namespace by its number. */
-#include "first.h"
+#include "pid_namespace.h"
 
 #include <string.h>
 
@@ -18,7 +18,7 @@ static ssize_t ask_own_procfs(char *text, size_t size)
 	return readlinkat(proc, OWN_NAMESPACE, text, size);
 }
 
-bool first_is_ours(void)
+bool pid_namespace_is_first(void)
 {
 	static const char first[] = "pid:[4026531836]"; /* PROC_PID_INIT_INO, Linux 3.8 */
 	const ssize_t len = sizeof(first) - 1;
