@@ -1,9 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
 # The parent side: library and command line, in three builds (static, PIC, ASan).
 
+# The ground floor that both sides compile.
+FLOOR_SOURCES := init/text.c init/values.c
+
 CLI_SOURCES := $(sort $(wildcard spawn/cli/*.c))
 LIB_SOURCES := $(sort $(filter-out spawn/confine/seccomp_gen.c $(CLI_SOURCES),$(wildcard spawn/*/*.c)) \
-	$(wildcard cgroup/*.c) $(wildcard net/*.c)) build/seccomp_default.c
+	$(wildcard cgroup/*.c) $(wildcard net/*.c)) $(FLOOR_SOURCES) build/seccomp_default.c
 
 LIB_OBJECTS := $(LIB_SOURCES:%.c=build/obj/%.o) build/obj/init_image.o
 CLI_OBJECTS := $(CLI_SOURCES:%.c=build/obj/%.o)

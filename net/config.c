@@ -11,6 +11,7 @@
 
 #include "../init/contract.h"
 #include "../init/fd.h"
+#include "../init/values.h"
 #include "closed.h"
 
 #define LINE_BYTES_MAX 1024
@@ -131,10 +132,9 @@ static int set_dns(const struct config_parse *parse, char *value)
 
 static int set_mtu(const struct config_parse *parse, const char *value)
 {
-	size_t digits = strspn(value, "0123456789");
-	unsigned long mtu = digits > 0 && digits < 6 ? strtoul(value, NULL, 10) : 0;
+	uint64_t mtu;
 
-	if (value[digits] != '\0' || mtu < CONFIG_MTU_MIN || mtu > CONFIG_MTU_MAX)
+	if (!values_number(value, CONFIG_MTU_MAX, &mtu) || mtu < CONFIG_MTU_MIN)
 		return refuse(parse, value, "allowed are 1280 to 65535");
 	_Static_assert(CONFIG_MTU_MIN == 1280 && CONFIG_MTU_MAX == 65535, "the words above");
 	parse->config->mtu = (uint32_t)mtu;

@@ -6,6 +6,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "../init/values.h"
+
 #define POOL_MAX (UINT64_C(1) << 32)
 
 size_t ip_addr_len(const struct ip_addr *addr)
@@ -48,17 +50,10 @@ bool ip_addr_parse(const char *text, struct ip_addr *addr)
 /* Decimal digits, no sign, no leading zero, at most max. */
 static bool parse_len(const char *text, unsigned int max, uint8_t *len)
 {
-	unsigned int value = 0;
+	uint64_t value;
 
-	if (text[0] == '\0' || (text[0] == '0' && text[1] != '\0'))
+	if ((text[0] == '0' && text[1] != '\0') || !values_number(text, max, &value))
 		return false;
-	for (; *text; text++) {
-		if (*text < '0' || *text > '9')
-			return false;
-		value = value * 10 + (unsigned int)(*text - '0');
-		if (value > max)
-			return false;
-	}
 	*len = (uint8_t)value;
 	return true;
 }

@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-#include "../units.h"
+#include "../values.h"
 #include "choice.h"
 
 #define CPUS_MIN 10000u /* millionths: the kernel takes no quota below 1 ms in 100 */
@@ -36,11 +36,9 @@ static bool is_name(const char *word)
 	return len > 0 && len <= CONF_NAME_MAX && word[len] == '\0';
 }
 
-/* "1.5", read as seconds are; but no unit stands behind it. */
 static bool is_cpus(const char *word, uint64_t *cpus)
 {
-	return units_duration(word, cpus) && word[strlen(word) - 1] <= '9' && *cpus >= CPUS_MIN &&
-	       *cpus <= CPUS_MAX;
+	return values_decimal(word, 1000000, cpus) && *cpus >= CPUS_MIN && *cpus <= CPUS_MAX;
 }
 
 /* `chosen`: which of the kind's choices it is, or -1. */
@@ -68,18 +66,18 @@ static bool take_value(enum conf_kind kind, int chosen, char *word, void *to)
 	case KIND_PATH:
 		return word[0] == '/';
 	case KIND_DURATION:
-		return units_duration(word, number);
+		return values_duration(word, number);
 	case KIND_SIZE:
-		return units_size(word, number) && *number > 0;
+		return values_size(word, number) && *number > 0;
 	case KIND_NUMBER:
-		return units_number(word, INT32_MAX, number);
+		return values_number(word, INT32_MAX, number);
 	case KIND_CPUS:
 		return is_cpus(word, number);
 	case KIND_SIGNAL:
-		*small = (uint8_t)units_signal(word);
+		*small = (uint8_t)values_signal(word);
 		return *small > 0;
 	case KIND_READY_FD:
-		good = units_number(word, CONF_READY_FD_MAX, &value) && value > 2;
+		good = values_number(word, CONF_READY_FD_MAX, &value) && value > 2;
 		*small = (uint8_t)value;
 		return good;
 	default:

@@ -11,7 +11,7 @@
 #include "../core/start.h"
 #include "../fd.h"
 #include "../text.h"
-#include "../units.h"
+#include "../values.h"
 #include "role.h"
 
 #define LASTS_US 10000000u     /* who lives so long has not failed to start */
@@ -48,7 +48,7 @@ static void tell_end_of(const struct service *s, const siginfo_t *info, uint64_t
 		if (exited)
 			say_number(say, (uint64_t)info->si_status);
 		else
-			say_text(say, units_signal_name(info->si_status, name));
+			say_text(say, values_signal_name(info->si_status, name));
 		if (s->out_of_memory)
 			say_text(say, ", out of memory");
 		again = ", again in ";

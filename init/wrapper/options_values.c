@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "../text.h"
-#include "../units.h"
+#include "../values.h"
 #include "options.h"
 
 bool options_scan(const char **text, uint64_t *number)
@@ -23,9 +23,9 @@ static const char *allowed(enum option_kind kind)
 	case OPTION_TEXT:
 		return "must not be empty";
 	case OPTION_DURATION:
-		return "a duration is a number of seconds, or one with ms, s, m or h, as in 2, 500ms, 1m";
+		return VALUES_DURATION_ALLOWED;
 	case OPTION_SIZE:
-		return "a size is a number of bytes, or one with K, M, G or T, as in 64K, 2G";
+		return VALUES_SIZE_ALLOWED;
 	case OPTION_SIGNAL:
 		return "a signal is a name or a number of 1 to 64, as in TERM, 15, RTMIN+3";
 	case OPTION_NUMBER:
@@ -56,8 +56,8 @@ static const char *set_rewrite(struct wrapper_options *options, const char *text
 
 	if (len < sizeof(head) && text[len]) {
 		memcpy(head, text, len);
-		from = units_signal(head);
-		to = units_signal(text + len + 1);
+		from = values_signal(head);
+		to = values_signal(text + len + 1);
 		if (from == SIGKILL || from == SIGSTOP || from == SIGCHLD)
 			return "KILL, STOP and CHLD are never passed on";
 		if (from != 0 && (to != 0 || strcmp(text + len, ":0") == 0)) {
@@ -90,20 +90,20 @@ const char *options_set(struct wrapper_options *options, const struct option *op
 		break;
 	case OPTION_DURATION:
 	case OPTION_SIZE:
-		good = (option->kind == OPTION_SIZE ? units_size : units_duration)(value, field);
+		good = (option->kind == OPTION_SIZE ? values_size : values_duration)(value, field);
 		options->has_grace |= field == &options->grace_us;
 		if (good && field < (void *)&options->grace_us && *(uint64_t *)field == 0)
 			return "must be more than 0";
 		break;
 	case OPTION_SIGNAL:
-		good = (*(int *)field = units_signal(value)) != 0;
+		good = (*(int *)field = values_signal(value)) != 0;
 		break;
 	case OPTION_NUMBER:
-		good = units_number(value, INT_MAX, &number);
+		good = values_number(value, INT_MAX, &number);
 		*(int *)field = (int)number;
 		break;
 	case OPTION_REMAP:
-		good = units_number(value, UINT8_MAX, &number);
+		good = values_number(value, UINT8_MAX, &number);
 		options->remap[(uint8_t)number / 32] |= 1u << (number % 32);
 		break;
 	case OPTION_RESTART:

@@ -16,7 +16,7 @@
 #include "../kernel_abi.h"
 #include "../say.h"
 #include "../text.h"
-#include "../units.h"
+#include "../values.h"
 #include "supervisor.h"
 
 #define TEMPORARY ".nidus-"
@@ -50,7 +50,7 @@ static bool is_descriptor(const char *text, uint64_t *fd)
 		text = "2";
 	else if (strncmp(text, folder, sizeof(folder) - 1) == 0)
 		text += sizeof(folder) - 1;
-	return units_number(text, INT_MAX, fd);
+	return values_number(text, INT_MAX, fd);
 }
 
 /*

@@ -5,7 +5,7 @@
  */
 #include "../contract.h"
 #include "../say.h"
-#include "../units.h"
+#include "../values.h"
 #include "supervisor.h"
 #include "texts.h"
 
@@ -144,7 +144,7 @@ static void fill_in(const struct wrapper *w, struct say *say, char what, int val
 	if (what == '%')
 		say_number(say, (uint64_t)value);
 	else if (what == '$')
-		say_text(say, units_signal_name(value, name));
+		say_text(say, values_signal_name(value, name));
 	else if (what == '!')
 		say_errno(say, value);
 	else

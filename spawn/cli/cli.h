@@ -49,8 +49,8 @@ int cli_finish(const char *verb, int status);
 
 /*
  * Values of the command line. Pure. Each returns 0, or -1 with the fault naming
- * option, value, and what is allowed: "--timeout 5x: a duration is a number with
- * ms, s, m or h, as in 500ms, 2s, 1m".
+ * option, value, and what is allowed: "--timeout 5x: a duration is a number of
+ * seconds, or one with …". The grammar is init/values.h's.
  */
 int cli_parse_duration(const char *option, const char *text, uint64_t *us, struct fault *fault);
 int cli_parse_size(const char *option, const char *text, uint64_t *bytes, struct fault *fault);

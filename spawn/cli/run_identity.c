@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "../confine/caps.h"
+#include "../../init/values.h"
 #include "run_set.h"
 
 #define PORT_MAX 65535
@@ -32,15 +33,12 @@ static int parse_ns(const char *name, size_t len)
 static bool take_id(const char **text, const char *end, uint64_t *number)
 {
 	size_t len = strcspn(*text, ":,");
-	char digits[16];
-	struct fault ignored; /* the caller tells what it wanted */
+	const char *digits = *text;
 
-	if (len == 0 || len >= sizeof(digits) || !strchr(end, (*text)[len]))
+	if (!strchr(end, digits[len]))
 		return false;
-	memcpy(digits, *text, len);
-	digits[len] = '\0';
-	*text += len + ((*text)[len] != '\0');
-	return cli_parse_number("", digits, 0, ID_MAX, number, &ignored) == 0;
+	*text += len + (digits[len] != '\0');
+	return values_digits(digits, len, ID_MAX, number);
 }
 
 int run_set_user(struct nidus_spec *spec, const struct run_option *option, const char *value,

@@ -4,6 +4,7 @@
 #include <strings.h>
 #include <sys/resource.h>
 
+#include "../../init/values.h"
 #include "run_set.h"
 
 #define PIDS_MAX 4194304ull /* PID_MAX_LIMIT of 64-bit kernels */
@@ -52,7 +53,6 @@ static int parse_resource(const char *name, size_t len)
 
 static bool parse_rlimit_value(const char *text, size_t len, uint64_t *value)
 {
-	struct fault ignored; /* the caller tells what it wanted */
 	char copy[32];
 
 	if (len == 0 || len >= sizeof(copy))
@@ -63,7 +63,7 @@ static bool parse_rlimit_value(const char *text, size_t len, uint64_t *value)
 		*value = RLIM_INFINITY;
 		return true;
 	}
-	return cli_parse_size("", copy, value, &ignored) == 0;
+	return values_size(copy, value);
 }
 
 /* NAME=SOFT[:HARD]; the hard limit is the soft one where it isn't given. */

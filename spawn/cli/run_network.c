@@ -5,28 +5,24 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../../init/values.h"
 #include "run_set.h"
 
 #define ADDR_TEXT_MAX 64 /* "addr/len" of either family, with the NUL */
+#define PORT_DIGITS_MAX 5
 #define PUBLISH_FORM "[ADDR:]PORT:PORT[/tcp|/udp], as in 8080:80 or [2001:db8::1]:53:53/udp"
 #define RULE_FORM "CIDR[:PORT[/tcp|/udp]], as in 10.0.0.0/8:443/tcp or [fd00::/8]:53"
 
 /* ---- pieces ---- */
 
-/* Decimal digits and nothing else, up to 65535. */
 static bool parse_port(const char *text, size_t len, uint16_t *port)
 {
-	unsigned long number = 0;
+	uint64_t number;
 
-	if (len == 0 || len > 5)
+	if (len > PORT_DIGITS_MAX || !values_digits(text, len, UINT16_MAX, &number))
 		return false;
-	for (size_t i = 0; i < len; i++) {
-		if (text[i] < '0' || text[i] > '9')
-			return false;
-		number = number * 10 + (unsigned long)(text[i] - '0');
-	}
 	*port = (uint16_t)number;
-	return number <= UINT16_MAX;
+	return true;
 }
 
 /* "/tcp", "/udp" or, where nothing is said, "". */

@@ -8,7 +8,7 @@
 #include "../../init/machine/conf_words.c"
 #include "../../init/say.c"
 #include "../../init/text.c"
-#include "../../init/units.c"
+#include "../../init/values.c"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

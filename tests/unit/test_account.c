@@ -15,7 +15,7 @@ static char passwd_path[64], group_path[64];
 #define ACCOUNT_GROUP group_path
 #include "../../init/core/account.c"
 #include "../../init/text.c"
-#include "../../init/units.c"
+#include "../../init/values.c"
 
 static void write_file(char *path, const char *text)
 {

@@ -15,6 +15,7 @@
 
 #include "../../init/contract.h"
 #include "../../net/config.h"
+#include "values_table.h"
 
 static struct net_config config;
 static struct fault fault;
@@ -261,9 +262,31 @@ static void a_fifo_does_not_hold_up(void **state)
 
 #define TEST(name) cmocka_unit_test_setup(name, set_up)
 
+static bool read_value(enum value_kind kind, const char *text, uint64_t *value)
+{
+	char line[200];
+	int rc;
+
+	*value = REFUSED;
+	if (kind != A_COUNT) /* no key takes a duration or a size */
+		return false;
+	config_init(&config);
+	snprintf(line, sizeof(line), "mtu = %s\n", text);
+	rc = parse_bytes(line, strlen(line));
+	*value = config.mtu;
+	return rc == 0;
+}
+
+static void values_are_read_as_everywhere(void **state)
+{
+	(void)state;
+	try_values(read_value);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(values_are_read_as_everywhere),
 		TEST(an_empty_file_means_the_defaults),
 		TEST(every_key_is_taken),
 		TEST(no_is_said_too),

@@ -17,7 +17,8 @@
 #include "../../init/machine/files.c"
 #include "../../init/say.c"
 #include "../../init/text.c"
-#include "../../init/units.c"
+#include "../../init/values.c"
+#include "values_table.h"
 
 static struct machine_conf conf;
 static char *file;
@@ -420,9 +421,33 @@ static int forget(void **state)
 	return 0;
 }
 
+static bool read_value(enum value_kind kind, const char *text, uint64_t *value)
+{
+	static const char *const directive_of[] = {
+		[A_DURATION] = "grace", [A_SIZE] = "memory", [A_COUNT] = "limit",
+	};
+	const struct conf_service *s = &conf.services[0];
+	char lines[200];
+	unsigned found;
+
+	snprintf(lines, sizeof(lines), "service a\nexec /a\n%s \"%s\"\n", directive_of[kind], text);
+	found = read_text(lines, strlen(lines));
+	*value = kind == A_DURATION ? s->grace_us : kind == A_SIZE ? s->memory : s->limit;
+	if (found && !strstr(told, directive_of[kind]))
+		fail_msg("'%s' is refused without its directive: %s", text, told);
+	return !found;
+}
+
+static void test_values_are_read_as_everywhere(void **state)
+{
+	(void)state;
+	try_values(read_value);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_values_are_read_as_everywhere),
 		cmocka_unit_test(test_an_empty_file_is_the_defaults),
 		cmocka_unit_test(test_the_head),
 		cmocka_unit_test(test_a_service_with_everything),

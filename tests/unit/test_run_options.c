@@ -25,6 +25,7 @@
 #include "../../spawn/cli/run_set.c"
 #include "../../spawn/cli/run_table.c"
 #include "../../spawn/cli/say.c"
+#include "values_table.h"
 
 static struct nidus_spec spec;
 static struct run_request request;
@@ -745,6 +746,28 @@ static void args_are_bounded_in_number(void **state)
 	refused_with(parse_args(bytes, sizeof(bytes), "true"), "at most 9000 arguments");
 }
 
+static bool read_value(enum value_kind kind, const char *text, uint64_t *value)
+{
+	static const char *const names[] = {
+		[A_DURATION] = "--timeout", [A_SIZE] = "--memory", [A_COUNT] = "--pids",
+	};
+	int rc;
+
+	nidus_spec_free(&spec);
+	assert_int_equal(nidus_spec_init(&spec), 0);
+	rc = parse((char *)names[kind], (char *)text, "true");
+	if (rc < 0 && !strstr(fault.what, names[kind]))
+		fail_msg("'%s' is refused without its option: %s", text, fault.what);
+	*value = kind == A_DURATION ? spec.wall_us : kind == A_SIZE ? spec.memory_bytes : spec.pids;
+	return rc == 0;
+}
+
+static void values_are_read_as_everywhere(void **state)
+{
+	(void)state;
+	try_values(read_value);
+}
+
 int main(void)
 {
 #define test(name) cmocka_unit_test_setup_teardown(name, begin, end)
@@ -786,6 +809,7 @@ int main(void)
 		test(refused_processors_are_told_the_range),
 		test(rlimits_have_a_soft_and_a_hard_value),
 		test(malformed_rlimits_are_refused),
+		test(values_are_read_as_everywhere),
 		test(networks_have_a_kind_or_a_path),
 		test(ports_are_published),
 		test(malformed_ports_are_refused),

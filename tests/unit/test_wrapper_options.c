@@ -13,6 +13,7 @@
 #include <stdlib.h>
 
 #include "wrapper_options.h"
+#include "values_table.h"
 
 #define TEXT_MAX 8192
 
@@ -234,9 +235,9 @@ static void malformed_values_are_told_with_what_is_allowed(void **state)
 	static const char *const cases[][3] = {
 		{ "--timeout", "5x",
 		  "a duration is a number of seconds, or one with ms, s, m or h, as in 2, 500ms, "
-		  "1m" },
+		  "1h30m" },
 		{ "--memory", "1Z",
-		  "a size is a number of bytes, or one with K, M, G or T, as in 64K, 2G" },
+		  "a size is a number of bytes, or one with K, M, G or T, as in 4096, 64K, 1.5G" },
 		{ "-p", "SIGNO",
 		  "a signal is a name or a number of 1 to 64, as in TERM, 15, RTMIN+3" },
 		{ "-e", "256", "allowed are 0 to 255" },
@@ -312,7 +313,7 @@ static void the_first_error_is_the_one_that_is_told(void **state)
 	(void)state;
 	answers(parse("nidus-init", "--grace", "x", "--bogus"), 125, "",
 		"nidus-init: --grace x: a duration is a number of seconds, or one with "
-		"ms, s, m or h, as in 2, 500ms, 1m\n");
+		"ms, s, m or h, as in 2, 500ms, 1h30m\n");
 }
 
 static void help_version_and_licence_go_to_stdout(void **state)
@@ -356,7 +357,7 @@ static void tini_answers_in_its_own_words(void **state)
 		"[FATAL tini (PID)] Not a valid option for -p: KILLL\n");
 	answers(parse("tini", "--grace", "x", "a"), 1, "",
 		"[FATAL tini (PID)] --grace x: a duration is a number of seconds, or one with "
-		"ms, s, m or h, as in 2, 500ms, 1m\n");
+		"ms, s, m or h, as in 2, 500ms, 1h30m\n");
 }
 
 static void tini_prints_its_usage(void **state)
@@ -524,9 +525,31 @@ static void catatonit_pauses_without_a_program(void **state)
 	goes(parse("catatonit", "-P", "ignored"), 0);
 }
 
+static bool read_value(enum value_kind kind, const char *text, uint64_t *value)
+{
+	static const char *const names[] = {
+		[A_DURATION] = "--timeout", [A_SIZE] = "--memory", [A_COUNT] = "--restart-limit",
+	};
+	int status = parse("nidus-init", "--restart", "always", (char *)names[kind], (char *)text, "true");
+
+	if (status != WRAPPER_GO && !strstr(err, names[kind]))
+		fail_msg("'%s' is refused without its option: %s", text, err);
+	*value = kind == A_DURATION ? options.timeout_us :
+		 kind == A_SIZE     ? options.memory_bytes :
+				      options.restart_limit;
+	return status == WRAPPER_GO;
+}
+
+static void values_are_read_as_everywhere(void **state)
+{
+	(void)state;
+	try_values(read_value);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(values_are_read_as_everywhere),
 		cmocka_unit_test(the_name_says_whose_command_line_it_is),
 		cmocka_unit_test(nothing_at_all_is_a_usage_error),
 		cmocka_unit_test(each_starts_from_its_own_defaults),

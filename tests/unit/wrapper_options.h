@@ -9,7 +9,7 @@
 #include "../../init/core/signals.c"
 #include "../../init/core/start.c"
 #include "../../init/text.c"
-#include "../../init/units.c"
+#include "../../init/values.c"
 #include "../../init/say.c"
 #include "../../init/wrapper/version.c"
 #include "../../init/wrapper/texts.c"
