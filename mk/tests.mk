@@ -10,16 +10,27 @@ PROBES := $(patsubst tests/e2e/probes/%.c,build/probes/%,$(sort $(wildcard tests
 # Programs that use the library as its callers do.
 CALLERS := $(patsubst tests/e2e/callers/%.c,build/callers/%,$(sort $(wildcard tests/e2e/callers/*.c)))
 
-build/unit/%: tests/unit/%.c build/libnidus.a |
+# The objects of nidus-init's C library, an own_ in front of every name.
+OWN_LIBC := $(INIT_LIBC:build/initobj/%=build/ownlibc/%)
+build/ownlibc/%.o: build/initobj/%.o
+	$(Q)mkdir -p $(@D)
+	$(Q)objcopy --prefix-symbols=own_ $< $@
+
+ifneq ($(OWN_LIBC),)
+build/unit/test_init_libc build/asan/unit/test_init_libc: $(OWN_LIBC)
+build/unit/test_init_libc build/asan/unit/test_init_libc: TEST_OBJECTS := -DOWN_LIBC -no-pie $(OWN_LIBC)
+endif
+
+build/unit/%: tests/unit/%.c build/libnidus.a
 	$(say) TESTCC $<
 	$(Q)mkdir -p $(@D)
-	$(Q)$(CC) $(BASE_CFLAGS) $(DEPENDENCIES) -MF $@.d -MT $@ -o $@ $< build/libnidus.a \
+	$(Q)$(CC) $(BASE_CFLAGS) $(DEPENDENCIES) -MF $@.d -MT $@ -o $@ $< $(TEST_OBJECTS) build/libnidus.a \
 		-lcmocka $(LIBS)
 
-build/asan/unit/%: tests/unit/%.c build/asan/libnidus.a |
+build/asan/unit/%: tests/unit/%.c build/asan/libnidus.a
 	$(say) TESTASAN $<
 	$(Q)mkdir -p $(@D)
-	$(Q)$(CC) $(ASAN_CFLAGS) $(DEPENDENCIES) -MF $@.d -MT $@ -o $@ $< build/asan/libnidus.a \
+	$(Q)$(CC) $(ASAN_CFLAGS) $(DEPENDENCIES) -MF $@.d -MT $@ -o $@ $< $(TEST_OBJECTS) build/asan/libnidus.a \
 		-lcmocka $(LIBS)
 
 build/probes/%: tests/e2e/probes/%.c
@@ -99,7 +110,7 @@ build/fuzz/libnidus.a: $(FUZZ_LIB_OBJECTS)
 	$(Q)rm -f $@
 	$(Q)$(AR) rcs $@ $(FUZZ_LIB_OBJECTS)
 
-build/fuzz/fuzz_%: tests/fuzz/fuzz_%.c build/fuzz/libnidus.a |
+build/fuzz/fuzz_%: tests/fuzz/fuzz_%.c build/fuzz/libnidus.a
 	$(say) FUZZLD $@
 	$(Q)clang $(FUZZ_CFLAGS) -fsanitize=fuzzer $(DEPENDENCIES) -MF $@.d -MT $@ -o $@ $< \
 		build/fuzz/libnidus.a $(LIBS)
