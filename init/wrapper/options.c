@@ -47,7 +47,7 @@ static void set_defaults(struct wrapper_options *options, const char *own)
 	options->verbosity = options->as == AS_NIDUS || options->as == AS_TINI;
 }
 
-int options_usage_status(const struct wrapper_options *options)
+static int usage_status(const struct wrapper_options *options)
 {
 	return options->as == AS_NIDUS ? NIDUS_USAGE : PEERS_USAGE;
 }
@@ -76,7 +76,7 @@ static int refuse_usage(const struct wrapper_options *options, bool no_program)
 			   "usage: catatonit [-ghLPV] [--] <progname> [<arguments>...]\n");
 		break;
 	}
-	return options_usage_status(options);
+	return usage_status(options);
 }
 
 static void refuse_letter(const struct wrapper_options *options, const struct reader *reader,
@@ -114,13 +114,13 @@ static int refuse_value(const struct wrapper_options *options, const struct read
 		refuse_name(options, reader, why);
 	else
 		refuse_letter(options, reader, why);
-	return options_usage_status(options);
+	return usage_status(options);
 }
 
 /* WRAPPER_GO, or the status to exit with. */
 static int read_options(struct reader *reader, struct wrapper_options *options)
 {
-	bool peer = options->as > AS_TINI;
+	bool ours = options->as == AS_NIDUS || options->as == AS_TINI;
 
 	for (;;) {
 		int kind = reader_next(reader);
@@ -132,7 +132,7 @@ static int read_options(struct reader *reader, struct wrapper_options *options)
 		case READER_BAD:
 			return refuse_usage(options, false);
 		case OPTION_HELP:
-			texts_help(options, peer ? STDERR_FILENO : STDOUT_FILENO);
+			texts_help(options, ours ? STDOUT_FILENO : STDERR_FILENO);
 			return 0;
 		case OPTION_LICENCE:
 			texts_licence(options);
@@ -162,9 +162,8 @@ int wrapper_parse(char **argv, char *const *envp, struct wrapper_options *option
 	char *none[] = { "", NULL };
 	struct reader reader = {
 		.options = options_table,
-		.names = options_names,
-		.with_value = OPTION_TEXT,
 	};
+	const char *wrong = NULL;
 	int status;
 
 	if (!argv[0]) /* an exec without arguments */
@@ -172,21 +171,31 @@ int wrapper_parse(char **argv, char *const *envp, struct wrapper_options *option
 	set_defaults(options, argv[0]);
 	reader.name = options->as == AS_NIDUS ? options->name : argv[0];
 	reader.who = (uint8_t)(1u << options->as);
-	reader.prefixes = options->as > AS_TINI;
+	reader.prefixes = options->as == AS_DUMB_INIT || options->as == AS_CATATONIT;
 	reader.next = argv + 1;
 	if (options->as == AS_DUMB_INIT)
 		options_begin_dumb_init(options);
 	if (options->as == AS_CATATONIT && catatonit_refuses(options, envp))
-		return options_usage_status(options);
+		return usage_status(options);
 	status = read_options(&reader, options);
 	if (status != WRAPPER_GO || options->pause)
 		return status;
 	if (!*reader.next)
 		return refuse_usage(options, true);
 	options->program = reader.next;
-	if (options->as <= AS_TINI)
-		return options_finish_nidus(options, envp);
-	if (options->as == AS_DUMB_INIT)
+	switch (options->as) {
+	case AS_NIDUS:
+	case AS_TINI:
+		wrong = options_finish_nidus(options, envp);
+		break;
+	case AS_DUMB_INIT:
 		options_finish_dumb_init(options, envp);
-	return WRAPPER_GO;
+		break;
+	case AS_CATATONIT:
+		break;
+	}
+	if (!wrong)
+		return WRAPPER_GO;
+	texts_line(options, wrong);
+	return usage_status(options);
 }

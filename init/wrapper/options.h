@@ -17,8 +17,10 @@ enum option_kind {
 	OPTION_VERSION,
 	OPTION_VERBOSE,
 	OPTION_FLAG,
-	OPTION_TEXT, /* from here on with a value */
+	OPTION_TEXT,
+	OPTION_REPORT,
 	OPTION_DURATION,
+	OPTION_GRACE,
 	OPTION_SIZE,
 	OPTION_SIGNAL,
 	OPTION_NUMBER,
@@ -29,7 +31,6 @@ enum option_kind {
 };
 
 extern const struct option options_table[]; /* a kind of 0 behind the last */
-extern const char options_names[];
 
 /* Sets what the option is about. Returns NULL, or what would have been allowed. */
 const char *options_set(struct wrapper_options *options, const struct option *option,
@@ -38,15 +39,9 @@ const char *options_set(struct wrapper_options *options, const struct option *op
 /* As "%d" of scanf(3) and atoi(3) read it: behind blanks and a +. What is less than 0 is none. */
 bool options_scan(const char **text, uint64_t *number);
 
-/* dumb-init's "s:r". */
-bool options_rewrite_dumb_init(struct wrapper_options *options, const char *text);
-
-/* Before the options are read, and behind them: WRAPPER_GO, or a status. */
+/* Before the options are read, and behind them. Ours: NULL, or what contradicts what. */
 void options_begin_dumb_init(struct wrapper_options *options);
 void options_finish_dumb_init(struct wrapper_options *options, char *const *envp);
-int options_finish_nidus(struct wrapper_options *options, char *const *envp);
-
-/* The status of what is wrong with a command line. */
-int options_usage_status(const struct wrapper_options *options);
+const char *options_finish_nidus(struct wrapper_options *options, char *const *envp);
 
 #endif

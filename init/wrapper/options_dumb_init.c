@@ -7,7 +7,6 @@
 #include "options.h"
 #include "texts.h"
 
-#define REWRITE_MAX 31
 #define NOT_REWRITTEN 0xff /* of the terminal's signals, while options are read */
 
 /*
@@ -16,22 +15,6 @@
  */
 #define TERMINAL_STOPS 3
 _Static_assert(SIGTTIN == SIGTSTP + 1 && SIGTTOU == SIGTSTP + 2, "they follow each other");
-
-static bool read_number(const char **text, uint64_t *number)
-{
-	return options_scan(text, number) && *number <= REWRITE_MAX;
-}
-
-/* What follows the second number is not looked at, as in the original. */
-bool options_rewrite_dumb_init(struct wrapper_options *options, const char *text)
-{
-	uint64_t from, to;
-
-	if (!read_number(&text, &from) || from == 0 || *text++ != ':' || !read_number(&text, &to))
-		return false;
-	options->rewrite[from] = (uint8_t)to;
-	return true;
-}
 
 void options_begin_dumb_init(struct wrapper_options *options)
 {

@@ -4,7 +4,6 @@
 
 #include "../core/program.h"
 #include "options.h"
-#include "texts.h"
 
 #define GRACE_DEFAULT_US 2000000 /* as `nidus run` has it */
 #define VERBOSITY "TINI_VERBOSITY="
@@ -33,15 +32,13 @@ static const char *contradiction(const struct wrapper_options *options, char *co
 	return NULL;
 }
 
-int options_finish_nidus(struct wrapper_options *options, char *const *envp)
+const char *options_finish_nidus(struct wrapper_options *options, char *const *envp)
 {
 	const char *wrong = contradiction(options, envp);
 	char **variable;
 
-	if (wrong) {
-		texts_line(options, wrong);
-		return options_usage_status(options);
-	}
+	if (wrong)
+		return wrong;
 	if (options->kill_all && !options->has_grace) {
 		options->has_grace = true;
 		options->grace_us = GRACE_DEFAULT_US;
@@ -51,5 +48,5 @@ int options_finish_nidus(struct wrapper_options *options, char *const *envp)
 	variable = program_variable(envp, VERBOSITY);
 	if (variable)
 		set_verbosity(options, *variable + sizeof(VERBOSITY) - 1);
-	return WRAPPER_GO;
+	return NULL;
 }

@@ -9,85 +9,61 @@
 #define CATATONIT (1 << AS_CATATONIT)
 #define FIELD(name) offsetof(struct wrapper_options, name)
 
-/* In one order with their names; of names that begin alike getopt tells the first two. */
+/* Of names that begin alike getopt tells the first two. */
 const struct option options_table[] = {
-	{ 'h', NIDUS | DUMB, OPTION_HELP, 0 },
-	{ 'h', CATATONIT, OPTION_HELP, 0 },
-	{ 'l', NIDUS, OPTION_LICENCE, 0 },
-	{ 0, NIDUS, OPTION_LICENCE, 0 },
-	{ 'L', CATATONIT, OPTION_LICENCE, 0 },
-	{ 'v', NIDUS | DUMB, OPTION_VERBOSE, 0 },
-	{ 0, NIDUS, OPTION_VERSION, 0 },
-	{ 'V', DUMB | CATATONIT, OPTION_VERSION, 0 },
-	{ 'P', CATATONIT, OPTION_FLAG, FIELD(pause) },
-	{ 'c', DUMB, OPTION_FLAG, FIELD(single_child) },
-	{ 'r', DUMB, OPTION_REWRITE_DUMB_INIT, 0 },
-	{ 'g', NIDUS, OPTION_FLAG, FIELD(group) },
-	{ 'g', CATATONIT, OPTION_FLAG, FIELD(group) },
-	{ 's', NIDUS, OPTION_FLAG, FIELD(subreaper) },
-	{ 'p', NIDUS, OPTION_SIGNAL, FIELD(parent_death_signal) },
-	{ 'w', NIDUS, OPTION_FLAG, FIELD(warn_reap) },
-	{ 'e', NIDUS, OPTION_REMAP, 0 },
-	{ 0, NIDUS, OPTION_FLAG, FIELD(wait_all) },
-	{ 0, NIDUS, OPTION_FLAG, FIELD(kill_all) },
-	{ 0, NIDUS, OPTION_DURATION, FIELD(grace_us) },
-	{ 0, NIDUS, OPTION_DURATION, FIELD(pre_stop_us) },
-	{ 0, NIDUS, OPTION_REWRITE, 0 },
-	{ 0, NIDUS, OPTION_RESTART, 0 },
-	{ 0, NIDUS, OPTION_NUMBER, FIELD(restart_limit) },
-	{ 0, NIDUS, OPTION_DURATION, FIELD(timeout_us) },
-	{ 0, NIDUS, OPTION_DURATION, FIELD(cpu_us) },
-	{ 0, NIDUS, OPTION_SIZE, FIELD(memory_bytes) },
-	{ 0, NIDUS, OPTION_SIGNAL, FIELD(memory_signal) },
-	{ 0, NIDUS, OPTION_TEXT, FIELD(report) },
-	{ 0, NIDUS, OPTION_NUMBER, FIELD(ready_fd) },
-	{ 0, NIDUS, OPTION_FLAG, FIELD(ready_notify) },
-	{ 0, NIDUS, OPTION_FLAG, FIELD(die_as_child) },
-	{ 0, NIDUS, OPTION_FLAG, FIELD(drop_caps) },
-	{ 0, NIDUS, OPTION_FLAG, FIELD(no_new_privs) },
-	{ 0, NIDUS, OPTION_TEXT, FIELD(seccomp) },
-	{ 0, NIDUS, OPTION_TEXT, FIELD(user) },
-	{ 0, NIDUS, OPTION_TEXT, FIELD(chdir) },
-	{ 0, 0, 0, 0 },
+	{.letter = 'h', .name = "help", .who = NIDUS | DUMB, .kind = OPTION_HELP},
+	{.letter = 'h', .who = CATATONIT, .kind = OPTION_HELP},
+	{.letter = 'l', .name = "licence", .who = NIDUS, .kind = OPTION_LICENCE},
+	{.name = "license", .who = NIDUS, .kind = OPTION_LICENCE},
+	{.letter = 'L', .who = CATATONIT, .kind = OPTION_LICENCE},
+	{.letter = 'v', .name = "verbose", .who = NIDUS | DUMB, .kind = OPTION_VERBOSE},
+	{.name = "version", .who = NIDUS, .kind = OPTION_VERSION},
+	{.letter = 'V', .name = "version", .who = DUMB | CATATONIT, .kind = OPTION_VERSION},
+	{.letter = 'P', .who = CATATONIT, .kind = OPTION_FLAG, .field = FIELD(pause)},
+	{.letter = 'c', .name = "single-child", .who = DUMB, .kind = OPTION_FLAG,
+	 .field = FIELD(single_child)},
+	{.letter = 'r', .name = "rewrite", .who = DUMB, .kind = OPTION_REWRITE_DUMB_INIT,
+	 .takes_value = true},
+	{.letter = 'g', .name = "group", .who = NIDUS, .kind = OPTION_FLAG, .field = FIELD(group)},
+	{.letter = 'g', .who = CATATONIT, .kind = OPTION_FLAG, .field = FIELD(group)},
+	{.letter = 's', .name = "subreaper", .who = NIDUS, .kind = OPTION_FLAG,
+	 .field = FIELD(subreaper)},
+	{.letter = 'p', .name = "parent-death-signal", .who = NIDUS, .kind = OPTION_SIGNAL,
+	 .takes_value = true, .field = FIELD(parent_death_signal)},
+	{.letter = 'w', .name = "warn-reap", .who = NIDUS, .kind = OPTION_FLAG,
+	 .field = FIELD(warn_reap)},
+	{.letter = 'e', .name = "remap", .who = NIDUS, .kind = OPTION_REMAP, .takes_value = true},
+	{.name = "wait-all", .who = NIDUS, .kind = OPTION_FLAG, .field = FIELD(wait_all)},
+	{.name = "kill-all", .who = NIDUS, .kind = OPTION_FLAG, .field = FIELD(kill_all)},
+	{.name = "grace", .who = NIDUS, .kind = OPTION_GRACE, .takes_value = true},
+	{.name = "pre-stop-delay", .who = NIDUS, .kind = OPTION_DURATION, .takes_value = true,
+	 .field = FIELD(pre_stop_us), .may_be_zero = true},
+	{.name = "rewrite", .who = NIDUS, .kind = OPTION_REWRITE, .takes_value = true},
+	{.name = "restart", .who = NIDUS, .kind = OPTION_RESTART, .takes_value = true},
+	{.name = "restart-limit", .who = NIDUS, .kind = OPTION_NUMBER, .takes_value = true,
+	 .field = FIELD(restart_limit)},
+	{.name = "timeout", .who = NIDUS, .kind = OPTION_DURATION, .takes_value = true,
+	 .field = FIELD(timeout_us)},
+	{.name = "cpu-time", .who = NIDUS, .kind = OPTION_DURATION, .takes_value = true,
+	 .field = FIELD(cpu_us)},
+	{.name = "memory", .who = NIDUS, .kind = OPTION_SIZE, .takes_value = true,
+	 .field = FIELD(memory_bytes)},
+	{.name = "memory-signal", .who = NIDUS, .kind = OPTION_SIGNAL, .takes_value = true,
+	 .field = FIELD(memory_signal)},
+	{.name = "report", .who = NIDUS, .kind = OPTION_REPORT, .takes_value = true},
+	{.name = "ready-fd", .who = NIDUS, .kind = OPTION_NUMBER, .takes_value = true,
+	 .field = FIELD(ready_fd)},
+	{.name = "ready-notify", .who = NIDUS, .kind = OPTION_FLAG, .field = FIELD(ready_notify)},
+	{.name = "die-as-child", .who = NIDUS, .kind = OPTION_FLAG, .field = FIELD(die_as_child)},
+	{.name = "drop-caps", .who = NIDUS, .kind = OPTION_FLAG, .field = FIELD(drop_caps)},
+	{.name = "no-new-privs", .who = NIDUS, .kind = OPTION_FLAG, .field = FIELD(no_new_privs)},
+	{.name = "seccomp", .who = NIDUS, .kind = OPTION_TEXT, .takes_value = true,
+	 .field = FIELD(seccomp)},
+	{.name = "user", .who = NIDUS, .kind = OPTION_TEXT, .takes_value = true,
+	 .field = FIELD(user)},
+	{.name = "chdir", .who = NIDUS, .kind = OPTION_TEXT, .takes_value = true,
+	 .field = FIELD(chdir)},
+	{.kind = 0},
 };
 
-const char options_names[] =
-	"help\0"
-	"\0"
-	"licence\0"
-	"license\0"
-	"\0"
-	"verbose\0"
-	"version\0"
-	"version\0"
-	"\0"
-	"single-child\0"
-	"rewrite\0"
-	"group\0"
-	"\0"
-	"subreaper\0"
-	"parent-death-signal\0"
-	"warn-reap\0"
-	"remap\0"
-	"wait-all\0"
-	"kill-all\0"
-	"grace\0"
-	"pre-stop-delay\0"
-	"rewrite\0"
-	"restart\0"
-	"restart-limit\0"
-	"timeout\0"
-	"cpu-time\0"
-	"memory\0"
-	"memory-signal\0"
-	"report\0"
-	"ready-fd\0"
-	"ready-notify\0"
-	"die-as-child\0"
-	"drop-caps\0"
-	"no-new-privs\0"
-	"seccomp\0"
-	"user\0"
-	"chdir";
-
-_Static_assert(sizeof(struct wrapper_options) <= UINT8_MAX + 1, "a field's offset is a byte");
+_Static_assert(sizeof(struct wrapper_options) <= UINT16_MAX, "the offset of a field");

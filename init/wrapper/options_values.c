@@ -8,6 +8,8 @@
 #include "../values.h"
 #include "options.h"
 
+#define DUMB_INIT_SIGNAL_MAX 31
+
 bool options_scan(const char **text, uint64_t *number)
 {
 	*text += strspn(*text, " \t\n\v\f\r");
@@ -21,8 +23,10 @@ static const char *allowed(enum option_kind kind)
 {
 	switch (kind) {
 	case OPTION_TEXT:
+	case OPTION_REPORT:
 		return "must not be empty";
 	case OPTION_DURATION:
+	case OPTION_GRACE:
 		return VALUES_DURATION_ALLOWED;
 	case OPTION_SIZE:
 		return VALUES_SIZE_ALLOWED;
@@ -68,6 +72,33 @@ static const char *set_rewrite(struct wrapper_options *options, const char *text
 	return allowed(OPTION_REWRITE);
 }
 
+static bool take_dumb_init_signal(const char **text, uint64_t *number)
+{
+	return options_scan(text, number) && *number <= DUMB_INIT_SIGNAL_MAX;
+}
+
+/* dumb-init's "s:r", which it reads by sscanf(3): what follows the second is not looked at. */
+static bool set_rewrite_dumb_init(struct wrapper_options *options, const char *text)
+{
+	uint64_t from, to;
+
+	if (!take_dumb_init_signal(&text, &from) || from == 0 || *text++ != ':' ||
+	    !take_dumb_init_signal(&text, &to))
+		return false;
+	options->rewrite[from] = (uint8_t)to;
+	return true;
+}
+
+static const char *set_number(const struct option *option, const char *value, uint64_t *number)
+{
+	bool good = option->kind == OPTION_SIZE ? values_size(value, number) :
+						  values_duration(value, number);
+
+	if (!good)
+		return allowed(option->kind);
+	return *number > 0 || option->may_be_zero ? NULL : "must be more than 0";
+}
+
 const char *options_set(struct wrapper_options *options, const struct option *option,
 			const char *value)
 {
@@ -75,7 +106,11 @@ const char *options_set(struct wrapper_options *options, const struct option *op
 	bool good = true;
 	uint64_t number;
 
-	switch (option->kind) {
+	switch ((enum option_kind)option->kind) {
+	case OPTION_HELP: /* the caller's */
+	case OPTION_LICENCE:
+	case OPTION_VERSION:
+		break;
 	case OPTION_VERBOSE:
 		options->verbosity += options->as == AS_DUMB_INIT ? VERBOSITY_DEBUG : 1;
 		break;
@@ -85,15 +120,19 @@ const char *options_set(struct wrapper_options *options, const struct option *op
 	case OPTION_TEXT:
 		*(const char **)field = value;
 		good = value[0];
-		if (field == &options->report && value[0] == '-')
+		break;
+	case OPTION_REPORT:
+		options->report = value;
+		good = value[0];
+		if (value[0] == '-')
 			return "must not begin with -; a path can be ./-";
 		break;
 	case OPTION_DURATION:
 	case OPTION_SIZE:
-		good = (option->kind == OPTION_SIZE ? values_size : values_duration)(value, field);
-		options->has_grace |= field == &options->grace_us;
-		if (good && field < (void *)&options->grace_us && *(uint64_t *)field == 0)
-			return "must be more than 0";
+		return set_number(option, value, field);
+	case OPTION_GRACE:
+		options->has_grace = true;
+		good = values_duration(value, &options->grace_us);
 		break;
 	case OPTION_SIGNAL:
 		good = (*(int *)field = values_signal(value)) != 0;
@@ -112,8 +151,9 @@ const char *options_set(struct wrapper_options *options, const struct option *op
 		break;
 	case OPTION_REWRITE:
 		return set_rewrite(options, value);
-	default:
-		good = options_rewrite_dumb_init(options, value);
+	case OPTION_REWRITE_DUMB_INIT:
+		good = set_rewrite_dumb_init(options, value);
+		break;
 	}
 	return good ? NULL : allowed(option->kind);
 }

@@ -26,7 +26,7 @@ static int __attribute__((noinline)) refuse(const struct reader *reader, const c
 /* The value that an option without one of its own has: the next argument. */
 static int take_value(struct reader *reader, const char *complaint, const char *word)
 {
-	if (reader->got->kind >= reader->with_value && !reader->value) {
+	if (reader->got->takes_value && !reader->value) {
 		reader->value = *reader->next;
 		if (!reader->value)
 			return refuse(reader, complaint, word);
@@ -50,7 +50,7 @@ static int read_letter(struct reader *reader)
 	reader->got = option;
 	reader->got_name = NULL;
 	reader->value = NULL;
-	if (option->kind >= reader->with_value) {
+	if (option->takes_value) {
 		reader->letters = NULL;
 		reader->value = rest;
 	}
@@ -60,13 +60,12 @@ static int read_letter(struct reader *reader)
 /* By its name, or by a beginning of it. */
 static void find(struct reader *reader, const char *name, size_t len)
 {
-	const char *its = reader->names;
-
 	reader->got = NULL;
 	reader->other_name = NULL;
-	for (const struct option *option = reader->options; option->kind;
-	     option++, its += strlen(its) + 1) {
-		if (!its[0] || !(option->who & reader->who) || strncmp(its, name, len) != 0)
+	for (const struct option *option = reader->options; option->kind; option++) {
+		const char *its = option->name;
+
+		if (!its || !(option->who & reader->who) || strncmp(its, name, len) != 0)
 			continue;
 		if (its[len] != '\0' && !reader->prefixes)
 			continue;
@@ -95,7 +94,7 @@ static int read_name(struct reader *reader, const char *given)
 	if (!reader->got)
 		return refuse(reader, "\1: unrecognized option '--\2'\n", given);
 	reader->value = given[len] ? given + len + 1 : NULL;
-	if (reader->got->kind < reader->with_value && reader->value)
+	if (!reader->got->takes_value && reader->value)
 		return refuse(reader, "\1: option '--\2' doesn't allow an argument\n",
 			      reader->got_name);
 	return take_value(reader, "\1: option '--\2' requires an argument\n",

@@ -14,18 +14,21 @@
 #define READER_BAD (-1)
 
 struct option {
-	char letter;   /* behind "-"; 0: none */
-	uint8_t who;   /* bits: whose option it is */
-	uint8_t kind;  /* the table's owner's; 0: the table's end */
-	uint8_t field; /* the table's owner's: offset of what it sets */
+	const char *name; /* behind "--"; NULL: none */
+	char letter;      /* behind "-"; 0: none */
+	uint8_t who;      /* bits: whose option it is */
+	bool takes_value;
+
+	/* the table's owner's */
+	uint8_t kind;     /* 0: the table's end */
+	bool may_be_zero;
+	uint16_t field;   /* offset of what it sets */
 };
 
 struct reader {
 	const char *name; /* of the program, in complaints */
 	const struct option *options;
-	const char *names;   /* behind "--", of each option in its order; "": none */
 	uint8_t who;         /* whose options count */
-	uint8_t with_value;  /* the first kind that takes a value */
 	bool prefixes;       /* unambiguous beginnings of long names are names */
 	char **next;         /* in argv; at the end: the first argument that is no option */
 	const char *letters; /* what is left of "-vvg", else NULL */

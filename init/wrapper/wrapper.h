@@ -67,7 +67,7 @@ struct wrapper_options {
 	int memory_signal;   /* sent once, near the limit; 0: none */
 	uint64_t timeout_us, cpu_us, memory_bytes;
 
-	uint64_t grace_us;   /* from here on 0 may be said */
+	uint64_t grace_us;
 	uint64_t pre_stop_us;/* from TERM's arrival until it is passed on */
 	uint32_t remap[8];   /* bit n: exit code n becomes 0 */
 	uint8_t rewrite[WRAPPER_SIGNALS]; /* what signal n is forwarded as; 0: not at all */

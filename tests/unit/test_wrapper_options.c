@@ -331,18 +331,17 @@ static void help_version_and_licence_go_to_stdout(void **state)
 
 static void the_help_names_every_option(void **state)
 {
-	const char *name = options_names;
-
 	(void)state;
 	parse("nidus-init", "-h");
-	for (const struct option *o = options_table; o->kind; o++, name += strlen(name) + 1) {
+	for (const struct option *o = options_table; o->kind; o++) {
 		char with_dashes[32];
 
-		snprintf(with_dashes, sizeof(with_dashes), "--%s", name);
-		if (o->who & 1 << AS_NIDUS && !strstr(out, with_dashes) && o->kind != OPTION_LICENCE)
+		if (!o->name || !(o->who & 1 << AS_NIDUS) || o->kind == OPTION_LICENCE)
+			continue;
+		snprintf(with_dashes, sizeof(with_dashes), "--%s", o->name);
+		if (!strstr(out, with_dashes))
 			fail_msg("%s is not in the help", with_dashes);
 	}
-	assert_ptr_equal(name, options_names + sizeof(options_names)); /* as many as options */
 }
 
 /* ---- tini ---- */
