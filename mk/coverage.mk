@@ -23,7 +23,7 @@ $(COVERAGE)/obj/%.o: %.c
 $(COVERAGE)/initobj/%.o: %.c
 	$(say) COVERAGE $<
 	$(Q)mkdir -p $(@D)
-	$(Q)$(CC) $(COVERAGE_CFLAGS) -DNIDUS_INLINE=inline -fno-pie $(DEPENDENCIES) -c -o $@ $<
+	$(Q)$(CC) $(COVERAGE_CFLAGS) -fno-pie $(DEPENDENCIES) -c -o $@ $<
 
 $(COVERAGE)/initobj/init/wrapper/version.o: $(INIT_BUILD)/init-version
 $(COVERAGE)/initobj/init/wrapper/version.o: COVERAGE_CFLAGS += \
@@ -54,11 +54,11 @@ $(COVERAGE)/nidus: $(COVERAGE_CLI_OBJECTS) $(COVERAGE)/counts-nidus.o $(COVERAGE
 	$(say) LD $@
 	$(Q)$(CC) $(COVERAGE_LDFLAGS) -o $@ $(filter %.o %.a,$^) $(LIBS)
 
-$(COVERAGE)/unit/%: tests/unit/%.c $(COVERAGE)/counts-%.o $(COVERAGE)/libnidus.a mk/coverage.ld | build/phrases.c
+$(COVERAGE)/unit/%: tests/unit/%.c $(COVERAGE)/counts-%.o $(COVERAGE)/libnidus.a mk/coverage.ld
 	$(say) COVERAGE $<
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(COVERAGE_CFLAGS) $(DEPENDENCIES) -MF $@.d -MT $@ $(COVERAGE_LDFLAGS) -o $@ \
-		$(filter %.c %.o %.a,$^) -lcmocka $(LIBS)
+		$< $(filter %.o %.a,$^) -lcmocka $(LIBS)
 
 .PHONY: coverage-build coverage
 coverage-build: $(COVERAGE)/nidus $(COVERAGE_UNITS) $(PROBES) $(CALLERS) build/harness/lane
