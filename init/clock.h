@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The monotonic clock, in microseconds since some start; waiting on it; time on processors. */
+/* The monotonic clock, in microseconds since some start; waiting on it; processor time. */
 #ifndef NIDUS_INIT_CLOCK_H
 #define NIDUS_INIT_CLOCK_H
 
@@ -12,13 +12,13 @@ struct timeval;
 
 uint64_t clock_now_us(void);
 
-/* Of rusage's times. */
+/* The microseconds of a time of rusage. */
 uint64_t clock_timeval_us(const struct timeval *time);
 
-/* How many seconds of cpu time a second can bring: the processors that we may use. */
+/* How many processors we may use: the most seconds of cpu time that a second can take. */
 unsigned clock_cpus(void);
 
-/* poll(2) until the deadline (CLOCK_NEVER: none); goes on after EINTR. */
+/* poll(2) until the deadline (CLOCK_NEVER: none); continues after EINTR. */
 int clock_poll(struct pollfd *fds, unsigned count, uint64_t deadline_us);
 
 #endif

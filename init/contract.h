@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The contract between the spawner and nidus-init. Both sides include this file
- * and nothing else of each other's.
+ * and nothing else of the other side.
  *
  *   spawner                                   nidus-init (PID 1 of the sandbox)
  *   -------                                   ---------------------------------
@@ -15,7 +15,7 @@
  *   control: RELEASE ----------------------->
  *                                             fork; the child confines itself,
  *                                             execveat(workload), close-on-exec
- *            <------------------ report: READY   pipe tells that it succeeded
+ *            <------------------ report: READY   pipe shows that it succeeded
  *   control: SIGNAL, STOP, KILL, RESUME ----> forward, end, continue
  *            <------- report: STOPPED, LIMIT     as it happens
  *            <----------------- report: EXITED   everything reaped; init exits
@@ -25,9 +25,9 @@
  * EOF on the control socket means that the spawner is gone: init kills all and
  * exits, unless PLAN_OUTLIVE_PARENT. EOF on the report pipe means that init is.
  *
- * The init is started as `nidus-init --sandbox FD`, FD being the sealed plan
- * memfd; every other descriptor it may use is named in the plan, has the number
- * it had in the spawner, and is not close-on-exec.
+ * The init is started as `nidus-init --sandbox FD`, where FD is the sealed plan memfd.
+ * The plan names every other descriptor that init may use; each has the same number as
+ * in the spawner and is not close-on-exec.
  *
  * All integers are in host byte order (both sides run on one machine), all
  * reserved bytes zero, all sizes asserted. Offsets count from the plan's start.
@@ -47,14 +47,14 @@
 #define KERNEL_FLOOR_MINOR 14
 
 /*
- * The steps a launch goes through, in order; a fault names one. The names that
- * people see stand in spawn/report/fault.c. Values are part of the wire format.
+ * The steps of a launch, in order; a fault names one. spawn/report/fault.c has the names
+ * that people see. Values are part of the wire format.
  */
 enum step {
 	STEP_NONE = 0,
 	/* spawner, before there is a process */
 	STEP_OPTIONS,  /* command line or spec refused */
-	STEP_KERNEL,   /* kernel older than the floor, or lacks what was asked */
+	STEP_KERNEL,   /* kernel older than the floor, or lacks what was asked for */
 	STEP_STATE,    /* state directory, lock, name, journal */
 	STEP_LOCK_FILE,
 	STEP_CGROUP,
@@ -69,7 +69,7 @@ enum step {
 	STEP_HANDSHAKE,
 	/* init, stage by stage: also the values of --hold */
 	STEP_NAMESPACES, /* cgroup namespace, propagation */
-	STEP_SOURCES,    /* clone the mount sources while still the caller */
+	STEP_SOURCES,    /* clone the mount sources, still with the identity of the caller */
 	STEP_IDENTITY,   /* become root of the user namespace */
 	STEP_ROOT,       /* build the new root, operation by operation */
 	STEP_PIVOT,      /* enter it, drop the old one */
@@ -101,7 +101,7 @@ enum step {
 #define PLAN_SECCOMP_MAX 4096 /* BPF_MAXINSNS: struct sock_filter each */
 #define PLAN_EXEC_MAX 64 /* candidate paths of the command */
 
-/* A run of bytes in the plan. Of a string, len leaves out the NUL that follows it. */
+/* A run of bytes in the plan. The len of a string excludes the NUL that follows it. */
 struct plan_ref {
 	uint32_t off;
 	uint32_t len;
@@ -118,14 +118,14 @@ struct plan_array {
 #define PLAN_NEW_SESSION      (1ull << 1)  /* the workload calls setsid */
 #define PLAN_TTY              (1ull << 2)  /* a pty from the sandbox's devpts; its master goes to the spawner by SCM_RIGHTS over control, before READY */
 #define PLAN_FOREGROUND       (1ull << 3)  /* the workload's group takes the terminal at tty_fd */
-#define PLAN_AS_PID_1         (1ull << 4)  /* init execs the workload in its own place */
+#define PLAN_AS_PID_1         (1ull << 4)  /* init itself execs the workload */
 #define PLAN_KEEP_GROUPS      (1ull << 5)  /* setgroups is denied here: do not call it */
-#define PLAN_CWD_OPTIONAL     (1ull << 6)  /* where cwd can't be entered: / instead, and DEGRADED */
+#define PLAN_CWD_OPTIONAL     (1ull << 6)  /* if cwd can't be entered: / instead, and DEGRADED */
 #define PLAN_NEW_CGROUP_NS    (1ull << 7)  /* unshare the cgroup namespace after GO */
 #define PLAN_LOOPBACK         (1ull << 8)  /* bring up lo: a new network namespace */
 #define PLAN_NO_ROOT          (1ull << 9)  /* no new mount namespace: leave the root alone */
 #define PLAN_NO_NEW_PRIVS     (1ull << 10)
-#define PLAN_NEW_USERNS       (1ull << 11) /* init was cloned into a user namespace of its own */
+#define PLAN_NEW_USERNS       (1ull << 11) /* init was cloned into a new user namespace */
 #define PLAN_NEW_KEYRING      (1ull << 12) /* join a fresh session keyring */
 #define PLAN_FLAGS_ALL        ((1ull << 13) - 1)
 
@@ -300,7 +300,7 @@ enum report_kind {
 	REPORT_STOPPED,   /* u.stopped: the workload stopped (job control) */
 	REPORT_LIMIT,     /* u.limit: a limit was hit, the end has begun */
 	REPORT_EXITED,    /* u.exited; init exits next */
-	REPORT_DEGRADED,  /* u.fault: could not be had, the plan allowed going on */
+	REPORT_DEGRADED,  /* u.fault: not available, the plan allowed going on */
 	REPORT_KIND_END
 };
 

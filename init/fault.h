@@ -33,8 +33,8 @@ static_assert(sizeof(struct fault) == 456, "a fault is part of the wire format")
 
 /*
  * Fills `fault` and returns -1, so that a failing function can end in
- * `return fault_set(fault, STEP_X, errno, path);`. `what` may be NULL. Of an
- * object too long for the field the end is kept: that is where paths differ.
+ * `return fault_set(fault, STEP_X, errno, path);`. `what` may be NULL. If the object is too
+ * long for the field, its end is kept: that is where paths differ.
  */
 static inline int fault_set(struct fault *fault, uint32_t step, int err, const char *what)
 {

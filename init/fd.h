@@ -4,7 +4,7 @@
  *
  *     cleanup_fd int fd = open(...);
  *     ...
- *     return fd_take(&fd);   // explicit hand-over to the caller
+ *     return fd_take(&fd);   // explicit transfer to the caller
  */
 #ifndef NIDUS_FD_H
 #define NIDUS_FD_H
@@ -27,7 +27,7 @@ static inline void fd_close(int *fd)
 	errno = saved;
 }
 
-/* Hands the descriptor over: the caller owns the result, *fd is empty. */
+/* Transfers the descriptor: the caller owns the result, *fd is empty. */
 static inline int fd_take(int *fd)
 {
 	int taken = *fd;
@@ -37,8 +37,8 @@ static inline int fd_take(int *fd)
 }
 
 /*
- * A close-on-exec pipe whose ends are numbered `lowest` or higher: clear of the
- * numbers that a program to be started gets. 0, or -1 with errno and both ends -1.
+ * A close-on-exec pipe whose ends are numbered `lowest` or higher, so that they don't collide
+ * with the descriptors of a program to be started. 0, or -1 with errno and both ends -1.
  */
 static inline int fd_pipe(int lowest, int *read_end, int *write_end)
 {

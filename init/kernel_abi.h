@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The kernel's interface where the C library has no wrapper, and the constants
- * that are newer than the oldest headers we build against (Linux 6.1, Debian 12).
- * Wrappers do what the system call does: -1 and errno on failure.
+ * System calls for which the C library has no wrapper, and constants that are newer than
+ * the oldest headers we build against (Linux 6.1, Debian 12). Wrappers behave like the
+ * system call: -1 and errno on failure.
  */
 #ifndef NIDUS_KERNEL_ABI_H
 #define NIDUS_KERNEL_ABI_H
@@ -75,7 +75,7 @@ static inline int sys_open_tree(int dir, const char *path, unsigned flags)
 	return (int)syscall(SYS_open_tree, dir, path, flags);
 }
 
-/* Both ends are given by descriptor alone. */
+/* Both ends are given only by descriptor. */
 static inline int sys_move_mount(int from, int to)
 {
 	return (int)syscall(SYS_move_mount, from, "", to, "",
@@ -184,7 +184,7 @@ static inline pid_t sys_fork(void)
 	return sys_fork_signal(SIGCHLD);
 }
 
-/* On i386 and 32-bit Arm the plain names are those of calls with ids of 16 bits. */
+/* On i386 and 32-bit Arm, the plain names are calls with 16-bit ids. */
 #ifdef SYS_setresuid32
 #define ABI_SETRESUID SYS_setresuid32
 #define ABI_SETRESGID SYS_setresgid32
@@ -195,7 +195,7 @@ static inline pid_t sys_fork(void)
 #define ABI_SETGROUPS SYS_setgroups
 #endif
 
-/* The C libraries' own would stop all threads first: there are none. */
+/* The wrappers of C libraries first stop all threads: there are none. */
 static inline int sys_setresuid(uint32_t id)
 {
 	return (int)syscall(ABI_SETRESUID, id, id, id);
@@ -216,7 +216,7 @@ static inline int sys_setgroups_none(void)
 	return sys_setgroups(0, NULL);
 }
 
-/* The id of the mount that fd stands on: stx_mnt_id of statx(2), Linux 5.8. */
+/* The id of the mount that fd is on: stx_mnt_id of statx(2), Linux 5.8. */
 static inline int sys_mount_id(int fd, uint64_t *id)
 {
 	uint64_t statx_buffer[32] = {0};

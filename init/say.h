@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What the standalone roles tell people: text put together without stdio, sent in
- * one write. The sandbox role says nothing; it reports.
+ * Messages of the standalone roles: text assembled without stdio and sent in one write.
+ * The sandbox role prints nothing; it reports.
  */
 #ifndef NIDUS_INIT_SAY_H
 #define NIDUS_INIT_SAY_H
@@ -13,7 +13,7 @@
 
 #define SAY_MAX 1024 /* bytes; what is longer is cut */
 
-/* In the place of a fault's step: the option whose value is the object. */
+/* In place of a step in a fault: the option whose value is the object. */
 #define SAY_REPORT 254
 #define SAY_READY_FD 255
 
@@ -22,7 +22,7 @@ struct say {
 	char text[SAY_MAX];
 };
 
-/* Each adds to the end; say_begin first. */
+/* Each appends; call say_begin first. */
 static inline void say_begin(struct say *say)
 {
 	say->len = 0;
@@ -31,30 +31,31 @@ static inline void say_begin(struct say *say)
 void say_text(struct say *say, const char *text);
 void say_number(struct say *say, uint64_t value);
 
-/* What strerror(err) says, "error 95" for rare ones, or nothing where err is 0. */
+/* The text of strerror(err), "error 95" for rare ones, or nothing if err is 0. */
 void say_errno(struct say *say, int err);
 
 /* "step object: Reason", as `nidus` prints the same fault. */
 void say_fault(struct say *say, const struct fault *fault);
 
-/* Sends it to fd in one write, and empties it. Whether anybody listens does not matter. */
+/* Sends it to fd in one write, and empties it. Errors are ignored: nobody may be reading. */
 void say_send(struct say *say, int fd);
 
 /*
- * The same to stderr, but where that does not take it at once (^S, a reader that stands
- * still) it is lost: who keeps limits can't wait.
+ * The same to stderr, but the text is lost if stderr does not take it at once (^S, a stopped
+ * reader): a process that enforces limits can't wait.
  */
 void say_offer(struct say *say);
 
 /*
- * stderr's terminal or pipe as a file of our own that never blocks: theirs would not for
- * anybody who has it. To be closed; -1: it is neither, or can't be had.
+ * Opens the terminal or pipe of stderr again, non-blocking: O_NONBLOCK on stderr itself would
+ * change it for everybody who shares it. The caller closes it; -1: it is neither, or can't
+ * be opened.
  */
 int say_open_stderr(void);
 
 /*
- * A text whose bytes \1 to \4 stand for words[0] to words[3]; with words NULL it has none.
- * What is longer than SAY_MAX is sent to `fd` in parts; with -1 it is cut.
+ * Appends a text in which the bytes \1 to \4 stand for words[0] to words[3]; with words NULL
+ * it has none. A text longer than SAY_MAX is sent to `fd` in parts; with -1 it is cut.
  */
 void say_words(struct say *say, int fd, const char *text, const char *const *words);
 
