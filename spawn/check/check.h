@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What this machine offers, found by trying: every probe does the real thing in
- * a child process of its own and leaves nothing behind. (The kernel may load the
- * module that a probe asks for, overlay or nf_tables, as it would for a user.)
+ * What this machine offers, found out by trying: every probe does the real thing in its
+ * own child process and leaves nothing behind. (The kernel may load a module for a probe,
+ * overlay or nf_tables, as it would for a user.)
  */
 #ifndef NIDUS_CHECK_H
 #define NIDUS_CHECK_H
@@ -15,7 +15,7 @@
 
 enum check_status {
 	CHECK_OK,
-	CHECK_LIMITED, /* works in part, or for some */
+	CHECK_LIMITED, /* works partly, or for some users */
 	CHECK_MISSING,
 };
 
@@ -23,7 +23,7 @@ struct check_item {
 	const char *name;
 	enum check_status status;
 	bool required;     /* without it `run` can't work at all */
-	const char *means; /* what nidus needs it for, and does without it */
+	const char *means; /* what nidus needs it for, and what it does without */
 	const char *how;   /* how to get it */
 	char detail[CHECK_DETAIL_MAX]; /* what was found */
 };
@@ -36,7 +36,7 @@ struct check {
 /* Probes everything as the calling user. Bounded: each probe ends within 250 ms. */
 void check_machine(struct check *check);
 
-/* True when no required item is missing. */
+/* True if no required item is missing. */
 bool check_can_run(const struct check *check);
 
 /* "ok", "limited", "missing". */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What was found about the host's network, in words. Pure. */
+/* Describes what was found about the network of the host. Pure. */
 #ifndef NIDUS_CHECK_NETWORK_H
 #define NIDUS_CHECK_NETWORK_H
 
@@ -8,8 +8,8 @@
 #include "check.h"
 
 /*
- * The kernel's switches as numbers, -1 where there is none (a host without IPv6).
- * may_turn_on: the configuration allows nidus to.
+ * on4, on6: the kernel's switches, -1 if there is none (a host without IPv6).
+ * may_turn_on: the configuration allows nidus to turn forwarding on.
  */
 void check_say_forwarding(struct check_item *item, long on4, long on6, bool may_turn_on);
 
@@ -17,8 +17,8 @@ void check_say_forwarding(struct check_item *item, long on4, long on6, bool may_
 void check_say_firewall(struct check_item *item, int result, const struct net_survey *survey);
 
 /*
- * result: 0, or why --net user can't be had, as check_probe returns it; the fault is
- * of the same errno where net_user_find has told more. The hint fits the cause.
+ * result: 0, or why --net user doesn't work, as check_probe returns it; the fault has the
+ * same errno if net_user_find knows more. The hint fits the cause.
  */
 void check_say_user_network(struct check_item *item, int result,
 			    const struct net_user_program *program, const struct fault *fault);

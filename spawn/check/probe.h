@@ -8,7 +8,7 @@
 #define CHECK_PROBE_TIMED_OUT (-1)
 #define CHECK_PROBE_KILLED (-2)
 
-/* A new item, missing until it is found. */
+/* A new item: missing, unless found later. */
 struct check_item *check_add(struct check *check, const char *name, bool required,
 			     const char *means, const char *how);
 
@@ -21,13 +21,13 @@ void check_found(struct check_item *item, enum check_status status, const char *
  */
 int check_probe(int (*probe)(void *arg), void *arg);
 
-/* ok with `detail`, or missing with the words for what check_probe returned. */
+/* Sets the item to ok with `detail`, or to missing with a text for what check_probe returned. */
 void check_found_probe(struct check_item *item, int result, const char *detail);
 
-/* In a probe: a new user namespace with the own ids mapped to 0. 0 or an errno. */
+/* In a probe: enters a new user namespace with the caller's ids mapped to 0. 0 or an errno. */
 int check_enter_userns(void);
 
-/* A number from a file of /proc; -1 where there is none. */
+/* A number from a file of /proc; -1 if there is none. */
 long check_read_number(const char *path);
 
 /* The full path of a program in the fixed directories (never $PATH), or NULL. */
