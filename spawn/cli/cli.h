@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What the verbs of the command line share: one file a verb, one table (main.c). */
+/* What the verbs of the command line share: one file per verb, one table (main.c). */
 #ifndef NIDUS_CLI_H
 #define NIDUS_CLI_H
 
@@ -44,7 +44,7 @@ int cli_refuse(struct fault *fault, const char *option, const char *value, const
 /* At level warn: result.lost_cwd, and how to give the directory. */
 void cli_lost_cwd(const struct fault *lost);
 
-/* Writes stdout out; its errors count: `status`, or 1 with a message. */
+/* Flushes stdout. Returns `status`, or 1 with a message if that fails. */
 int cli_finish(const char *verb, int status);
 
 /*
@@ -64,7 +64,7 @@ int cli_parse_signal(const char *option, const char *text, int *signal, struct f
 /* An open descriptor's number; checked with fcntl. */
 int cli_parse_fd(const char *option, const char *text, int *fd, struct fault *fault);
 
-/* What the options of `run` mean beyond the spec: things of the command line itself. */
+/* What the options of `run` mean beyond the spec: what concerns only the command line. */
 struct run_request {
 	bool explain, detach;
 	const char *events_path, *report_path; /* NULL: none, or a descriptor is in the spec */
@@ -73,27 +73,27 @@ struct run_request {
 };
 
 /*
- * Parses the arguments after "run" into spec and request. Opens nothing but what
- * --args FD reads; stops at the first non-option. `spec` has been initialized.
+ * Parses the arguments after "run" into spec and request. Reads only --args FD; stops at
+ * the first non-option. `spec` must be initialized.
  */
 int cli_parse_run(int argc, char *const *argv, struct nidus_spec *spec, struct run_request *request,
 		  struct fault *fault);
 
 /*
  * --explain: prints the spawner's side and the plan of a checked spec. It looks at the
- * machine, but makes and writes nothing, and needs no privilege.
+ * machine, but creates and writes nothing, and needs no privilege.
  */
 int cli_explain(const struct nidus_spec *spec, const struct run_request *request,
 		struct fault *fault);
 
-/* Help texts: of nidus (the verbs follow), and beside each verb its own. */
+/* Help texts: of nidus, without the verbs, which follow it; and of each verb. */
 extern const char cli_help[], cli_help_run[], cli_help_list[], cli_help_wait[], cli_help_stop[],
 	cli_help_kill[], cli_help_gc[], cli_help_check[], cli_help_init_binary[],
 	cli_help_seccomp[], cli_help_version[];
 
 /*
- * The verbs: argv[0] is the verb. Each returns the exit status. Of all but `run`,
- * --help and -h are main's.
+ * The verbs: argv[0] is the verb. Each returns the exit status. main handles --help and -h
+ * of all but `run`.
  */
 int cli_run(int argc, char **argv);
 int cli_list(int argc, char **argv);

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* One sandbox from its start to nothing left, with the caller's signals and terminal. */
+/* Drives one sandbox until nothing is left, with the signals and the terminal of the caller. */
 #ifndef NIDUS_CLI_DRIVE_H
 #define NIDUS_CLI_DRIVE_H
 
 #include "relay.h"
 #include "terminal.h"
 
-#define DRIVE_EARLY_MAX 64 /* signals kept until the workload can have them */
+#define DRIVE_EARLY_MAX 64 /* signals kept until the workload can get them */
 
 struct drive {
 	const struct nidus_spec *spec;
@@ -14,17 +14,17 @@ struct drive {
 	struct terminal *terminal;
 	struct relay relay;
 	int signal_fd;
-	int *tell_fd;   /* --detach: the waiting parent, until told; else -1 */
+	int *tell_fd;   /* --detach: pipe to the parent until it has the message; else -1 */
 	bool was_running, was_held;
 	bool told_cwd;
-	bool impatient; /* a signal came when only output was left to write */
+	bool impatient; /* a signal came while only output was left to write */
 	int early[DRIVE_EARLY_MAX];
 	size_t early_count;
 };
 
 /*
- * Drives a started sandbox until it is gone and its output is written. All
- * signals are blocked. -1: our own waiting failed; the sandbox may still live.
+ * Drives a started sandbox until it is gone and its output is written. All signals must be
+ * blocked. -1: waiting failed; the sandbox may still live.
  */
 int drive_sandbox(struct drive *drive, struct fault *fault);
 

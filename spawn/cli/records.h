@@ -13,14 +13,14 @@
 #define RECORDS_POLL_LAST_MS 50
 #define RECORDS_SETTLE_MS 5000 /* for an owner to remove what a sandbox used */
 
-/* The state root; -2: there is none, so no sandbox; -1: told on stderr. */
+/* The state root; -2: there is none, so no sandbox either; -1: after a message on stderr. */
 int records_open_root(void);
 
-/* As record_find; tells "VERB: no sandbox named x, …" itself. */
+/* Like record_find, but prints "VERB: no sandbox named x, …" itself. */
 int records_find(int root_fd, const char *verb, const char *name, struct arena *arena,
 		 struct record *record);
 
-/* Tells what getopt_long's '?' or ':' was about. Returns CLI_EXIT_USAGE. */
+/* Prints the reason for a '?' or ':' of getopt_long. Returns CLI_EXIT_USAGE. */
 int records_bad_option(const char *verb, int result, char *const *argv);
 
 uint64_t records_now_ms(void); /* CLOCK_MONOTONIC */
@@ -28,16 +28,16 @@ uint64_t records_now_ms(void); /* CLOCK_MONOTONIC */
 /* Sleeps until the next poll, at most until the deadline; *interval_ms grows. */
 void records_pause(uint64_t *interval_ms, uint64_t deadline_ms);
 
-/* Waits for init's end: true when it has ended. UINT64_MAX: no deadline. */
+/* Waits until init has ended; false: the deadline came first. UINT64_MAX: no deadline. */
 bool records_wait_init(int init_fd, uint64_t deadline_ms);
 
 /*
- * After the end of init: waits for the owner to remove the record; of a sandbox
- * that had none, removes it. 0, or -1 with the reason told.
+ * After the end of init: waits for the owner to remove the record, or removes it if there is
+ * no owner. 0, or -1 after a message.
  */
 int records_settle(int root_fd, const char *verb, const char *id, uint64_t deadline_ms);
 
-/* Text from a journal, safe for terminals and JSON: what is no printable UTF-8 becomes '?'. */
+/* Text from a journal, safe for terminals and JSON: what is not printable UTF-8 becomes '?'. */
 const char *records_clean(struct arena *arena, const char *text);
 
 struct json_object *records_json_fault(struct arena *arena, const struct fault *fault);

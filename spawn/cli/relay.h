@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * --tty: bytes between our stdin and stdout and the master of the workload's
- * pty. One bounded buffer each way; nobody is read from faster than the other
- * end takes it. Works with pipes on our side, too.
+ * pty. One bounded buffer each way: nothing is read faster than the other end takes
+ * it. Works with pipes on our side, too.
  */
 #ifndef NIDUS_CLI_RELAY_H
 #define NIDUS_CLI_RELAY_H
@@ -26,7 +26,7 @@ struct relay {
 	int master; /* -1: nothing to relay */
 	bool in_open, out_open;
 	bool in_line;       /* the last byte typed did not end a line */
-	bool final;         /* the workload is gone: only what it wrote is of interest */
+	bool final;         /* the workload is gone: only its remaining output counts */
 	unsigned int eofs;  /* end-of-file characters to type */
 	struct relay_buffer in, out;
 };
@@ -43,7 +43,7 @@ void relay_poll(const struct relay *relay, const struct terminal *terminal,
 /* Moves what can be moved, after poll. */
 void relay_step(struct relay *relay, const struct pollfd fds[RELAY_POLL_FDS]);
 
-/* The workload has ended: stdin is left alone, the rest of its output follows. */
+/* After the end of the workload: leaves stdin alone and relays the rest of the output. */
 void relay_finish(struct relay *relay);
 
 /* True when nothing is left to write. */

@@ -57,11 +57,11 @@ extern const size_t run_option_count;
 struct run_parse {
 	struct nidus_spec *spec;
 	struct run_request *request;
-	int perms;        /* --perms for the next operation; -1: none waits */
-	uint64_t size;    /* --size for the next operation; 0: none waits */
-	bool in_args;     /* inside the arguments that --args read */
-	size_t arg_count; /* taken so far, those of --args too */
-	size_t arg_bytes; /* that --args read so far */
+	int perms;        /* --perms for the next operation; -1: none */
+	uint64_t size;    /* --size for the next operation; 0: none */
+	bool in_args;     /* within the arguments that --args has read */
+	size_t arg_count; /* taken so far, including those of --args */
+	size_t arg_bytes; /* that --args has read so far */
 };
 
 /* Does what the option asks for: to the spec, the request, or what waits in `parse`. */
@@ -74,7 +74,7 @@ int run_set(struct run_parse *parse, const struct run_option *option, const char
  */
 int run_read_args(struct run_parse *parse, int fd, char ***argv, int *argc, struct fault *fault);
 
-/* "--option VALUE: why" with EINVAL, and out of memory at an option. Both return -1. */
+/* Faults: "--option VALUE: why" with EINVAL, and no memory for an option. Both return -1. */
 int run_refuse(struct fault *fault, const struct run_option *option, const char *value,
 	       const char *why);
 int run_no_memory(struct fault *fault, const struct run_option *option);

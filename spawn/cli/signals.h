@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Signals of `nidus run`: all 64 are blocked and taken from one descriptor. By
- * raw system calls: libc's masks leave out 32 and 33, which it keeps for itself,
- * and those are to be forwarded like any other.
+ * Signals of `nidus run`: all 64 are blocked and read from one descriptor. This needs raw
+ * system calls: the masks of libc leave out 32 and 33, which it uses itself, but which have
+ * to be forwarded like any other.
  */
 #ifndef NIDUS_CLI_SIGNALS_H
 #define NIDUS_CLI_SIGNALS_H
@@ -10,18 +10,18 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* Blocks all; *before gets the mask until now. Also makes children waitable
- * where the caller has left SIGCHLD ignored. */
+/* Blocks all; *before gets the previous mask. Also makes children waitable if the caller
+ * has left SIGCHLD ignored. */
 void signals_block(uint64_t *before);
 void signals_restore(uint64_t mask);
 
-/* A descriptor that yields a struct signalfd_siginfo a signal; -1 with errno. */
+/* A descriptor from which each signal is read as a struct signalfd_siginfo; -1 with errno. */
 int signals_open(void);
 
 /*
  * Stops this process, or its whole process group, as `signal` (TSTP, TTIN, TTOU)
- * would: not at all where it is ignored or where nobody could continue it (an
- * orphaned process group). Returns after it was continued.
+ * would: not at all if the signal is ignored or nobody could continue the process (an
+ * orphaned process group). Returns when it has been continued.
  */
 void signals_stop_self(int signal, bool group);
 

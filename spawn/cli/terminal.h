@@ -2,13 +2,13 @@
 /*
  * The terminal of `nidus run`, in one of three arrangements:
  *
- *   shared  neither --tty nor --new-session: the workload has a process group of
- *           its own in our session. Started in the foreground, init gives that
- *           group the terminal; the terminal's signals then go to it alone. When
- *           it stops we take the terminal back and stop ourselves, so that the
- *           shell sees its job stopped; continued, we hand it over again.
- *   relayed --tty: the workload has a pty, ours is raw and carries bytes (relay.h).
- *   apart   --new-session, or stdin is no terminal: nothing to do here.
+ *   shared  neither --tty nor --new-session: the workload has its own process group in
+ *           our session. If we are in the foreground, init gives that group the
+ *           terminal, whose signals then go only to it. When it stops, we take the
+ *           terminal back and stop ourselves, so that the shell sees its job stopped;
+ *           when continued, we give the terminal to the group again.
+ *   relayed --tty: the workload has a pty; our terminal is raw and carries bytes (relay.h).
+ *   apart   --new-session, or stdin is not a terminal: nothing to do here.
  */
 #ifndef NIDUS_CLI_TERMINAL_H
 #define NIDUS_CLI_TERMINAL_H
@@ -25,7 +25,7 @@ struct terminal {
 	bool relayed;
 	bool raw;
 	bool has_ours, has_theirs;
-	struct termios ours, theirs; /* settings while we have it, and the stopped workload's */
+	struct termios ours, theirs; /* settings: ours, and those of the stopped workload */
 };
 
 /* Finds the arrangement. Changes nothing. */
@@ -35,16 +35,16 @@ void terminal_open(struct terminal *terminal, const struct nidus_spec *spec);
 bool terminal_may_read(const struct terminal *terminal);
 
 /*
- * The workload was stopped by `signal`: stops this job, returns when continued. One that
- * was stopped for want of a terminal that is ours by now gets it instead.
+ * The workload was stopped by `signal`: stops this job, returns when continued. If it was
+ * stopped because it did not have the terminal, and we have it now, it gets it instead.
  */
 int terminal_stop(struct terminal *terminal, struct nidus_sandbox *sandbox, int signal,
 		  struct fault *fault);
 
-/* This process was stopped or is to be, apart from the workload. */
+/* This process was stopped, or is to be, independently of the workload. */
 void terminal_suspend(struct terminal *terminal, int signal);
 
-/* A SIGCONT came: passes it on, with the terminal where that is ours to give. */
+/* A SIGCONT came: forwards it, with the terminal if we have it. */
 int terminal_continue(struct terminal *terminal, struct nidus_sandbox *sandbox,
 		      struct fault *fault);
 
