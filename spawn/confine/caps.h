@@ -5,15 +5,15 @@
 
 #include <stdint.h>
 
-/* Every capability that this build knows a name for. */
+/* Every capability whose name this build knows. */
 uint64_t caps_all(void);
 
 /* "CAP_NET_RAW", "net_raw" or "ALL", in either case, to a mask. 0: unknown. */
 uint64_t caps_parse(const char *name);
 
 /*
- * "cap_chown,cap_kill" into text; "none" for 0. What doesn't fit is left out,
- * never a name cut short. Returns text.
+ * Writes "cap_chown,cap_kill" into text, or "none" for 0. Names that don't fit are left out
+ * as a whole. Returns text.
  */
 const char *caps_text(uint64_t mask, char *text, unsigned long size);
 

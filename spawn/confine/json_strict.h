@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * JSON files in, strictly: json-c's strict mode, valid UTF-8, one object, bounded
- * in size and depth, and no key twice (json-c would silently keep the last one,
- * so that two readers of one file could see different things).
+ * Reads JSON strictly: json-c's strict mode, valid UTF-8, one object, bounded in size and
+ * depth, and no duplicate keys (json-c would silently keep the last one, so that two
+ * readers of one file could see different things).
  */
 #ifndef NIDUS_JSON_STRICT_H
 #define NIDUS_JSON_STRICT_H

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Seccomp filters. The default one is a table of our own (seccomp_table.h: a
- * system call, a condition, an errno, a reason per row), compiled by libseccomp
- * when nidus is built, so that a launch pays nothing for it.
+ * Seccomp filters. The default one is a table (seccomp_table.h: a system call, a condition,
+ * an errno and a reason per row), compiled by libseccomp when nidus is built, so that a
+ * launch doesn't pay for it.
  */
 #ifndef NIDUS_SECCOMP_H
 #define NIDUS_SECCOMP_H
@@ -16,23 +16,22 @@
 struct seccomp_filter {
 	const struct sock_filter *code;
 	size_t count;
-	void *owned; /* malloc'ed code of a compiled file, else NULL */
+	void *owned; /* malloc'ed code of a compiled file, otherwise NULL */
 };
 
 /*
- * The built-in filter. With no_setid it also refuses making set-user-ID and
- * set-group-ID files: asked for where files that the workload creates belong to
- * a more powerful user outside.
+ * The built-in filter. With no_setid it also refuses to make files set-user-ID or
+ * set-group-ID, for sandboxes whose files belong to a more powerful user outside.
  */
 void seccomp_default(bool no_setid, struct seccomp_filter *filter);
 
 /*
  * Compiles a profile in the OCI/Docker JSON form (defaultAction,
  * architectures, syscalls with names, action, errnoRet, args; Docker's archMap,
- * includes and excludes, judged for a workload without capabilities). Strict: an
+ * includes and excludes, evaluated for a workload without capabilities). Strict: an
  * unknown key, action or operator is refused with its name and place; an unknown
- * system call is skipped where the default action refuses it, as everybody does,
- * and an error where the default would allow it. Fault: STEP_SECCOMP.
+ * system call is skipped if the default action refuses it, as other tools do, and an
+ * error if the default action would allow it. Fault: STEP_SECCOMP.
  */
 int seccomp_compile(const char *path, struct seccomp_filter *filter, struct fault *fault);
 

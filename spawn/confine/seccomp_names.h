@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * System call names to numbers: libseccomp's, and those that came after the
- * release most distributions have (2.5.4 ends with Linux 5.17). From 424 on a
- * call has the same number on every architecture of seccomp_prologue.h.
+ * System call names to numbers: those of libseccomp, and newer ones than the release that
+ * most distributions have (2.5.4 ends with Linux 5.17). From 424 on, a call has the same
+ * number on every architecture of seccomp_prologue.h.
  */
 #ifndef NIDUS_SECCOMP_NAMES_H
 #define NIDUS_SECCOMP_NAMES_H
@@ -40,8 +40,8 @@ static const struct {
 };
 
 /*
- * The native number; below 0 and not __NR_SCMP_ERROR: a call that only other
- * architectures have; __NR_SCMP_ERROR: nobody knows it.
+ * The native number. Below 0, but not __NR_SCMP_ERROR: only other architectures have the
+ * call. __NR_SCMP_ERROR: unknown.
  */
 static inline int seccomp_number(const char *name)
 {

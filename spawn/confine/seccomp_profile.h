@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The parts of a seccomp profile (seccomp_file.c): values with their checks
- * (seccomp_value.c) and the rules (seccomp_rule.c). `place` says where in the
- * profile something stands, "syscalls[3].args[0]"; every error begins with it.
+ * (seccomp_value.c) and the rules (seccomp_rule.c). `place` is a position in the
+ * profile, "syscalls[3].args[0]"; every error begins with it.
  */
 #ifndef NIDUS_SECCOMP_PROFILE_H
 #define NIDUS_SECCOMP_PROFILE_H
@@ -20,7 +20,7 @@ struct profile {
 	const char *path;
 	struct fault *fault;
 	scmp_filter_ctx ctx;    /* native calls */
-	scmp_filter_ctx others; /* the further architectures; NULL: none */
+	scmp_filter_ctx others; /* the other architectures; NULL: none */
 	uint32_t default_action;
 	uint32_t newest;    /* the highest native call number that the profile names */
 	unsigned kernel[2]; /* major, minor of the running one */
@@ -30,11 +30,11 @@ struct profile {
 int profile_refuse(struct profile *profile, const char *place, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
 
-/* An object that has none but these keys. */
+/* Checks that an object has only these keys. */
 int profile_keys(struct profile *profile, struct json_object *object, const char *place,
 		 const char *const keys[]);
 
-/* Values of a key. Absent and null are the same: NULL, and false. */
+/* The value of a key. Absent and null are the same: NULL, and false. */
 int profile_text(struct profile *profile, struct json_object *object, const char *key,
 		 const char *place, const char **text);
 int profile_list(struct profile *profile, struct json_object *object, const char *key,
@@ -50,7 +50,7 @@ int profile_action(struct profile *profile, struct json_object *object, const ch
 		   const char *errno_key, const char *errno_name_key, const char *place,
 		   uint32_t *action);
 
-/* True when a string is in a list of strings under `key`. */
+/* Sets *has if the string `wanted` is in the list of strings under `key`. */
 int profile_list_has(struct profile *profile, struct json_object *object, const char *key,
 		     const char *place, const char *wanted, bool *given, bool *has);
 

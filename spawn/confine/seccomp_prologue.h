@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What libseccomp can't express: all calls above a number. These instructions
- * are put before the program that libseccomp made (its jumps are relative) and
- * answer ENOSYS for native calls newer than the filter's author knew, which is
- * what programs expect of a kernel that lacks them.
+ * What libseccomp can't express: all calls above a number. These instructions go before
+ * the program that libseccomp made (its jumps are relative) and return ENOSYS for native
+ * calls newer than the author of the filter knew, which is what programs expect of a
+ * kernel that lacks them.
  *
- * Numbers from 0x40000000 on are left to libseccomp: x32, and the -1 with which
- * a tracer skips a call. So are foreign architectures.
+ * Numbers from 0x40000000 on are left to libseccomp: x32, and the -1 with which a tracer
+ * skips a call. So are foreign architectures.
  */
 #ifndef NIDUS_SECCOMP_PROLOGUE_H
 #define NIDUS_SECCOMP_PROLOGUE_H
