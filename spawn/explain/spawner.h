@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The spawner's side in words: what is there before init begins, and beside it.
- * Pure: what has to be looked at on the machine comes in, and what only a real
- * start can tell is said to be its affair.
+ * Describes the spawner's side in words: what exists before init starts, and beside it.
+ * Pure: the caller passes in what was found on the machine; what only a real start can
+ * decide is printed as such.
  */
 #ifndef NIDUS_EXPLAIN_SPAWNER_H
 #define NIDUS_EXPLAIN_SPAWNER_H
@@ -24,10 +24,10 @@ struct explain_spawner {
 	const char *events_path, *report_path, *init_path;
 };
 
-/* Prints it, one line a thing, in the order in which it is had. */
+/* Prints it, one line per resource, in the order in which they are acquired. */
 void explain_spawner(const struct explain_spawner *asked, FILE *out);
 
-/* Tells the plan which limits are init's own on that machine. */
+/* Puts into the plan which limits init itself enforces on that machine. */
 void explain_limits_of_init(const struct explain_spawner *asked, struct plan_context *context);
 
 #endif

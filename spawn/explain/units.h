@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Durations and sizes in words, as the command line reads them. */
+/* Durations and sizes as text, in the form that the command line reads. */
 #ifndef NIDUS_UNITS_H
 #define NIDUS_UNITS_H
 
