@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Users inside and outside: which id maps a sandbox gets, and writing them. */
+/* Users inside and outside: chooses the id maps of a sandbox, and writes them. */
 #ifndef NIDUS_IDS_H
 #define NIDUS_IDS_H
 
@@ -13,7 +13,7 @@
 
 struct ids {
 	bool new_userns;
-	bool deny_setgroups;  /* setgroups can't be had inside: written "deny" before gid_map, never called */
+	bool deny_setgroups;  /* setgroups is not possible inside: "deny" is written before gid_map */
 	bool use_helpers;     /* newuidmap and newgidmap write the maps */
 	bool shifted;         /* the workload's id outside is not the caller's */
 	/* HOST: one range, every id onto itself */
@@ -25,36 +25,35 @@ struct ids {
 
 /*
  * Chooses ids for a checked spec.
- *   AUTO as root: 0..65535 onto a range chosen by the instance id out of
+ *   AUTO as root: 0..65535 onto a range chosen by the instance id from
  *     524288..1879048191; PID 1 is 0; the workload 65534 unless --user. In a
- *     container with fewer ids: onto those it has but 0, or the one it has.
- *   AUTO as a user with sub-ids and newuidmap/newgidmap: own id onto itself
- *     (onto --user's, if given), the other inside ids of 0..65535 onto the
- *     sub-ids as far as they reach.
- *   AUTO as another user, KEEP: the one own id, onto --user's id or itself.
- *   HOST: no namespace. MAP: as given; a user needs the helpers for it.
- * The instance id may be NULL where only the form matters (--explain).
- * Reads /etc/subuid and /etc/subgid only as an ordinary user with AUTO.
- * Fault: STEP_ID_MAP, e.g. a --user that the map doesn't hold.
+ *     container with fewer ids: onto all of them except 0, or onto the only one.
+ *   AUTO as a user with sub-ids and newuidmap/newgidmap: the user's id onto itself
+ *     (or onto that of --user), the other inside ids of 0..65535 onto the sub-ids,
+ *     as far as there are enough.
+ *   AUTO as another user, KEEP: only the caller's id, onto that of --user or itself.
+ *   HOST: no namespace. MAP: as given; an ordinary user needs the helpers for it.
+ * The instance id may be NULL if only the form matters (--explain).
+ * Reads /etc/subuid and /etc/subgid only for an ordinary user with AUTO.
+ * Fault: STEP_ID_MAP, e.g. a --user that is not in the map.
  */
 int ids_choose(const struct nidus_spec *spec, const char *instance_id, struct ids *ids,
 	       struct fault *fault);
 
-/* Writes setgroups, uid_map and gid_map of `child` (found by its pid, which is
- * ours and unreaped), or runs the helpers with a bound of 10 s. */
+/* Writes setgroups, uid_map and gid_map of `child`, an unreaped child of ours, or runs the
+ * helpers, for at most 10 s. */
 int ids_write(const struct ids *ids, pid_t child, struct fault *fault);
 
-/* The id outside of an id inside; UINT32_MAX: not mapped. */
+/* The outside id for an inside id; UINT32_MAX: not mapped. */
 uint32_t ids_outside(const struct nidus_id_range *map, size_t count, uint32_t inside);
 
 /*
- * For a writable bind by a privileged caller whose workload is shifted: clones
- * the mount at src (recursively) and id-maps it so that what the caller owns on
- * disk belongs to the workload inside, and what it creates belongs to the
- * caller; every other owner stays unmapped. Returns the detached mount, or -1;
- * EINVAL where a file system below src can't be id-mapped.
- * The user namespace it needs is made once and kept in *owner_ns (start with
- * -1, caller closes).
+ * For a writable bind by a privileged caller whose workload is shifted: clones the mount at
+ * src (recursively) and id-maps it so that what the caller owns on disk belongs to the
+ * workload inside, and what the workload creates belongs to the caller; every other owner
+ * stays unmapped. Returns the detached mount, or -1; EINVAL if a file system below src
+ * can't be id-mapped. The user namespace for this is created once and kept in *owner_ns
+ * (start with -1; the caller closes it).
  */
 int ids_clone_owned(const struct ids *ids, const char *src, int *owner_ns, struct fault *fault);
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Private to ids: what the choice of ids depends on, as values. */
+/* Private to ids: everything that the choice of ids depends on. */
 #ifndef NIDUS_IDS_SOURCE_H
 #define NIDUS_IDS_SOURCE_H
 
@@ -7,32 +7,32 @@
 
 #define SUBID_RANGES_MAX 16
 
-/* The caller and its machine. Texts are NULL where they weren't needed or can't be read. */
+/* The caller and its machine. Texts are NULL if they are not needed or can't be read. */
 struct ids_source {
 	uint32_t uid, gid;     /* effective */
 	bool privileged;       /* root with CAP_SETUID and CAP_SETGID in its user namespace */
 	bool setgroups_denied; /* already in the caller's user namespace */
-	bool has_helpers;      /* newuidmap and newgidmap are there and can work */
+	bool has_helpers;      /* newuidmap and newgidmap are installed and can work */
 	char *uid_map, *gid_map;          /* /proc/self/uid_map, gid_map */
 	char *passwd, *subuid, *subgid;   /* of /etc */
 };
 
-/* ids_choose without a look at the machine. */
+/* ids_choose, but without looking at the machine. */
 int ids_choose_from(const struct ids_source *source, const struct nidus_spec *spec,
 		    const char *instance_id, struct ids *ids, struct fault *fault);
 
-/* Name of `uid` in a passwd text, the first line that fits; false: none. */
+/* The name of `uid` in a passwd text, from the first line that matches; false: none. */
 bool subid_user_name(const char *passwd, uint32_t uid, char *name, size_t size);
 
 /*
  * The ranges that a subuid or subgid text (subuid(5)) gives to the user, by name
- * (may be NULL) or by number, in order. Malformed lines are left out. Returns
- * how many, at most `max`; of each, `outside` and `count` are set.
+ * (may be NULL) or by number, in order. Malformed lines are ignored. Returns how
+ * many, at most `max`; `outside` and `count` of each are set.
  */
 size_t subid_parse(const char *text, const char *name, uint32_t uid,
 		   struct nidus_id_range *ranges, size_t max);
 
-/* ids_helper.c: path of "newuidmap" or "newgidmap" where it can do its work, else NULL. */
+/* helper.c: the path of "newuidmap" or "newgidmap" if it can do its work, otherwise NULL. */
 const char *ids_helper_find(const char *name);
 /* Both helpers for `child`, with a bound of 10 s. */
 int ids_helper_run(const struct ids *ids, pid_t child, struct fault *fault);
