@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* One arena per parsed input: everything in it is freed at once, nothing alone. */
+/* One arena per parsed input: everything in it is freed at once, nothing individually. */
 #ifndef NIDUS_ARENA_H
 #define NIDUS_ARENA_H
 
@@ -24,7 +24,7 @@ char *arena_strndup(struct arena *arena, const char *text, size_t len);
 
 /*
  * Room for one more element of `size` bytes in an array of `count`: returns the
- * array, moved where needed and doubled in capacity at each power of two. NULL with ENOMEM.
+ * array, moved if needed, with its capacity doubled at each power of two. NULL with ENOMEM.
  */
 void *arena_grow(struct arena *arena, void *array, size_t count, size_t size);
 

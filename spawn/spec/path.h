@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Absolute paths inside a sandbox, as text: compared by component, so that
- * "/tmp", "//tmp/" and "/./tmp" are one. Nothing is looked up; ".." is refused
- * by the spec's validation before any of this runs.
+ * Absolute paths inside a sandbox, as text: compared by component, so that "/tmp",
+ * "//tmp/" and "/./tmp" are the same. Nothing is looked up; validation of the spec refuses
+ * ".." before any of this runs.
  */
 #ifndef NIDUS_PATH_H
 #define NIDUS_PATH_H
@@ -20,7 +20,7 @@ bool path_is_root(const char *path);
 bool path_has_dotdot(const char *path);
 bool path_same(const char *a, const char *b);
 
-/* True when `path` is `above` or lies below it. */
+/* True if `path` is `above` or below it. */
 bool path_is_within(const char *path, const char *above);
 
 #endif

@@ -59,7 +59,7 @@ struct nidus_mount {
 	const char *src;
 	const char *src2;
 	const char *dst;
-	int fd;             /* -1 where none; stays owned by the caller */
+	int fd;             /* -1: none; the caller keeps owning it */
 	int perms;          /* 0..07777; -1: the kind's default */
 	uint64_t size;      /* bytes of a tmpfs; 0: default */
 	bool read_only;
@@ -69,9 +69,9 @@ struct nidus_mount {
 };
 
 enum nidus_userns {
-	NIDUS_USERNS_AUTO, /* root: a range of its own per sandbox; user: sub-ids or the own id */
+	NIDUS_USERNS_AUTO, /* root: a range per sandbox; user: sub-ids or the caller's own id */
 	NIDUS_USERNS_KEEP, /* new namespace, the caller's ids mapped onto themselves */
-	NIDUS_USERNS_HOST, /* none new: ids inside are ids outside */
+	NIDUS_USERNS_HOST, /* no new one: ids inside are ids outside */
 	NIDUS_USERNS_MAP,  /* as in uid_map/gid_map */
 };
 
@@ -142,16 +142,16 @@ struct nidus_spec {
 	size_t landlock_count;
 
 	/* process */
-	const char *cwd;    /* NULL: the caller's where it exists inside, else / */
+	const char *cwd;    /* NULL: the caller's if it exists inside, otherwise / */
 	bool new_session, tty, as_pid_1, outlive_parent;
 	uint64_t signal_mask; /* blocked in the workload, bit n-1 for signal n; default: what the
 				 caller blocked when the spec was initialized */
-	int *pass_fds;      /* descriptors > 2 the workload inherits under the same number */
+	int *pass_fds;      /* descriptors > 2 that the workload inherits under the same numbers */
 	size_t pass_fd_count;
 
 	/* limits; 0: none */
 	uint64_t memory_bytes;
-	uint64_t swap_bytes;      /* on top of memory; NIDUS_UNSET: not asked */
+	uint64_t swap_bytes;      /* on top of memory; NIDUS_UNSET: not asked for */
 	uint64_t millicpus;
 	uint64_t pids;
 	const char *cpuset;       /* "0-2,5"; NULL */
@@ -189,10 +189,10 @@ int nidus_spec_init(struct nidus_spec *spec);
 char *nidus_spec_strdup(struct nidus_spec *spec, const char *text);
 
 /*
- * Appenders: copy the struct (not the strings; setenv copies) into the spec. A
- * limit or label given again replaces the earlier one. -1 with ENOMEM, with
- * EINVAL for the name of a variable that is empty or has a '=', and with E2BIG for
- * one name server more than NET_DNS_MAX.
+ * Appenders: copy the struct (not the strings; setenv copies) into the spec. A limit or
+ * label given again replaces the earlier one. -1 with ENOMEM, with EINVAL for a name of a
+ * variable that is empty or has a '=', and with E2BIG for more than NET_DNS_MAX name
+ * servers.
  */
 int nidus_spec_add_mount(struct nidus_spec *spec, const struct nidus_mount *mount);
 int nidus_spec_add_rlimit(struct nidus_spec *spec, const struct nidus_rlimit *rlimit);
