@@ -10,10 +10,9 @@
  *     nidus_result(sandbox)->exit_code …
  *     nidus_free(sandbox);
  *
- * A sandbox is driven by the readiness of one descriptor: a caller may hold
- * thousands in one event loop. No function prints, none installs a signal
- * handler, none touches state of the process as a whole. A struct nidus_sandbox
- * may be used by one thread at a time.
+ * The readiness of one descriptor drives a sandbox: a caller may have thousands in
+ * one event loop. No function prints, installs a signal handler, or changes state of
+ * the whole process. Only one thread at a time may use a struct nidus_sandbox.
  */
 #ifndef NIDUS_H
 #define NIDUS_H
@@ -36,7 +35,7 @@ struct nidus_sandbox;
 
 enum nidus_phase {
 	NIDUS_STARTING, /* cloned; the init is at work */
-	NIDUS_HELD,     /* stopped at the step asked for; nidus_release goes on */
+	NIDUS_HELD,     /* waiting before the requested step; nidus_release continues */
 	NIDUS_RUNNING,  /* ready: the workload's exec has succeeded */
 	NIDUS_ENDING,   /* init has reported the end or died; resources are being removed */
 	NIDUS_GONE,     /* nothing is left; the result is complete */
@@ -49,7 +48,7 @@ enum nidus_reason {
 	NIDUS_CANCELED, NIDUS_SPAWNER_LOST, NIDUS_INIT_LOST, NIDUS_INTERNAL, NIDUS_REASON_COUNT
 };
 
-/* Everything the exit report says. NIDUS_UNSET where the machine could not tell. */
+/* The contents of the exit report. NIDUS_UNSET: the machine could not measure it. */
 struct nidus_result {
 	enum nidus_reason reason;
 	int exit_code;         /* what `nidus run` exits with: see nidus-run(1) */
@@ -61,16 +60,16 @@ struct nidus_result {
 	uint64_t zombies_reaped;
 	uint64_t net_rx_bytes, net_tx_bytes; /* --net nat: as the sandbox saw them */
 	uint32_t degraded;     /* number of degraded events */
-	struct fault lost_cwd; /* STEP_CHDIR: why the workload began in / and not in the caller's
+	struct fault lost_cwd; /* STEP_CHDIR: why the workload started in / and not in the caller's
 				* directory, which its view of the host should have had */
-	bool cleaned;          /* false: something is left on record for `nidus gc` */
+	bool cleaned;          /* false: something is left for `nidus gc` */
 	struct fault cleanup;  /* then: what */
 };
 
 /*
- * Starts a sandbox from a checked spec and returns at once after the clone. On
- * -1 nothing is left behind and *sandbox is NULL. The caller must have SIGCHLD
- * not ignored. The spec must stay alive until nidus_free.
+ * Starts a sandbox from a checked spec and returns right after the clone. On -1 nothing is
+ * left behind and *sandbox is NULL. The caller must not ignore SIGCHLD. The spec must stay
+ * alive and unchanged until nidus_free.
  */
 int nidus_start(const struct nidus_spec *spec, struct nidus_sandbox **sandbox, struct fault *fault);
 
@@ -78,8 +77,8 @@ int nidus_start(const struct nidus_spec *spec, struct nidus_sandbox **sandbox, s
 int nidus_fd(const struct nidus_sandbox *sandbox);
 
 /*
- * Does whatever is due and never blocks longer than single file-system calls
- * take. Returns the phase reached; faults end in the result, not here.
+ * Does whatever is due, and never blocks longer than single file-system calls take.
+ * Returns the phase reached; faults go into the result.
  */
 enum nidus_phase nidus_step(struct nidus_sandbox *sandbox);
 enum nidus_phase nidus_get_phase(const struct nidus_sandbox *sandbox);
@@ -88,17 +87,17 @@ const char *nidus_id(const struct nidus_sandbox *sandbox);
 /* PID 1 of the sandbox as this process numbers it. */
 pid_t nidus_pid(const struct nidus_sandbox *sandbox);
 
-/* Forward a signal (1..64 but KILL and STOP) to the workload's process group. */
+/* Forward a signal (1..64 except KILL and STOP) to the process group of the workload. */
 int nidus_signal(struct nidus_sandbox *sandbox, int signal, struct fault *fault);
-/* End it all: TERM, grace, KILL; or at once. The reason becomes NIDUS_CANCELED. */
+/* End everything: TERM, grace, KILL; or at once. The reason becomes NIDUS_CANCELED. */
 int nidus_stop(struct nidus_sandbox *sandbox, struct fault *fault);
 int nidus_kill(struct nidus_sandbox *sandbox, struct fault *fault);
 int nidus_release(struct nidus_sandbox *sandbox, struct fault *fault);
-/* After nidus_stopped_by: continue the workload, with the terminal or without. */
+/* After nidus_take_stopped: continue the workload, with or without the terminal. */
 int nidus_resume(struct nidus_sandbox *sandbox, bool foreground, struct fault *fault);
 /* Takes the signal that stopped the workload since the last call (job control); 0: none. */
 int nidus_take_stopped(struct nidus_sandbox *sandbox);
-/* The pty master of a spec with `tty`, once RUNNING; caller owns it. -1: none. */
+/* The pty master of a spec with `tty`, once RUNNING; the caller owns it. -1: none. */
 int nidus_take_tty(struct nidus_sandbox *sandbox);
 
 const struct nidus_result *nidus_result(const struct nidus_sandbox *sandbox);
@@ -109,9 +108,9 @@ void nidus_free(struct nidus_sandbox *sandbox);
 /* Names for people: "pivot_root", "wall_timeout". Never NULL. */
 const char *nidus_step_name(uint32_t step);
 const char *nidus_reason_name(enum nidus_reason reason);
-/* What a start that failed so makes `nidus run` exit with: 127, 126 or 125. */
+/* The exit status of `nidus run` for such a failed start: 127, 126 or 125. */
 int nidus_fault_exit_code(const struct fault *fault);
-/* "init: pivot_root /x: Invalid argument" into `text`; returns text. */
+/* Writes "init: pivot_root /x: Invalid argument" into `text`; returns text. */
 const char *nidus_fault_text(const struct fault *fault, char *text, size_t size);
 
 #ifdef __cplusplus
