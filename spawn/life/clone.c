@@ -57,7 +57,7 @@ static int wires_open(struct nidus_sandbox *sandbox, struct wires *wires, struct
 	return wires->image < 0 ? -1 : 0;
 }
 
-/* Descriptors for init to hold until it exits, ascending. */
+/* Descriptors for init to hold until it exits. */
 static size_t hold_list(const struct nidus_sandbox *sandbox, int list[2])
 {
 	size_t count = 0;
@@ -66,12 +66,6 @@ static size_t hold_list(const struct nidus_sandbox *sandbox, int list[2])
 		list[count++] = sandbox->resources.lock_file_fd;
 	if (sandbox->spec->sync_fd >= 0)
 		list[count++] = sandbox->spec->sync_fd;
-	if (count == 2 && list[0] > list[1]) {
-		int other = list[0];
-
-		list[0] = list[1];
-		list[1] = other;
-	}
 	return count;
 }
 

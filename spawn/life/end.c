@@ -45,8 +45,18 @@ static void read_groups(struct nidus_sandbox *sandbox)
 	result->zombies_reaped = sandbox->evidence.exited.u.exited.zombies_reaped;
 }
 
+/* Nobody talks any more; what takes its time to end may begin to. */
+static void stop_listening(struct nidus_sandbox *sandbox)
+{
+	sandbox_hang_up(sandbox);
+	fd_close(&sandbox->channels.oom_fd);
+	fd_close(&sandbox->channels.oom_timer_fd);
+	network_begin_end(sandbox);
+}
+
 void end_read(struct nidus_sandbox *sandbox)
 {
+	stop_listening(sandbox);
 	read_groups(sandbox);
 	network_read(sandbox);
 }
@@ -70,10 +80,7 @@ void end_begin(struct nidus_sandbox *sandbox)
 {
 	if (!sandbox->evidence.ending_us)
 		sandbox->evidence.ending_us = sandbox_now_us(); /* there was no PID 1 */
-	sandbox_hang_up(sandbox);
-	fd_close(&sandbox->channels.oom_fd);
-	fd_close(&sandbox->channels.oom_timer_fd);
-	network_begin_end(sandbox);
+	stop_listening(sandbox);
 	sandbox->evidence.canceled_on_record = state_is_canceled(&sandbox->resources.state);
 	judge(sandbox->spec, &sandbox->evidence, &sandbox->result);
 	tell(sandbox);

@@ -192,8 +192,10 @@ void phases_step(struct nidus_sandbox *sandbox)
 		return;
 	count = epoll_wait(sandbox->channels.epoll_fd, events, EVENTS_MAX, 0);
 	for (int i = 0; i < count; i++) {
-		obey(sandbox, watch_event(sandbox, events[i].data.fd));
-		hear(sandbox);
+		if (events[i].data.fd == sandbox->channels.report_fd)
+			hear(sandbox);
+		else
+			obey(sandbox, watch_event(sandbox, events[i].data.fd));
 	}
 	if (sandbox->phase == NIDUS_ENDING)
 		obey(sandbox, end_try(sandbox));

@@ -47,6 +47,7 @@ int watch_begin(struct nidus_sandbox *sandbox, struct fault *fault);
 int watch_init(struct nidus_sandbox *sandbox, struct fault *fault); /* each PID 1 */
 /* 1: GO has to wait for --block-fd, 0: it has not. */
 int watch_block(struct nidus_sandbox *sandbox, struct fault *fault);
+/* Of every watched descriptor but the reports'. */
 enum verdict watch_event(struct nidus_sandbox *sandbox, int fd);
 
 /* reports.c: one report; what is on the control socket. */

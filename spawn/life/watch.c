@@ -67,8 +67,6 @@ static enum verdict on_block_fd(struct nidus_sandbox *sandbox)
 
 enum verdict watch_event(struct nidus_sandbox *sandbox, int fd)
 {
-	if (fd == sandbox->channels.report_fd)
-		return reports_read(sandbox);
 	if (fd == sandbox->channels.timer_fd)
 		return on_timer(sandbox);
 	if (fd == sandbox->channels.oom_fd)
