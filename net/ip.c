@@ -163,13 +163,3 @@ void ip_pool_addr(const struct ip_prefix *pool, uint64_t n, struct ip_addr *addr
 	*addr = pool->addr;
 	add(addr, bits_of(&pool->addr) - pool->len > 1 ? n + 1 : n);
 }
-
-bool ip_prefix_broadcast(const struct ip_prefix *prefix, struct ip_addr *addr)
-{
-	if (prefix->addr.family != AF_INET || prefix->len > 30)
-		return false;
-	*addr = prefix->addr;
-	for (size_t i = 0; i < 4; i++)
-		addr->bytes[i] |= (uint8_t)~prefix_mask(prefix->len, i);
-	return true;
-}

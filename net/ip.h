@@ -46,8 +46,6 @@ bool ip_prefix_overlaps(const struct ip_prefix *a, const struct ip_prefix *b);
 uint64_t ip_pool_size(const struct ip_prefix *pool);
 /* The n-th of them, n < ip_pool_size. */
 void ip_pool_addr(const struct ip_prefix *pool, uint64_t n, struct ip_addr *addr);
-/* Directed broadcast of an IPv4 prefix up to /30; false if there is none. */
-bool ip_prefix_broadcast(const struct ip_prefix *prefix, struct ip_addr *addr);
 
 #ifdef __cplusplus
 }

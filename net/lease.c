@@ -6,7 +6,6 @@
  */
 #include "lease.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -237,7 +236,7 @@ int lease_make(const struct lease_lock *lock, const char *id, const struct ip_ad
 	return lease_fault(fault, err, name);
 }
 
-/* ---- releasing and listing ---- */
+/* ---- releasing ---- */
 
 int lease_release(int state_fd, const char *id, const struct ip_addr *addr, struct fault *fault)
 {
@@ -258,37 +257,4 @@ int lease_release(int state_fd, const char *id, const struct ip_addr *addr, stru
 	if (unlinkat(dir_fd, name, 0) < 0 && errno != ENOENT)
 		return lease_fault(fault, errno, name);
 	return 0;
-}
-
-int lease_list(int state_fd, lease_each *each, void *arg, struct fault *fault)
-{
-	cleanup_fd int dir_fd = open_dir(state_fd, false);
-	struct dirent *entry;
-	struct ip_addr addr;
-	char id[LEASE_ID_MAX];
-	DIR *dir;
-	int rc = 0;
-
-	if (dir_fd < 0)
-		return errno == ENOENT ? 0 : lease_fault(fault, errno, "");
-	dir = fdopendir(dir_fd);
-	if (!dir)
-		return lease_fault(fault, errno, "");
-	fd_take(&dir_fd);
-	while (errno = 0, (entry = readdir(dir))) {
-		if (!ip_addr_parse(entry->d_name, &addr))
-			continue;
-		if (read_id(dirfd(dir), entry->d_name, id) < 0) {
-			if (errno == ENOENT) /* released meanwhile */
-				continue;
-			rc = lease_fault(fault, errno, entry->d_name);
-			break;
-		}
-		if (each(&addr, id, arg) != 0)
-			break;
-	}
-	if (!entry && errno != 0)
-		rc = lease_fault(fault, errno, "");
-	closedir(dir);
-	return rc;
 }

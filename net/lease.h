@@ -47,12 +47,4 @@ int lease_make(const struct lease_lock *lock, const char *id, const struct ip_ad
 /* Releases the lease if `id` or nobody holds it. Missing, or another id's: not an error. */
 int lease_release(int state_fd, const char *id, const struct ip_addr *addr, struct fault *fault);
 
-/*
- * Calls `each` for every lease with its id ("": nobody's), for gc and the census. `each` may
- * release the lease, and stops the listing by returning anything but 0. The lock is not
- * taken: leases that come and go meanwhile may be missing.
- */
-typedef int lease_each(const struct ip_addr *addr, const char *id, void *arg);
-int lease_list(int state_fd, lease_each *each, void *arg, struct fault *fault);
-
 #endif

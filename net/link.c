@@ -153,20 +153,3 @@ void link_delete(struct rtnl_batch *batch, const char *name)
 	mnl_attr_put_strz(message, IFLA_IFNAME, name);
 	rtnl_batch_end(batch, message);
 }
-
-void link_delete_group(struct rtnl_batch *batch, uint32_t group)
-{
-	struct ifinfomsg header = { 0 };
-	struct nlmsghdr *message;
-
-	if (group == 0) {
-		rtnl_batch_refuse(batch, EINVAL);
-		return;
-	}
-	message = begin(batch, RTM_DELLINK, 0, &header, "delete", "link group");
-	if (!message)
-		return;
-	rtnl_batch_may_miss(batch);
-	mnl_attr_put_u32(message, IFLA_GROUP, group);
-	rtnl_batch_end(batch, message);
-}

@@ -47,8 +47,6 @@ void link_set_devconf4(struct rtnl_batch *batch, uint32_t index, const char *nam
 /* A missing link is not an error. Returns when the link is gone, after 30 ms for a veth:
  * closing the last descriptor of the peer's namespace is the cheap way. */
 void link_delete(struct rtnl_batch *batch, const char *name);
-/* Group 0, in which all links are by default, is refused. */
-void link_delete_group(struct rtnl_batch *batch, uint32_t group);
 /* flags: IFA_F_NODAD and others. An address that exists is not an error. */
 void addr_add(struct rtnl_batch *batch, uint32_t index, const struct ip_prefix *prefix,
 	      uint32_t flags);

@@ -16,7 +16,7 @@
 #include <unistd.h>
 
 #include "../../init/fd.h"
-#include "../../net/lease.h"
+#include "../unit/lease_files.h"
 #include "../../net/link.h"
 #include "../../net/nft.h"
 
@@ -246,7 +246,7 @@ int host_count(struct host_census *census)
 	if (result == 0)
 		result = nft_list(&nft, count_id, &census->element_ids, &fault);
 	if (result == 0)
-		result = lease_list(host_state_fd(), count_lease, &census->leases, &fault);
+		result = lease_files_each(host_state_fd(), count_lease, &census->leases);
 	rtnl_close(&route);
 	rtnl_close(&nft);
 	return result < 0 ? say("census", &fault) : 0;

@@ -14,10 +14,10 @@
 #include <sys/mount.h>
 #include <sys/prctl.h>
 
-#include "../../net/lease.h"
 #include "../../net/net.h"
 #include "../../net/nft.h"
 #include "claims_live.h"
+#include "lease_files.h"
 
 #define GONE_MS 10000L
 
@@ -61,7 +61,7 @@ static inline struct census count(void)
 	check_ok(link_list(&route, NET_LINK_GROUP, count_link, &census.links, &fault));
 	check(nft_list(&nft, count_id, &census.ids, &fault) == 0 || fault.err == ENOENT, "%s: %s",
 	      fault.what, strerror(fault.err));
-	check_ok(lease_list(state_fd, count_lease, &census.leases, &fault));
+	check(lease_files_each(state_fd, count_lease, &census.leases) == 0, "%s", strerror(errno));
 	rtnl_close(&route);
 	rtnl_close(&nft);
 	return census;

@@ -26,7 +26,7 @@ static size_t count_leases(int root)
 {
 	size_t leases = 0;
 
-	check_ok(lease_list(root, count_lease, &leases, &fault));
+	check(lease_files_each(root, count_lease, &leases) == 0, "%s", strerror(errno));
 	return leases;
 }
 

@@ -18,6 +18,7 @@
 
 #include "../../init/contract.h"
 #include "../../net/lease.h"
+#include "lease_files.h"
 
 #define LAUNCHERS 64
 #define WAIT_S 60
@@ -45,10 +46,8 @@ static int remove_one(const struct ip_addr *addr, const char *id, void *arg)
 
 static int tear_down(void **state)
 {
-	struct fault fault;
-
 	(void)state;
-	lease_list(state_fd, remove_one, NULL, &fault);
+	lease_files_each(state_fd, remove_one, NULL);
 	unlinkat(state_fd, "leases/lock", 0);
 	unlinkat(state_fd, "leases", AT_REMOVEDIR);
 	close(state_fd);
@@ -138,9 +137,8 @@ static int count_one(const struct ip_addr *addr, const char *id, void *arg)
 static struct census census(void)
 {
 	struct census census = { 0 };
-	struct fault fault;
 
-	assert_int_equal(lease_list(state_fd, count_one, &census, &fault), 0);
+	assert_int_equal(lease_files_each(state_fd, count_one, &census), 0);
 	return census;
 }
 
