@@ -16,7 +16,8 @@ struct job {
 
 	/* start.c: the way from the fork to the exec */
 	int start_fd;            /* readable when there is something to look at; -1: decided */
-	struct start_note *note; /* shared with the process until then */
+	struct start_note *note; /* shared with the process until then; untouched, it costs no memory */
+	pid_t parent;            /* who made it */
 	int stop_signal;         /* stopped it on its way; sent again when it is there */
 	bool provable;           /* the kernel says whether it has executed anything */
 };

@@ -19,9 +19,11 @@ int limits_prepare(struct limits *limits, const struct usage *usage, struct faul
 {
 	uint64_t used;
 
-	limits->cpus = clock_cpus();
-	if (limits->cpu_us > 0 && usage_cpu(usage, &limits->cpu_base_us) < 0)
-		return fault_errno(fault, STEP_LIMITS, "cpu time");
+	if (limits->cpu_us > 0) {
+		limits->cpus = clock_cpus();
+		if (usage_cpu(usage, &limits->cpu_base_us) < 0)
+			return fault_errno(fault, STEP_LIMITS, "cpu time");
+	}
 	if (limits->memory_bytes > 0 && usage_memory(usage, UINT64_MAX, &used) < 0)
 		return fault_errno(fault, STEP_LIMITS, "memory");
 	return 0;

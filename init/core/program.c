@@ -119,7 +119,7 @@ static void die_with_parent(const struct program *program, struct job *job)
 		return;
 	if (prctl(PR_SET_PDEATHSIG, program->parent_death_signal) < 0)
 		start_refuse(job, STEP_USER, "parent-death signal");
-	if (getppid() != job->note->parent)
+	if (getppid() != job->parent)
 		_exit(EXIT_NO_PARENT);
 }
 
@@ -216,9 +216,9 @@ void program_execute(const struct program *program, struct job *job,
 {
 	const char *name = program->argv[0];
 
-	pass_listen_pid(program->envp, job->note->parent); /* a filter may deny getpid(2) */
+	pass_listen_pid(program->envp, job->parent); /* a filter may deny getpid(2) */
 	confine(program, job, signals);
-	job->note->executing = 1;
+	start_executing(job);
 	errno = ENOENT;
 	if (strchr(name, '/'))
 		execute_path(name, program);

@@ -61,7 +61,7 @@ int start_fork(struct job *job, struct fault *fault)
 		forget(job);
 		return -1;
 	}
-	job->note->parent = getpid();
+	job->parent = getpid();
 	job->pid = fork_provable(job);
 	if (job->pid == 0) {
 		close(ends[0]);
@@ -95,6 +95,12 @@ void start_refuse(struct job *job, uint32_t step, const char *what)
 	start_fail(job, &fault);
 }
 
+void start_executing(struct job *job)
+{
+	if (!job->provable)
+		job->note->executing = 1;
+}
+
 /* The parent is a PID 1 here: its death ends the wait. */
 void start_hold(struct job *job, uint32_t step)
 {
@@ -119,7 +125,7 @@ static bool has_executed(const struct job *job)
 	siginfo_t info;
 
 	if (!job->provable)
-		return job->note->executing;
+		return job->note->executing && job->note->fault.step == STEP_NONE;
 	return waitid(P_PID, (id_t)job->pid, &info, WEXITED | WNOHANG | WNOWAIT) == 0;
 }
 
@@ -127,12 +133,13 @@ enum start_verdict start_decide(struct job *job, struct fault *fault)
 {
 	enum start_verdict verdict = START_DONE;
 
-	if (job->note->fault.step != STEP_NONE) {
-		*fault = job->note->fault;
-		verdict = START_FAILED;
-	} else if (!has_executed(job)) {
-		fault_set(fault, STEP_EXEC, 0, "killed before its exec");
+	if (!has_executed(job)) {
 		verdict = START_KILLED;
+		fault_set(fault, STEP_EXEC, 0, "killed before its exec");
+		if (job->note->fault.step != STEP_NONE) {
+			verdict = START_FAILED;
+			*fault = job->note->fault;
+		}
 	}
 	forget(job);
 	if (verdict == START_DONE && job->stop_signal)

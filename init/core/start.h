@@ -23,8 +23,7 @@
 #include "job.h"
 
 struct start_note {
-	pid_t parent;
-	uint32_t executing; /* confinement is complete, execve is what comes next */
+	uint32_t executing; /* start_executing */
 	uint32_t held_step; /* the child waits before this step; 0: it does not */
 	struct fault fault; /* step != 0: the start failed */
 };
@@ -52,6 +51,9 @@ void start_fail(struct job *job, const struct fault *fault) __attribute__((noret
 
 /* The same, of a call that has set errno. */
 void start_refuse(struct job *job, uint32_t step, const char *what) __attribute__((noreturn));
+
+/* Confinement is complete, execve is what comes next. */
+void start_executing(struct job *job);
 
 /* Waits until the parent releases it. */
 void start_hold(struct job *job, uint32_t step);

@@ -159,6 +159,6 @@ int workload_execute(struct init *in, struct fault *fault)
 	if (confine_seccomp(plan, fault) < 0)
 		return -1;
 	if (in->job.note)
-		in->job.note->executing = 1;
+		start_executing(&in->job);
 	return execute(plan, fault);
 }

@@ -41,7 +41,7 @@ static void execute(const char *path)
 {
 	char *argv[] = {(char *)(uintptr_t)path, NULL}, *envp[] = {NULL};
 
-	job.note->executing = 1;
+	start_executing(&job);
 	execve(path, argv, envp);
 }
 
