@@ -41,7 +41,7 @@ static void tell_end_of(const struct service *s, const siginfo_t *info, uint64_t
 
 	if (s->fault_told && pause_us == 0)
 		return;
-	if (!s->fault_told) {
+	if (info && !s->fault_told) {
 		bool exited = info->si_code == CLD_EXITED;
 
 		say_text(say, exited ? "exited with " : "killed by ");

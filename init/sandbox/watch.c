@@ -197,7 +197,7 @@ static void limit_lost(struct watch *w, uint32_t kind)
 
 static void keep_limits(struct watch *w)
 {
-	struct limit_found found;
+	struct limit_found found = {0};
 	enum limits_found result = LIMITS_KEPT;
 
 	if (w->end.stage <= STAGE_TERM)

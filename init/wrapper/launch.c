@@ -71,6 +71,8 @@ static int launch_failed(struct wrapper *w, enum start_verdict verdict, const st
 {
 	siginfo_t info;
 
+	info.si_code = CLD_EXITED;
+	info.si_status = 0;
 	if (w->job.pid) /* it has nothing left to do */
 		waitid(P_PID, (id_t)w->job.pid, &info, WEXITED | __WALL);
 	w->code = verdict == START_KILLED ? info.si_code : CLD_EXITED;

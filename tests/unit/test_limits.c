@@ -24,23 +24,24 @@ unsigned clock_cpus(void)
 	return 2;
 }
 
-int usage_cpu(const struct usage *usage, uint64_t *used_us)
+int usage_cpu(const struct usage *of, uint64_t *used_us)
 {
-	(void)usage;
+	(void)of;
 	now += cost;
 	*used_us = cpu;
 	return result;
 }
 
-int usage_memory(const struct usage *usage, uint64_t limit, uint64_t *used)
+int usage_memory(const struct usage *of, uint64_t limit, uint64_t *used)
 {
-	(void)usage;
+	(void)of;
 	now += cost;
 	enough = limit;
 	*used = memory;
 	return result;
 }
 
+static const struct usage usage;
 static struct limits limits;
 static struct limit_found found;
 
@@ -58,13 +59,13 @@ static void begin(void)
 {
 	struct fault fault;
 
-	assert_int_equal(limits_prepare(&limits, NULL, &fault), 0);
+	assert_int_equal(limits_prepare(&limits, &usage, &fault), 0);
 	limits_start(&limits, now);
 }
 
 static enum limits_found look(void)
 {
-	return limits_look(&limits, NULL, &found);
+	return limits_look(&limits, &usage, &found);
 }
 
 static void test_what_is_not_asked_for_is_not_looked_at(void **state)
@@ -137,7 +138,7 @@ static void test_memory_warns_before_it_sees_the_limit(void **state)
 }
 
 /* A twentieth of the time, of memory and cpu alike, and a pause of a second at most. */
-static void cost_of(uint64_t *at)
+static void cost_of(const uint64_t *at)
 {
 	const uint64_t costs[] = {1000, 20000, 40000, 50000, 3000000};
 	const uint64_t pauses[] = {100000, 400000, 800000, 1000000, 1000000};

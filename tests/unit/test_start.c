@@ -18,7 +18,7 @@
 #include "../../init/core/signals.c"
 #include "../../init/core/start.c"
 
-#define SECONDS 1000000u
+#define SECONDS 1000000ull
 
 static struct job job;
 static struct fault fault;
