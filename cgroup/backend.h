@@ -116,7 +116,6 @@ void v1_wait_busy(int dir_fd);
 /* v1_kill.c */
 int v1_kill(struct cg *cg, struct fault *fault);
 
-int64_t cg_now_ms(void);
 /* BFQ's 1..1000 for our 1..10000; 100 is the default of both. */
 uint32_t cg_bfq_weight(uint32_t weight);
 

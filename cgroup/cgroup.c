@@ -12,6 +12,7 @@
 #include <sys/vfs.h>
 #include <unistd.h>
 
+#include "../init/clock.h"
 #include "../init/contract.h"
 #include "../init/fd.h"
 #include "backend.h"
@@ -309,7 +310,7 @@ bool cg_is_empty(const struct cg *cg)
 
 int cg_wait_empty(const struct cg *cg, int timeout_ms, struct fault *fault)
 {
-	int64_t until_ms = cg_now_ms() + timeout_ms;
+	int64_t until_ms = clock_now_ms() + timeout_ms;
 
 	if (cg->v2_fd >= 0 && !v2_wait_empty(cg, until_ms))
 		return fault_set(fault, STEP_CLEANUP, ETIMEDOUT, cg->v2_path);

@@ -108,14 +108,6 @@ int cg_file_make_group(const char *path, int *dir_fd, struct fault *fault)
 	return 0;
 }
 
-int64_t cg_now_ms(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
-
 uint32_t cg_bfq_weight(uint32_t weight)
 {
 	if (weight <= 100)

@@ -15,6 +15,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "../init/clock.h"
 #include "../init/fd.h"
 #include "backend.h"
 
@@ -250,7 +251,7 @@ bool v1_wait_empty(const struct cg *cg, int64_t until_ms)
 	const struct timespec pause = { .tv_nsec = LOOK_MS * 1000000L };
 
 	while (!v1_is_empty(cg)) {
-		if (cg_now_ms() >= until_ms)
+		if (clock_now_ms() >= until_ms)
 			return false;
 		nanosleep(&pause, NULL);
 	}

@@ -14,6 +14,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "../init/clock.h"
 #include "../init/fd.h"
 #include "backend.h"
 
@@ -219,7 +220,7 @@ bool v2_wait_empty(const struct cg *cg, int64_t until_ms)
 	if (fd < 0)
 		return errno == ENOENT || errno == ENODEV;
 	for (int look = 0; !is_unpopulated(fd); look++) {
-		int64_t left = until_ms - cg_now_ms();
+		int64_t left = until_ms - clock_now_ms();
 		int64_t most = look < QUICK_LOOKS ? QUICK_LOOK_MS : SLOW_LOOK_MS;
 
 		if (left <= 0)

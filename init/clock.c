@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The monotonic clock, the only one that init goes by, waiting on it, and time on processors. */
+/* The monotonic clock, the only one that deadlines go by, waiting on it, and time on processors. */
 #include <errno.h>
 #include <poll.h>
 #include <sched.h>
@@ -25,6 +25,11 @@ uint64_t clock_now_us(void)
 
 	syscall(ABI_CLOCK_GETTIME, CLOCK_MONOTONIC, &now);
 	return (uint64_t)now.tv_sec * 1000000u + (uint64_t)now.tv_nsec / 1000u;
+}
+
+int64_t clock_now_ms(void)
+{
+	return (int64_t)(clock_now_us() / 1000u);
 }
 
 uint64_t clock_timeval_us(const struct timeval *time)

@@ -11,6 +11,7 @@ struct pollfd;
 struct timeval;
 
 uint64_t clock_now_us(void);
+int64_t clock_now_ms(void);
 
 /* The microseconds of a time of rusage. */
 uint64_t clock_timeval_us(const struct timeval *time);

@@ -13,6 +13,7 @@
 #include <sys/stat.h>
 #include <time.h>
 
+#include "../init/clock.h"
 #include "../init/contract.h"
 #include "../init/fd.h"
 
@@ -37,14 +38,6 @@ static int open_dir(int state_fd, bool make)
 	return openat(state_fd, LEASE_DIR, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 }
 
-static int64_t now_ms(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
-
 /*
  * The lock: a descriptor that holds it until it is closed; -1 with errno. Polled,
  * because flock(2) has no timed variant; it is held for a fraction of a millisecond.
@@ -52,7 +45,7 @@ static int64_t now_ms(void)
 static int take_lock(int dir_fd)
 {
 	const struct timespec pause = { 0, LOCK_POLL_NS };
-	int64_t deadline = now_ms() + LEASE_LOCK_MS;
+	int64_t deadline = clock_now_ms() + LEASE_LOCK_MS;
 	cleanup_fd int fd = openat(dir_fd, LEASE_LOCK,
 				   O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
 
@@ -61,7 +54,7 @@ static int take_lock(int dir_fd)
 	while (flock(fd, LOCK_EX | LOCK_NB) < 0) {
 		if (errno != EWOULDBLOCK && errno != EINTR)
 			return -1;
-		if (now_ms() >= deadline) {
+		if (clock_now_ms() >= deadline) {
 			errno = ETIMEDOUT;
 			return -1;
 		}

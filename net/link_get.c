@@ -6,6 +6,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "../init/clock.h"
 #include "../init/contract.h"
 #include "attr.h"
 #include "link_request.h"
@@ -120,23 +121,15 @@ int link_list(struct rtnl *rtnl, uint32_t group, link_take *take, void *arg, str
 
 /* ---- waiting ---- */
 
-static int64_t now_us(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
-}
-
 int link_poll(struct rtnl *rtnl, link_look *look, const void *what, int timeout_ms, bool *there,
 	      struct fault *fault)
 {
-	int64_t end_us = now_us() + (int64_t)timeout_ms * 1000;
+	int64_t end_us = (int64_t)clock_now_us() + (int64_t)timeout_ms * 1000;
 	long pause_us = POLL_FIRST_US;
 
 	for (;;) {
 		/* Read first, so that the last look comes after the deadline. */
-		bool is_last = now_us() >= end_us;
+		bool is_last = (int64_t)clock_now_us() >= end_us;
 		struct timespec pause;
 
 		if (look(rtnl, what, there, fault) < 0)

@@ -13,20 +13,13 @@
 #include <sys/socket.h>
 #include <time.h>
 
+#include "../init/clock.h"
 #include "../init/contract.h"
 #include "../init/fd.h"
 #include "rtnl_parse.h"
 
 #define ACK_BYTES 1024 /* of one ack: capped to the header (NETLINK_CAP_ACK), with text */
 #define SLOTS_MAX (RTNL_RECEIVE_BYTES / ACK_BYTES)
-
-static int64_t now_ms(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
 
 /* ---- the socket ---- */
 
@@ -195,7 +188,7 @@ static int receive_now(int fd, struct slots *slots, size_t size)
 /* At most until the deadline: 0 when there may be something, -1 with errno. */
 static int wait_readable(int fd, int64_t deadline_ms)
 {
-	int64_t left = deadline_ms - now_ms();
+	int64_t left = deadline_ms - clock_now_ms();
 	struct pollfd poller = { .fd = fd, .events = POLLIN };
 	int ready;
 
@@ -236,7 +229,7 @@ static int receive(struct rtnl *rtnl, struct rtnl_answer *answer, size_t acks, s
 		   struct fault *fault)
 {
 	int fd = mnl_socket_get_fd(rtnl->socket);
-	int64_t deadline_ms = now_ms() + RTNL_WAIT_MS;
+	int64_t deadline_ms = clock_now_ms() + RTNL_WAIT_MS;
 	size_t datagrams = 0;
 	struct slots slots;
 
@@ -253,7 +246,7 @@ static int receive(struct rtnl *rtnl, struct rtnl_answer *answer, size_t acks, s
 		if (take_slots(answer, &slots, got, size, fault) < 0)
 			return -1;
 		datagrams += (size_t)got;
-		if (datagrams > RTNL_DATAGRAMS_MAX || (got > 0 && now_ms() > deadline_ms))
+		if (datagrams > RTNL_DATAGRAMS_MAX || (got > 0 && clock_now_ms() > deadline_ms))
 			return fault_set(fault, STEP_NETWORK, EOVERFLOW, "netlink answer");
 	}
 	return 0;

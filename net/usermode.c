@@ -11,6 +11,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "../init/clock.h"
 #include "../init/contract.h"
 #include "../init/fd.h"
 #include "publish.h"
@@ -62,7 +63,7 @@ static int ask_version(const char *path, char *text, size_t size, struct fault *
 	cleanup_fd int read_fd = -1, write_fd = -1;
 	struct user_program program = { .path = path, .argv = argv, .dir_fd = -1, .exit_fd = -1,
 					.ready_fd = -1 };
-	int64_t until_ms = user_now_ms() + VERSION_MS;
+	int64_t until_ms = clock_now_ms() + VERSION_MS;
 	struct user_child child;
 	ssize_t n = 0;
 	int ret;
@@ -209,7 +210,7 @@ static int publish_one(const struct net_publish *publish, int dir_fd, int64_t un
 	free(request);
 	while (len < sizeof(answer)) {
 		struct pollfd ready = { .fd = fd, .events = POLLIN };
-		int64_t left = until_ms - user_now_ms();
+		int64_t left = until_ms - clock_now_ms();
 
 		if (left <= 0 || poll(&ready, 1, (int)left) == 0)
 			return fault_set(fault, STEP_NETWORK, ETIMEDOUT,
@@ -307,7 +308,7 @@ int net_user_start(const struct net_user_program *program, const struct net_opti
 	user->exit_fd = user->ready_fd = -1;
 	user_child_init(&user->child);
 	user_inside_init(&user->inside);
-	user->until_ms = user_now_ms() + NET_USER_READY_MS;
+	user->until_ms = clock_now_ms() + NET_USER_READY_MS;
 	if (start(user, program->path, init_pid, fault) == 0) {
 		*out = user;
 		return 0;

@@ -13,20 +13,13 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "../init/clock.h"
 #include "../init/contract.h"
 #include "../init/fd.h"
 #include "usermode_child.h"
 
 #define FD_CLEAR 16  /* our ends stay above the numbers given to the program */
 #define GO_FD USER_CHILD_FDS
-
-int64_t user_now_ms(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
 
 int user_pipe(int *read_end, int *write_end)
 {
@@ -176,7 +169,7 @@ int user_child_wait(struct user_child *child, int ready_fd, int64_t until_ms, co
 		struct pollfd fds[3] = { { .fd = child->pidfd, .events = POLLIN },
 					 { .fd = child->says_fd, .events = POLLIN },
 					 { .fd = ready_fd, .events = POLLIN } };
-		int64_t left = until_ms - user_now_ms();
+		int64_t left = until_ms - clock_now_ms();
 
 		if (left <= 0)
 			return fault_set(fault, STEP_NETWORK, ETIMEDOUT, name);

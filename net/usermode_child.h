@@ -51,7 +51,6 @@ void user_child_kill(struct user_child *child);
 /* Kills and reaps. -1 with errno ETIMEDOUT: not gone within wait_ms. */
 int user_child_end(struct user_child *child, int wait_ms);
 
-int64_t user_now_ms(void);
 /* A pipe whose ends don't collide with the descriptors that a program gets. Close-on-exec. */
 int user_pipe(int *read_end, int *write_end);
 

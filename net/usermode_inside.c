@@ -14,6 +14,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "../init/clock.h"
 #include "../init/contract.h"
 #include "../init/fd.h"
 #include "closed.h"
@@ -128,9 +129,9 @@ static bool is_ipv6_up(void)
 /* Looks again whenever an address or a route comes. */
 static void wait_ipv6(int events_fd)
 {
-	int64_t until_ms = user_now_ms() + IPV6_WAIT_MS, left;
+	int64_t until_ms = clock_now_ms() + IPV6_WAIT_MS, left;
 
-	while (!is_ipv6_up() && (left = until_ms - user_now_ms()) > 0) {
+	while (!is_ipv6_up() && (left = until_ms - clock_now_ms()) > 0) {
 		struct pollfd ready = { .fd = events_fd, .events = POLLIN };
 		char event[4096];
 
@@ -178,7 +179,7 @@ __attribute__((noreturn)) static void run(pid_t init_pid, int go_fd, int result_
 static int hear_result(struct user_inside *inside, int64_t until_ms, struct fault *fault)
 {
 	struct pollfd ready = { .fd = inside->result_fd, .events = POLLIN };
-	int64_t left = until_ms - user_now_ms();
+	int64_t left = until_ms - clock_now_ms();
 	struct fault result;
 
 	if (left <= 0 || poll(&ready, 1, (int)left) <= 0)

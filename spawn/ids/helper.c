@@ -20,6 +20,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "../../init/clock.h"
 #include "../../init/contract.h"
 #include "../../init/fd.h"
 #include "source.h"
@@ -154,14 +155,6 @@ static int helper_start(struct helper *helper, const char *name, pid_t child,
 	return helper->pidfd < 0 ? fault_set(fault, STEP_ID_MAP, errno, path) : 0;
 }
 
-static int64_t now_ms(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
-
 /* What doesn't fit is read and dropped, so that the helper never blocks on us. */
 static void hear(struct helper *helper)
 {
@@ -210,7 +203,7 @@ static int helper_finish(struct helper *helper, int64_t until_ms, struct fault *
 	while (!helper->ended) {
 		struct pollfd fds[2] = { { .fd = helper->pidfd, .events = POLLIN },
 					 { .fd = helper->says_fd, .events = POLLIN } };
-		int64_t left = until_ms - now_ms();
+		int64_t left = until_ms - clock_now_ms();
 
 		if (left <= 0)
 			return fault_set(fault, STEP_ID_MAP, ETIMEDOUT, helper->name);
@@ -234,7 +227,7 @@ int ids_helper_run(const struct ids *ids, pid_t child, struct fault *fault)
 {
 	struct helper uid = { .name = "newuidmap", .pidfd = -1, .says_fd = -1 };
 	struct helper gid = { .name = "newgidmap", .pidfd = -1, .says_fd = -1 };
-	int64_t until_ms = now_ms() + HELPER_MAX_MS;
+	int64_t until_ms = clock_now_ms() + HELPER_MAX_MS;
 	int result = -1;
 
 	if (helper_start(&uid, uid.name, child, ids->uid_map, ids->uid_map_count, fault) == 0 &&

@@ -10,6 +10,7 @@
 #include <sys/socket.h>
 #include <time.h>
 
+#include "../../init/clock.h"
 #include "../../init/contract.h"
 
 #define DATAGRAMS_MAX 80
@@ -79,18 +80,16 @@ static int fake_poll(struct pollfd *fds, nfds_t count, int timeout_ms)
 	return 0;
 }
 
-static int fake_clock_gettime(clockid_t clock, struct timespec *now)
+static int64_t fake_clock_now_ms(void)
 {
-	(void)clock;
 	kernel.clock_us += 10;
-	*now = (struct timespec){ kernel.clock_us / 1000000, kernel.clock_us % 1000000 * 1000 };
-	return 0;
+	return kernel.clock_us / 1000;
 }
 
 #define mnl_socket_sendto fake_sendto
 #define recvmmsg fake_recvmmsg
 #define poll(...) fake_poll(__VA_ARGS__)
-#define clock_gettime fake_clock_gettime
+#define clock_now_ms fake_clock_now_ms
 #include "../../net/rtnl.c"
 #undef poll
 
