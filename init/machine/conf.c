@@ -8,20 +8,18 @@
 #include <signal.h>
 #include <string.h>
 
-#include "choice.h"
 #include "conf_values.h"
 #include "tell.h"
 
 #define SECOND_US 1000000ull
 
-/* Where a directive may stand; 0: it is a further value of the one before. */
+/* Where a directive may stand: bits. */
 enum place {
 	HEAD = 1,
 	SERVICE = 2,
-	BOTH = 3,
 };
 
-/* How its words are taken. From LIST on it may be given again. */
+/* How its words are taken. */
 enum way {
 	VALUES,
 	BACKOFF,
@@ -32,65 +30,83 @@ enum way {
 	NEW_SERVICE,
 };
 
+#define VALUES_MAX 4
+
 struct directive {
-	uint8_t kind;
-	uint8_t way : 4;
-	uint8_t place : 4;
-	uint16_t offset; /* of the value, in its struct */
+	const char *name;
+	uint8_t place, way; /* enum place, enum way */
+	bool again;      /* it may be given again */
+	bool of_machine; /* its values are fields of struct machine_conf; else of the service's */
+	uint8_t values;  /* how many words at most; lists and commands: any number */
+	struct {
+		uint8_t kind; /* enum conf_kind */
+		uint16_t offset;
+	} value[VALUES_MAX];
 };
 
-#define OF_MACHINE(kind, field) {kind, VALUES, HEAD, offsetof(struct machine_conf, field)}
-#define OF_SERVICE(kind, field) {kind, VALUES, SERVICE, offsetof(struct conf_service, field)}
-#define OF(way, place, kind, field) {kind, way, place, offsetof(struct conf_service, field)}
-#define OF_MOUNT(place, kind, field) {kind, MOUNT, place, offsetof(struct conf_mount, field)}
+#define SERVICES(field) offsetof(struct conf_service, field)
+#define MACHINES(field) offsetof(struct machine_conf, field)
+#define MOUNTS(field) offsetof(struct conf_mount, field)
+#define ONE(kind, offset) .values = 1, .value = {{kind, offset}}
 
-/* The two lists have the same order; a further value has no name. */
-static const char names[] =
-	"exec|respawn|shell|backoff||ready|||hostname|console|grace|ctrl-alt-del|when-done|limit|"
-	"on-give-up|stop-signal|memory|pids|cpus|user|capabilities|no-new-privs|seccomp|private|"
-	"chdir|output|setenv|writable|mount||||service";
-
-#define SEEN_EXEC (1u << 0)
-#define SEEN_RESPAWN (1u << 1)
-
-static const struct directive directives[] = {
-	OF(ARGV, SERVICE, KIND_TEXT, program.argv),
-	OF_SERVICE(KIND_RESPAWN, respawn),
-	OF(ARGV, HEAD, KIND_TEXT, program.argv),
-	OF(BACKOFF, SERVICE, KIND_DURATION, backoff_us),
-	OF(VALUES, 0, KIND_DURATION, backoff_max_us),
-	OF(READY, SERVICE, KIND_READY, ready),
-	OF(VALUES, 0, KIND_READY_FD, ready_fd),
-	OF(VALUES, 0, KIND_DURATION, ready_us),
-	OF_MACHINE(KIND_TEXT, hostname),
-	OF_MACHINE(KIND_PATH, console),
-	OF(VALUES, BOTH, KIND_DURATION, grace_us),
-	OF_MACHINE(KIND_CTRL_ALT_DEL, ctrl_alt_del),
-	OF_MACHINE(KIND_END, when_done),
-	OF_SERVICE(KIND_NUMBER, limit),
-	OF_SERVICE(KIND_END, on_give_up),
-	OF_SERVICE(KIND_SIGNAL, stop_signal),
-	OF_SERVICE(KIND_SIZE, memory),
-	OF_SERVICE(KIND_NUMBER, pids),
-	OF_SERVICE(KIND_CPUS, cpus),
-	OF_SERVICE(KIND_TEXT, user),
-	OF_SERVICE(KIND_CAPS, program.drop_caps),
-	OF_SERVICE(KIND_YES, program.no_new_privs),
-	OF_SERVICE(KIND_PATH, program.seccomp),
-	OF_SERVICE(KIND_YES, private),
-	OF_SERVICE(KIND_PATH, program.chdir),
-	OF_SERVICE(KIND_OUTPUT, output),
-	OF(LIST, BOTH, KIND_ENV, env),
-	OF(LIST, SERVICE, KIND_PATH, writable),
-	OF_MOUNT(HEAD, KIND_TEXT, source),
-	OF_MOUNT(0, KIND_PATH, target),
-	OF_MOUNT(0, KIND_TEXT, type),
-	OF_MOUNT(0, KIND_TEXT, options),
-	{KIND_NAME, NEW_SERVICE, BOTH, 0},
+/* The bits of conf_service.seen. */
+enum directive_id {
+	D_EXEC, D_RESPAWN, D_BACKOFF, D_READY, D_LIMIT, D_ON_GIVE_UP, D_STOP_SIGNAL, D_MEMORY,
+	D_PIDS, D_CPUS, D_USER, D_CAPABILITIES, D_NO_NEW_PRIVS, D_SECCOMP, D_PRIVATE, D_CHDIR,
+	D_OUTPUT, D_WRITABLE, D_SETENV, D_GRACE, D_SHELL, D_HOSTNAME, D_CONSOLE, D_CTRL_ALT_DEL,
+	D_WHEN_DONE, D_MOUNT, D_SERVICE, D_COUNT,
 };
 
-_Static_assert(offsetof(struct machine_conf, shell) == 0, "the head is read into the shell's");
+static const struct directive directives[D_COUNT] = {
+	/* of a service */
+	[D_EXEC] = {"exec", SERVICE, ARGV, ONE(KIND_TEXT, SERVICES(program.argv))},
+	[D_RESPAWN] = {"respawn", SERVICE, VALUES, ONE(KIND_RESPAWN, SERVICES(respawn))},
+	[D_BACKOFF] = {"backoff", SERVICE, BACKOFF, .values = 2,
+		       .value = {{KIND_DURATION, SERVICES(backoff_us)},
+				 {KIND_DURATION, SERVICES(backoff_max_us)}}},
+	[D_READY] = {"ready", SERVICE, READY, .values = 3,
+		     .value = {{KIND_READY, SERVICES(ready)},
+			       {KIND_READY_FD, SERVICES(ready_fd)},
+			       {KIND_DURATION, SERVICES(ready_us)}}},
+	[D_LIMIT] = {"limit", SERVICE, VALUES, ONE(KIND_NUMBER, SERVICES(limit))},
+	[D_ON_GIVE_UP] = {"on-give-up", SERVICE, VALUES, ONE(KIND_END, SERVICES(on_give_up))},
+	[D_STOP_SIGNAL] = {"stop-signal", SERVICE, VALUES, ONE(KIND_SIGNAL, SERVICES(stop_signal))},
+	[D_MEMORY] = {"memory", SERVICE, VALUES, ONE(KIND_SIZE, SERVICES(memory))},
+	[D_PIDS] = {"pids", SERVICE, VALUES, ONE(KIND_NUMBER, SERVICES(pids))},
+	[D_CPUS] = {"cpus", SERVICE, VALUES, ONE(KIND_CPUS, SERVICES(cpus))},
+	[D_USER] = {"user", SERVICE, VALUES, ONE(KIND_TEXT, SERVICES(user))},
+	[D_CAPABILITIES] = {"capabilities", SERVICE, VALUES,
+			    ONE(KIND_CAPS, SERVICES(program.drop_caps))},
+	[D_NO_NEW_PRIVS] = {"no-new-privs", SERVICE, VALUES,
+			    ONE(KIND_YES, SERVICES(program.no_new_privs))},
+	[D_SECCOMP] = {"seccomp", SERVICE, VALUES, ONE(KIND_PATH, SERVICES(program.seccomp))},
+	[D_PRIVATE] = {"private", SERVICE, VALUES, ONE(KIND_YES, SERVICES(private))},
+	[D_CHDIR] = {"chdir", SERVICE, VALUES, ONE(KIND_PATH, SERVICES(program.chdir))},
+	[D_OUTPUT] = {"output", SERVICE, VALUES, ONE(KIND_OUTPUT, SERVICES(output))},
+	[D_WRITABLE] = {"writable", SERVICE, LIST, .again = true,
+			ONE(KIND_PATH, SERVICES(writable))},
 
+	/* of a service, or in front for all of them */
+	[D_SETENV] = {"setenv", HEAD | SERVICE, LIST, .again = true, ONE(KIND_ENV, SERVICES(env))},
+	[D_GRACE] = {"grace", HEAD | SERVICE, VALUES, ONE(KIND_DURATION, SERVICES(grace_us))},
+
+	/* of the machine */
+	[D_SHELL] = {"shell", HEAD, ARGV, ONE(KIND_TEXT, SERVICES(program.argv))},
+	[D_HOSTNAME] = {"hostname", HEAD, VALUES, .of_machine = true,
+			ONE(KIND_TEXT, MACHINES(hostname))},
+	[D_CONSOLE] = {"console", HEAD, VALUES, .of_machine = true,
+		       ONE(KIND_PATH, MACHINES(console))},
+	[D_CTRL_ALT_DEL] = {"ctrl-alt-del", HEAD, VALUES, .of_machine = true,
+			    ONE(KIND_CTRL_ALT_DEL, MACHINES(ctrl_alt_del))},
+	[D_WHEN_DONE] = {"when-done", HEAD, VALUES, .of_machine = true,
+			 ONE(KIND_END, MACHINES(when_done))},
+	[D_MOUNT] = {"mount", HEAD, MOUNT, .again = true, .values = 4,
+		     .value = {{KIND_TEXT, MOUNTS(source)}, {KIND_PATH, MOUNTS(target)},
+			       {KIND_TEXT, MOUNTS(type)}, {KIND_TEXT, MOUNTS(options)}}},
+	[D_SERVICE] = {"service", HEAD | SERVICE, NEW_SERVICE, .again = true},
+};
+
+_Static_assert(D_COUNT <= 32, "a bit of conf_service.seen each");
 struct parser {
 	struct machine_conf *conf;
 	struct conf_service *service; /* that lines are about; of the head: the shell */
@@ -155,10 +171,8 @@ static bool take_values(struct parser *p, const struct directive *d, char **word
 {
 	bool good = true;
 
-	do {
-		good &= take(p, d->kind, *words++, base + d->offset);
-		d++;
-	} while (*words && d->place == 0);
+	for (unsigned i = 0; i < d->values && *words; i++)
+		good &= take(p, d->value[i].kind, *words++, base + d->value[i].offset);
 	if (*words)
 		wrong(p, *words, one_too_many);
 	return good && !*words;
@@ -205,9 +219,9 @@ static void take_list(struct parser *p, const struct directive *d, char **words,
 	for (; *words; words++) {
 		if (list->count == CONF_LIST_MAX)
 			wrong(p, NULL, one_too_many);
-		else if (d->kind == KIND_PATH && !(*words)[strspn(*words, "/.")])
+		else if (d->value[0].kind == KIND_PATH && !(*words)[strspn(*words, "/.")])
 			wrong(p, *words, "undoes private");
-		else if (take(p, d->kind, *words, &list->words[list->count]))
+		else if (take(p, d->value[0].kind, *words, &list->words[list->count]))
 			list->count++;
 	}
 }
@@ -275,12 +289,12 @@ static void finish_service(struct parser *p, struct conf_service *s)
 {
 	p->line = s->line;
 	p->directive = s->name;
-	if (!(s->seen & SEEN_EXEC))
+	if (!(s->seen & 1u << D_EXEC))
 		wrong(p, NULL, "no exec");
 	if (s->writable.count > 0 && !s->private)
 		wrong(p, NULL, "writable without private");
 	if (s->ready == READY_EXIT && s->respawn == RESPAWN_ALWAYS) {
-		if (s->seen & SEEN_RESPAWN)
+		if (s->seen & 1u << D_RESPAWN)
 			wrong(p, NULL, "respawn always with ready exit");
 		s->respawn = RESPAWN_NEVER;
 	}
@@ -290,11 +304,12 @@ static void finish_service(struct parser *p, struct conf_service *s)
 
 static void take_words(struct parser *p, const struct directive *d, char **words)
 {
-	void *to = (char *)p->service + d->offset;
+	char *base = d->of_machine ? (char *)p->conf : (char *)p->service;
+	void *to = base + d->value[0].offset;
 
 	switch ((enum way)d->way) {
 	case VALUES:
-		take_values(p, d, words, (char *)p->service);
+		take_values(p, d, words, base);
 		break;
 	case BACKOFF:
 		take_backoff(p, d, words);
@@ -317,13 +332,21 @@ static void take_words(struct parser *p, const struct directive *d, char **words
 	}
 }
 
+static const struct directive *find(const char *name)
+{
+	for (unsigned i = 0; i < D_COUNT; i++)
+		if (strcmp(directives[i].name, name) == 0)
+			return &directives[i];
+	return NULL;
+}
+
 /* The words end in NULL. */
 static void take_line(struct parser *p, char **words)
 {
-	int index = choice_find(names, words[0], strlen(words[0]));
-	const struct directive *d = directives + (index < 0 ? 0 : index);
+	const struct directive *d = find(words[0]);
+	uint32_t bit;
 
-	if (index < 0 || d->place == 0) {
+	if (!d) {
 		wrong(p, words[0], "is unknown");
 		return;
 	}
@@ -333,11 +356,10 @@ static void take_line(struct parser *p, char **words)
 		return;
 	}
 	p->directive = words[0];
-	if (d->way < LIST) {
-		if (p->service->seen & 1u << index)
-			wrong(p, NULL, "given twice");
-		p->service->seen |= 1u << index;
-	}
+	bit = 1u << (d - directives);
+	if (p->service->seen & bit && !d->again)
+		wrong(p, NULL, "given twice");
+	p->service->seen |= bit;
 	if (words[1])
 		take_words(p, d, words + 1);
 	else

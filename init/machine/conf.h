@@ -60,7 +60,7 @@ struct conf_service {
 	uint64_t limit;            /* starts in a row; 0: no limit */
 	uint64_t memory, pids;     /* bytes, processes; 0: no limit */
 	uint64_t cpus;             /* millionths of a cpu; 0: no limit */
-	uint32_t seen;             /* while reading: bit n is directive n */
+	uint32_t seen;             /* while reading: which directives, conf.c's bits */
 	unsigned line;
 	struct program program;    /* argv, chdir, seccomp, drop_caps, no_new_privs */
 	struct conf_list env, writable;
@@ -71,10 +71,7 @@ struct conf_mount {
 };
 
 struct machine_conf {
-	/*
-	 * The file's head is read into it, and so it must stand first. argv is NULL where
-	 * there is no shell; env and grace are those for all services.
-	 */
+	/* argv is NULL where there is no shell; env and grace are those for all services. */
 	struct conf_service shell;
 	const char *hostname;
 	const char *console; /* NULL: the usual one */

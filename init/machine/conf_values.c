@@ -5,29 +5,95 @@
 #include <string.h>
 
 #include "../values.h"
-#include "choice.h"
 
 #define CPUS_MIN 10000u /* millionths: the kernel takes no quota below 1 ms in 100 */
 #define CPUS_MAX (4000ull * 1000000ull)
 
-/* In the order of enum conf_kind. */
-static const char texts[] = "text\0"
-			    "name (a-z 0-9 _ -, 31 at most)\0"
-			    "absolute path\0"
-			    "KEY=VALUE\0"
-			    "console|null|PATH\0"
-			    "duration (500ms, 2s, 1m)\0"
-			    "size (64K, 128M, 2G)\0"
-			    "number\0"
-			    "number of cpus (0.5, 2)\0"
-			    "signal\0"
-			    "descriptor (3 to 63)\0"
-			    "exec|exit|fd\0"
-			    "ignore|poweroff|reboot|halt\0"
-			    "stay|poweroff|reboot|halt\0"
-			    "always|on-failure|never\0"
-			    "keep|none\0"
-			    "no|yes";
+struct choice {
+	const char *word;
+	uint8_t value;
+};
+
+/* The words of a kind, and a NULL; NULL: it is no choice. */
+static const struct choice *choices_of(enum conf_kind kind)
+{
+	static const struct choice ready[] = {
+		{"exec", READY_EXEC}, {"exit", READY_EXIT}, {"fd", READY_FD}, {NULL, 0},
+	};
+	static const struct choice keys[] = {
+		{"ignore", END_NONE}, {"poweroff", END_POWEROFF}, {"reboot", END_REBOOT},
+		{"halt", END_HALT}, {NULL, 0},
+	};
+	static const struct choice end[] = {
+		{"stay", END_NONE}, {"poweroff", END_POWEROFF}, {"reboot", END_REBOOT},
+		{"halt", END_HALT}, {NULL, 0},
+	};
+	static const struct choice respawn[] = {
+		{"always", RESPAWN_ALWAYS}, {"on-failure", RESPAWN_ON_FAILURE},
+		{"never", RESPAWN_NEVER}, {NULL, 0},
+	};
+	static const struct choice caps[] = {{"keep", false}, {"none", true}, {NULL, 0}};
+	static const struct choice yes[] = {{"no", false}, {"yes", true}, {NULL, 0}};
+
+	switch (kind) {
+	case KIND_READY:
+		return ready;
+	case KIND_CTRL_ALT_DEL:
+		return keys;
+	case KIND_END:
+		return end;
+	case KIND_RESPAWN:
+		return respawn;
+	case KIND_CAPS:
+		return caps;
+	case KIND_YES:
+		return yes;
+	default:
+		return NULL;
+	}
+}
+
+/* What stands behind "is no ", or, if there is a '|' in it, behind "is none of ". */
+static const char *allowed(enum conf_kind kind)
+{
+	switch (kind) {
+	case KIND_TEXT:
+		return "text";
+	case KIND_NAME:
+		return "name (a-z 0-9 _ -, 31 at most)";
+	case KIND_PATH:
+		return "absolute path";
+	case KIND_ENV:
+		return "KEY=VALUE";
+	case KIND_OUTPUT:
+		return "console|null|PATH";
+	case KIND_DURATION:
+		return "duration (500ms, 2s, 1m)";
+	case KIND_SIZE:
+		return "size (64K, 128M, 2G)";
+	case KIND_NUMBER:
+		return "number";
+	case KIND_CPUS:
+		return "number of cpus (0.5, 2)";
+	case KIND_SIGNAL:
+		return "signal";
+	case KIND_READY_FD:
+		return "descriptor (3 to 63)";
+	case KIND_READY:
+		return "exec|exit|fd";
+	case KIND_CTRL_ALT_DEL:
+		return "ignore|poweroff|reboot|halt";
+	case KIND_END:
+		return "stay|poweroff|reboot|halt";
+	case KIND_RESPAWN:
+		return "always|on-failure|never";
+	case KIND_CAPS:
+		return "keep|none";
+	case KIND_YES:
+		return "no|yes";
+	}
+	return "value";
+}
 
 static bool is_name(const char *word)
 {
@@ -41,57 +107,66 @@ static bool is_cpus(const char *word, uint64_t *cpus)
 	return values_decimal(word, 1000000, cpus) && *cpus >= CPUS_MIN && *cpus <= CPUS_MAX;
 }
 
-/* `chosen`: which of the kind's choices it is, or -1. */
-static bool take_value(enum conf_kind kind, int chosen, char *word, void *to)
+static bool take_choice(enum conf_kind kind, const char *word, uint8_t *to)
 {
-	const char **text = to;
-	uint64_t *number = to;
+	for (const struct choice *c = choices_of(kind); c && c->word; c++) {
+		if (strcmp(c->word, word) != 0)
+			continue;
+		*to = c->value;
+		return true;
+	}
+	return false;
+}
+
+static bool take_value(enum conf_kind kind, char *word, void *to)
+{
 	uint8_t *small = to;
 	uint64_t value;
-	bool good;
 
-	if (kind <= KIND_OUTPUT)
-		*text = word;
 	switch (kind) {
 	case KIND_TEXT:
+		*(const char **)to = word;
 		return word[0];
 	case KIND_NAME:
+		*(const char **)to = word;
 		return is_name(word);
 	case KIND_ENV:
+		*(const char **)to = word;
 		return word[0] != '=' && strchr(word, '=');
 	case KIND_OUTPUT:
-		if (chosen == 0 || chosen == 1)
-			return true;
-		/* fall through */
+		*(const char **)to = word;
+		return word[0] == '/' || strcmp(word, "console") == 0 || strcmp(word, "null") == 0;
 	case KIND_PATH:
+		*(const char **)to = word;
 		return word[0] == '/';
 	case KIND_DURATION:
-		return values_duration(word, number);
+		return values_duration(word, to);
 	case KIND_SIZE:
-		return values_size(word, number) && *number > 0;
+		return values_size(word, to) && *(uint64_t *)to > 0;
 	case KIND_NUMBER:
-		return values_number(word, INT32_MAX, number);
+		return values_number(word, INT32_MAX, to);
 	case KIND_CPUS:
-		return is_cpus(word, number);
+		return is_cpus(word, to);
 	case KIND_SIGNAL:
 		*small = (uint8_t)values_signal(word);
 		return *small > 0;
 	case KIND_READY_FD:
-		good = values_number(word, CONF_READY_FD_MAX, &value) && value > 2;
+		if (!values_number(word, CONF_READY_FD_MAX, &value) || value < 3)
+			return false;
 		*small = (uint8_t)value;
-		return good;
-	default:
-		if (chosen >= 0)
-			*small = (uint8_t)chosen;
-		return chosen >= 0;
+		return true;
+	case KIND_READY:
+	case KIND_CTRL_ALT_DEL:
+	case KIND_END:
+	case KIND_RESPAWN:
+	case KIND_CAPS:
+	case KIND_YES:
+		return take_choice(kind, word, small);
 	}
+	return false;
 }
 
 const char *conf_value(enum conf_kind kind, char *word, void *to)
 {
-	const char *text = texts;
-
-	for (unsigned i = 0; i < (unsigned)kind; i++)
-		text += strlen(text) + 1;
-	return take_value(kind, choice_find(text, word, strlen(word)), word, to) ? NULL : text;
+	return take_value(kind, word, to) ? NULL : allowed(kind);
 }

@@ -20,15 +20,13 @@ enum conf_kind {
 	/* numbers: uint8_t */
 	KIND_SIGNAL,
 	KIND_READY_FD,
-	/* one word of a few: uint8_t, in the order of their enum; bool */
+	/* one word of a few: uint8_t, or bool */
 	KIND_READY,
 	KIND_CTRL_ALT_DEL,
 	KIND_END,
 	KIND_RESPAWN,
 	KIND_CAPS,
 	KIND_YES,
-	/* of words, any number: conf.c */
-	KIND_ARGV,
 };
 
 /*
