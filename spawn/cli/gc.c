@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <time.h>
 
+#include "../../init/clock.h"
 #include "../../init/fd.h"
 #include "cli.h"
 #include "records.h"
@@ -135,7 +136,7 @@ static int kill_round(int root_fd, struct brake *brake, struct arena *keep, enum
 static int pull_brake(int root_fd, uint64_t older_than_us, struct brake *brake,
 		      struct arena *keep)
 {
-	uint64_t deadline = records_now_ms() + RECORDS_SETTLE_MS, interval = RECORDS_POLL_FIRST_MS;
+	uint64_t deadline = (uint64_t)clock_now_ms() + RECORDS_SETTLE_MS, interval = RECORDS_POLL_FIRST_MS;
 	struct timespec now;
 	int living;
 
@@ -143,7 +144,7 @@ static int pull_brake(int root_fd, uint64_t older_than_us, struct brake *brake,
 	brake->before = (double)now.tv_sec + (double)now.tv_nsec / 1e9 -
 			(double)older_than_us / 1e6;
 	living = kill_round(root_fd, brake, keep, ROUND_FIRST);
-	while (living > 0 && records_now_ms() < deadline) {
+	while (living > 0 && (uint64_t)clock_now_ms() < deadline) {
 		records_pause(&interval, deadline);
 		living = kill_round(root_fd, brake, keep, ROUND_NEXT);
 	}

@@ -5,6 +5,7 @@
 #include <signal.h>
 #include <stdio.h>
 
+#include "../../init/clock.h"
 #include "../../init/fd.h"
 #include "cli.h"
 #include "records.h"
@@ -62,7 +63,7 @@ static int parse(int argc, char **argv, struct kill_options *options)
 /* A sandbox without an owner has nobody else to remove it. */
 static int finish_alone(int root_fd, const struct record *record)
 {
-	uint64_t deadline = records_now_ms() + RECORDS_SETTLE_MS;
+	uint64_t deadline = (uint64_t)clock_now_ms() + RECORDS_SETTLE_MS;
 
 	records_wait_init(record->init_fd, deadline);
 	return records_settle(root_fd, "kill", record->id, deadline) < 0 ? 1 : 0;
@@ -96,11 +97,11 @@ static enum try try_kill(int root_fd, const char *id, int signal)
 /* The end of a launch that had no PID 1 when it was looked at. */
 static int kill_starting(int root_fd, const char *id, int signal)
 {
-	uint64_t deadline = records_now_ms() + START_WAIT_MS, interval = RECORDS_POLL_FIRST_MS;
+	uint64_t deadline = (uint64_t)clock_now_ms() + START_WAIT_MS, interval = RECORDS_POLL_FIRST_MS;
 	enum try outcome;
 
 	while ((outcome = try_kill(root_fd, id, signal)) == TRY_AGAIN &&
-	       records_now_ms() < deadline)
+	       (uint64_t)clock_now_ms() < deadline)
 		records_pause(&interval, deadline);
 	if (outcome == TRY_AGAIN)
 		cli_say(CLI_LOG_ERROR, "kill: sandbox %s has no PID 1 yet", id);

@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <time.h>
 
+#include "../../init/clock.h"
 #include "../../init/fd.h"
 #include "cli.h"
 
@@ -72,17 +73,9 @@ int records_bad_option(const char *verb, int result, char *const *argv)
 	return CLI_EXIT_USAGE;
 }
 
-uint64_t records_now_ms(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
-}
-
 void records_pause(uint64_t *interval_ms, uint64_t deadline_ms)
 {
-	uint64_t now = records_now_ms();
+	uint64_t now = (uint64_t)clock_now_ms();
 	uint64_t left = deadline_ms > now ? deadline_ms - now : 0;
 	uint64_t ms = *interval_ms < left ? *interval_ms : left;
 	struct timespec pause = { .tv_nsec = (long)ms * 1000000 };
@@ -97,7 +90,7 @@ bool records_wait_init(int init_fd, uint64_t deadline_ms)
 	struct pollfd ended = { .fd = init_fd, .events = POLLIN };
 
 	for (;;) { /* bounded by the deadline that the caller chose */
-		uint64_t now = records_now_ms();
+		uint64_t now = (uint64_t)clock_now_ms();
 		uint64_t left = deadline_ms > now ? deadline_ms - now : 0;
 		int timeout = deadline_ms == UINT64_MAX ? -1 : left > 60000 ? 60000 : (int)left;
 
@@ -139,7 +132,7 @@ int records_settle(int root_fd, const char *verb, const char *id, uint64_t deadl
 		if (owner == STATE_FREE)
 			return remove_alone(root_fd, verb, id);
 		records_pause(&interval, deadline_ms);
-	} while (records_now_ms() < deadline_ms);
+	} while ((uint64_t)clock_now_ms() < deadline_ms);
 	cli_say(CLI_LOG_ERROR, "%s: the owner of sandbox %s has not removed it yet", verb, id);
 	return -1;
 }

@@ -23,7 +23,6 @@ int records_find(int root_fd, const char *verb, const char *name, struct arena *
 /* Prints the reason for a '?' or ':' of getopt_long. Returns CLI_EXIT_USAGE. */
 int records_bad_option(const char *verb, int result, char *const *argv);
 
-uint64_t records_now_ms(void); /* CLOCK_MONOTONIC */
 
 /* Sleeps until the next poll, at most until the deadline; *interval_ms grows. */
 void records_pause(uint64_t *interval_ms, uint64_t deadline_ms);

@@ -5,6 +5,7 @@
 #include <signal.h>
 #include <stdio.h>
 
+#include "../../init/clock.h"
 #include "../../init/fd.h"
 #include "cli.h"
 #include "records.h"
@@ -76,7 +77,7 @@ static int begin(int root_fd, const char *name, const struct stop_options *optio
 		return -1;
 	}
 	grace_us = options->has_grace ? options->grace_us : target->record.grace_us;
-	target->kill_at_ms = records_now_ms() + (grace_us + 999) / 1000;
+	target->kill_at_ms = (uint64_t)clock_now_ms() + (grace_us + 999) / 1000;
 	target->found = true;
 	if (recover_signal(root_fd, &target->record, SIGTERM, true, &fault) == 0)
 		return 0;
@@ -106,7 +107,7 @@ static void find_init(int root_fd, struct target *target)
 		arena_free(&arena);
 		if (target->record.init_fd >= 0)
 			recover_signal(root_fd, &target->record, SIGTERM, true, &ignored);
-		if (!living || records_now_ms() >= target->kill_at_ms)
+		if (!living || (uint64_t)clock_now_ms() >= target->kill_at_ms)
 			return;
 		records_pause(&interval, target->kill_at_ms);
 	}
@@ -125,9 +126,9 @@ static int finish(int root_fd, struct target *target)
 		return 1;
 	}
 	if (target->record.init_fd >= 0)
-		records_wait_init(target->record.init_fd, records_now_ms() + RECORDS_SETTLE_MS);
+		records_wait_init(target->record.init_fd, (uint64_t)clock_now_ms() + RECORDS_SETTLE_MS);
 	return records_settle(root_fd, "stop", target->record.id,
-			      records_now_ms() + RECORDS_SETTLE_MS) < 0;
+			      (uint64_t)clock_now_ms() + RECORDS_SETTLE_MS) < 0;
 }
 
 static int stop(int root_fd, char *const *names, size_t count, const struct stop_options *options)

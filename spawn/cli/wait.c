@@ -5,6 +5,7 @@
 #include <getopt.h>
 #include <stdio.h>
 
+#include "../../init/clock.h"
 #include "../../init/fd.h"
 #include "../record/journal.h"
 #include "cli.h"
@@ -113,7 +114,7 @@ static enum ending wait_end(int root_fd, const struct target *target, uint64_t d
 		}
 		if (!living)
 			return ENDING_DEAD;
-		if (!ended && records_now_ms() >= deadline_ms)
+		if (!ended && (uint64_t)clock_now_ms() >= deadline_ms)
 			return ENDING_TIMEOUT;
 		if (!ended)
 			records_pause(&interval, deadline_ms);
@@ -199,7 +200,7 @@ int cli_wait(int argc, char **argv)
 	if (status)
 		return status;
 	if (options.has_timeout)
-		deadline_ms = records_now_ms() + (options.timeout_us + 999) / 1000;
+		deadline_ms = (uint64_t)clock_now_ms() + (options.timeout_us + 999) / 1000;
 	root_fd = records_open_root();
 	if (root_fd == -1)
 		return 1;

@@ -11,9 +11,9 @@
 #include <stdint.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "../../init/clock.h"
 #include "../../init/contract.h"
 #include "child.h"
 
@@ -27,11 +27,9 @@ static void __attribute__((noreturn)) child_fail(const struct child *child, int 
 		.version = CONTRACT_VERSION,
 		.kind = REPORT_FAULT,
 	};
-	struct timespec now;
 	ssize_t n;
 
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	report.at_us = (uint64_t)now.tv_sec * 1000000 + (uint64_t)now.tv_nsec / 1000;
+	report.at_us = clock_now_us();
 	fault_set(&report.u.fault, STEP_EXEC_INIT, err, what);
 	n = write(child->report_fd, &report, sizeof(report));
 	(void)n; /* the parent sees the end of the pipe where it could not be written */

@@ -6,6 +6,7 @@
  */
 #include <stdio.h>
 
+#include "../../init/clock.h"
 #include "../../init/fd.h"
 #include "../record/removal.h"
 #include "judge.h"
@@ -79,7 +80,7 @@ static void tell(struct nidus_sandbox *sandbox)
 void end_begin(struct nidus_sandbox *sandbox)
 {
 	if (!sandbox->evidence.ending_us)
-		sandbox->evidence.ending_us = sandbox_now_us(); /* there was no PID 1 */
+		sandbox->evidence.ending_us = clock_now_us(); /* there was no PID 1 */
 	stop_listening(sandbox);
 	sandbox->evidence.canceled_on_record = state_is_canceled(&sandbox->resources.state);
 	judge(sandbox->spec, &sandbox->evidence, &sandbox->result);
@@ -133,7 +134,7 @@ enum verdict end_try(struct nidus_sandbox *sandbox)
 	if (remove_resources(sandbox, &fault) == 0) {
 		sandbox->result.cleaned = true;
 		events_cleaned(&sandbox->events, sandbox->resources.removed,
-			       sandbox_now_us() - sandbox->evidence.ending_us);
+			       clock_now_us() - sandbox->evidence.ending_us);
 	} else if (++sandbox->resources.removal_tries < SANDBOX_RETRIES) {
 		sandbox_arm(sandbox, SANDBOX_RETRY_MS);
 		return VERDICT_WAIT;

@@ -129,7 +129,7 @@ static enum verdict on_report_end(struct nidus_sandbox *sandbox)
 	if (!sandbox->spec->as_pid_1 || !sandbox->evidence.go_sent || sandbox->evidence.has_fault ||
 	    sandbox->phase >= NIDUS_RUNNING || sandbox_await_death(sandbox, 0))
 		return VERDICT_WAIT;
-	note_ready(sandbox, sandbox_now_us());
+	note_ready(sandbox, clock_now_us());
 	return VERDICT_READY;
 }
 

@@ -10,18 +10,9 @@
 #include <sys/syscall.h>
 #include <sys/timerfd.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "../../init/fd.h"
-
-uint64_t sandbox_now_us(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (uint64_t)now.tv_sec * 1000000 + (uint64_t)now.tv_nsec / 1000;
-}
 
 static void init_resources(struct resources *resources)
 {
@@ -57,7 +48,7 @@ struct nidus_sandbox *sandbox_new(const struct nidus_spec *spec)
 	if (!sandbox)
 		return NULL;
 	sandbox->spec = spec;
-	sandbox->evidence.started_us = sandbox_now_us();
+	sandbox->evidence.started_us = clock_now_us();
 	sandbox->events.fd = spec->events_fd;
 	sandbox->events.name = spec->name;
 	init_resources(&sandbox->resources);
@@ -189,7 +180,7 @@ bool sandbox_reap_init(struct nidus_sandbox *sandbox)
 	trail_strike(&sandbox->resources.trail, JOURNAL_INIT);
 	sandbox->evidence.wait_code = info.si_code;
 	sandbox->evidence.wait_status = info.si_status;
-	sandbox->evidence.ending_us = sandbox_now_us();
+	sandbox->evidence.ending_us = clock_now_us();
 	fd_close(&sandbox->channels.pid_fd);
 	return true;
 }

@@ -9,6 +9,7 @@
 #include <linux/filter.h>
 
 #include "../../cgroup/cgroup.h"
+#include "../../init/clock.h"
 #include "../../init/contract.h"
 #include "../../net/net.h"
 #include "../../net/usermode.h"
@@ -104,8 +105,6 @@ struct nidus_sandbox {
 struct nidus_sandbox *sandbox_new(const struct nidus_spec *spec);
 /* Closes and frees, removes nothing. */
 void sandbox_free(struct nidus_sandbox *sandbox);
-
-uint64_t sandbox_now_us(void);
 
 /* Arms a timer, `ms` from now; 0 disarms. */
 void sandbox_arm_timer(int timer_fd, uint64_t ms);

@@ -8,6 +8,7 @@
 #include <sys/timerfd.h>
 #include <unistd.h>
 
+#include "../../init/clock.h"
 #include "../../init/fd.h"
 #include "network.h"
 #include "phases.h"

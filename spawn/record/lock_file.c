@@ -13,6 +13,7 @@
 #include <sys/sysmacros.h>
 #include <time.h>
 
+#include "../../init/clock.h"
 #include "../../init/contract.h"
 #include "../../init/fd.h"
 #include "list.h"
@@ -20,14 +21,6 @@
 #define POLL_FIRST_US 10000
 #define POLL_LAST_US 50000
 #define LOCKS_LINES_MAX 65536 /* of /proc/locks, for a message only */
-
-static uint64_t now_us(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (uint64_t)now.tv_sec * 1000000 + (uint64_t)now.tv_nsec / 1000;
-}
 
 /*
  * The pid that took the flock on this file; 0: not to be seen from here. The
@@ -126,7 +119,7 @@ static void pause_us(uint64_t us)
 
 int lock_file_take(const char *path, uint64_t wait_us, struct fault *fault)
 {
-	const uint64_t start = now_us();
+	const uint64_t start = clock_now_us();
 	uint64_t interval = POLL_FIRST_US;
 
 	for (;;) { /* bounded by wait_us: a file replaced again and again counts as held */
@@ -141,7 +134,7 @@ int lock_file_take(const char *path, uint64_t wait_us, struct fault *fault)
 		} else if (errno != EWOULDBLOCK) {
 			return fault_set(fault, STEP_LOCK_FILE, errno, path);
 		}
-		waited = now_us() - start;
+		waited = clock_now_us() - start;
 		if (waited >= wait_us)
 			return refuse(fd, path, fault);
 		if (interval > wait_us - waited)
