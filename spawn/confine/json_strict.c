@@ -86,8 +86,8 @@ static int check_keys(const char *name, const char *text, size_t len, uint32_t s
 	return rc;
 }
 
-struct json_object *json_strict_parse(const char *name, const char *text, size_t len,
-				      uint32_t step, struct fault *fault)
+static struct json_object *parse(const char *name, const char *text, size_t len, uint32_t step,
+				 struct fault *fault)
 {
 	struct json_tokener *tokener = json_tokener_new_ex(JSON_STRICT_DEPTH);
 	enum json_tokener_error error;
@@ -153,7 +153,7 @@ struct json_object *json_strict_read(const char *path, size_t max, uint32_t step
 	else if (len > max)
 		fault_set(fault, step, EFBIG, path);
 	else
-		object = json_strict_parse(path, text, len, step, fault);
+		object = parse(path, text, len, step, fault);
 	free(text);
 	return object;
 }

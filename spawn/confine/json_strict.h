@@ -23,8 +23,4 @@
 struct json_object *json_strict_read(const char *path, size_t max, uint32_t step,
 				     struct fault *fault);
 
-/* The same for text in memory; `name` stands for the file in faults. */
-struct json_object *json_strict_parse(const char *name, const char *text, size_t len,
-				      uint32_t step, struct fault *fault);
-
 #endif

@@ -31,7 +31,7 @@ struct plan_context {
 				 * NULL: none */
 	int resolv_fd, hosts_fd, hostname_fd; /* memfds, read from the start, with what stands in
 				 * /etc/resolv.conf, /etc/hosts, /etc/hostname; -1: the root's own */
-	const int *hold_fds;    /* for init to keep open */
+	const int *hold_fds;    /* for init to keep open, in any order */
 	size_t hold_fd_count;
 };
 

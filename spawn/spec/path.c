@@ -49,8 +49,3 @@ bool path_is_within(const char *path, const char *above)
 	}
 	return true;
 }
-
-bool path_same(const char *a, const char *b)
-{
-	return path_is_within(a, b) && path_is_within(b, a);
-}

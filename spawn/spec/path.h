@@ -18,7 +18,6 @@ const char *path_next(const char **rest, size_t *len);
 
 bool path_is_root(const char *path);
 bool path_has_dotdot(const char *path);
-bool path_same(const char *a, const char *b);
 
 /* True if `path` is `above` or below it. */
 bool path_is_within(const char *path, const char *above);
