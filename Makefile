@@ -39,7 +39,7 @@ include mk/dist.mk
 .PHONY: all asan check check-fast clean demo fuzz lint bench vm install uninstall
 
 ifeq ($(CROSS),)
-all: build/nidus-init build/nidus build/libnidus.a build/libnidus.so
+all: build/nidus-init build/nidus build/libnidus.a build/libnidus.so $(COMPLETIONS)
 else
 all: build/$(CROSS)/nidus-init
 endif

@@ -5,6 +5,9 @@ LIBDIR ?= $(PREFIX)/lib
 INCLUDEDIR ?= $(PREFIX)/include
 MANDIR ?= $(PREFIX)/share/man
 DOCDIR ?= $(PREFIX)/share/doc/nidus
+BASH_COMPLETION_DIR ?= $(PREFIX)/share/bash-completion/completions
+ZSH_COMPLETION_DIR ?= $(PREFIX)/share/zsh/site-functions
+FISH_COMPLETION_DIR ?= $(PREFIX)/share/fish/vendor_completions.d
 
 # The public headers keep their folders, so that their includes of each other
 # work; pkg-config names include/nidus/spawn, and a program says <nidus.h>.
@@ -30,7 +33,8 @@ ifeq ($(CROSS),)
 INSTALLED += $(PREFIX)/bin/nidus $(LIBDIR)/pkgconfig/nidus.pc $(LIBDIR)/libnidus.a \
 	$(LIBDIR)/libnidus.so $(LIBDIR)/libnidus.so.0 $(LIBDIR)/libnidus.so.$(VERSION) \
 	$(addprefix $(INCLUDEDIR)/nidus/,$(PUBLIC_HEADERS)) $(addprefix $(DOCDIR)/,$(DOCS)) \
-	$(foreach page,$(MAN_PAGES),$(call man_place,$(page)))
+	$(foreach page,$(MAN_PAGES),$(call man_place,$(page))) $(BASH_COMPLETION_DIR)/nidus \
+	$(ZSH_COMPLETION_DIR)/_nidus $(FISH_COMPLETION_DIR)/nidus.fish
 INSTALLED_DIRS += $(addprefix $(INCLUDEDIR)/nidus/,spawn/spec spawn init net) $(INCLUDEDIR)/nidus \
 	$(addprefix $(DOCDIR)/,docs/decisions docs examples) $(DOCDIR)
 endif
@@ -62,6 +66,9 @@ install: all install-init
 		$(DESTDIR)$(DOCDIR)/$$text || exit 1; done
 	$(Q)for page in $(MAN_PAGES); do install -D -m 0644 $$page \
 		$(DESTDIR)$(MANDIR)/man$${page##*.}/$${page##*/} || exit 1; done
+	$(Q)install -D -m 0644 build/completions/nidus.bash $(DESTDIR)$(BASH_COMPLETION_DIR)/nidus
+	$(Q)install -D -m 0644 build/completions/_nidus $(DESTDIR)$(ZSH_COMPLETION_DIR)/_nidus
+	$(Q)install -D -m 0644 build/completions/nidus.fish $(DESTDIR)$(FISH_COMPLETION_DIR)/nidus.fish
 	$(say) INSTALL $(DESTDIR)$(PREFIX)
 endif
 

@@ -4,8 +4,8 @@
 # The ground floor that both sides compile.
 FLOOR_SOURCES := init/clock.c init/text.c init/values.c
 
-CLI_SOURCES := $(sort $(wildcard spawn/cli/*.c))
-LIB_SOURCES := $(sort $(filter-out spawn/confine/seccomp_gen.c $(CLI_SOURCES),$(wildcard spawn/*/*.c)) \
+CLI_SOURCES := $(sort $(filter-out spawn/cli/completions_gen.c,$(wildcard spawn/cli/*.c)))
+LIB_SOURCES := $(sort $(filter-out spawn/confine/seccomp_gen.c spawn/cli/%,$(wildcard spawn/*/*.c)) \
 	$(wildcard cgroup/*.c) $(wildcard net/*.c)) $(FLOOR_SOURCES) build/seccomp_default.c
 
 LIB_OBJECTS := $(LIB_SOURCES:%.c=build/obj/%.o) build/obj/init_image.o
@@ -84,6 +84,33 @@ build/libnidus.so: $(PIC_OBJECTS) mk/libnidus.map
 build/nidus: $(CLI_OBJECTS) build/libnidus.a
 	$(say) LD $@
 	$(Q)$(CC) $(NIDUS_LDFLAGS) -o $@ $(CLI_OBJECTS) build/libnidus.a $(NIDUS_LIBS)
+
+# Completions, from the tables that nidus itself reads.
+COMPLETIONS := build/completions/nidus.bash build/completions/_nidus build/completions/nidus.fish
+
+build/completions-gen: build/obj/spawn/cli/completions_gen.o $(CLI_OBJECTS) build/libnidus.a
+	$(say) LD $@
+	$(Q)$(CC) $(NIDUS_LDFLAGS) -o $@ $< $(filter-out %/main.o,$(CLI_OBJECTS)) build/libnidus.a \
+		$(NIDUS_LIBS)
+
+build/completions/nidus.bash: build/completions-gen spawn/cli/completions.bash
+	$(say) GEN $@
+	$(Q)mkdir -p $(@D)
+	$(Q)./build/completions-gen bash > $@.new
+	$(Q)cat spawn/cli/completions.bash >> $@.new
+	$(Q)mv $@.new $@
+
+build/completions/nidus.fish: build/completions-gen
+	$(say) GEN $@
+	$(Q)mkdir -p $(@D)
+	$(Q)./build/completions-gen fish > $@.new
+	$(Q)mv $@.new $@
+
+build/completions/_nidus: build/completions-gen
+	$(say) GEN $@
+	$(Q)mkdir -p $(@D)
+	$(Q)./build/completions-gen zsh > $@.new
+	$(Q)mv $@.new $@
 
 build/asan/nidus: $(ASAN_CLI_OBJECTS) build/asan/libnidus.a
 	$(say) LD $@

@@ -8,6 +8,7 @@
 #include "../check/check.h"
 #include "../report/json_line.h"
 #include "cli.h"
+#include "verbs.h"
 
 #define OUTPUT_TIMEOUT_MS 10000 /* for the reader of a full pipe */
 
@@ -64,17 +65,25 @@ static int print_text(const struct check *check)
 	return cli_finish("check", 0) == 0 ? 0 : -1;
 }
 
+const struct option cli_options_check[] = {
+	{ "json", no_argument, NULL, 'j' },
+	{ 0 },
+};
+
 int cli_check(int argc, char **argv)
 {
 	struct check check;
 	bool json = false;
+	int option;
 
-	for (int i = 1; i < argc; i++) {
-		if (strcmp(argv[i], "--json") != 0) {
-			cli_say(CLI_LOG_ERROR, "check: %s: unknown; allowed is --json", argv[i]);
-			return CLI_EXIT_USAGE;
-		}
+	opterr = 0;
+	optind = 0;
+	while ((option = getopt_long(argc, argv, ":", cli_options_check, NULL)) == 'j')
 		json = true;
+	if (option != -1 || optind < argc) {
+		cli_say(CLI_LOG_ERROR, "check: %s: unknown; allowed is --json",
+			argv[option != -1 ? optind - 1 : optind]);
+		return CLI_EXIT_USAGE;
 	}
 	check_machine(&check);
 	if ((json ? print_json(&check) : print_text(&check)) < 0)

@@ -105,5 +105,6 @@ int cli_check(int argc, char **argv);
 int cli_init_binary(int argc, char **argv);
 int cli_seccomp(int argc, char **argv);
 int cli_version(int argc, char **argv);
+int cli_help_verb(int argc, char **argv);
 
 #endif

@@ -10,6 +10,7 @@
 #include "../../init/fd.h"
 #include "cli.h"
 #include "records.h"
+#include "verbs.h"
 
 const char cli_help_gc[] =
 	"usage: nidus gc [--older-than DUR] [--all] [--json]\n"
@@ -28,20 +29,21 @@ struct gc_options {
 	uint64_t older_than_us;
 };
 
+const struct option cli_options_gc[] = {
+	{ "older-than", required_argument, NULL, 'o' },
+	{ "all", no_argument, NULL, 'a' },
+	{ "json", no_argument, NULL, 'j' },
+	{ 0 },
+};
+
 static int parse(int argc, char **argv, struct gc_options *options)
 {
-	static const struct option known[] = {
-		{ "older-than", required_argument, NULL, 'o' },
-		{ "all", no_argument, NULL, 'a' },
-		{ "json", no_argument, NULL, 'j' },
-		{ 0 },
-	};
 	struct fault fault;
 	int option;
 
 	opterr = 0;
 	optind = 0;
-	while ((option = getopt_long(argc, argv, ":", known, NULL)) != -1) {
+	while ((option = getopt_long(argc, argv, ":", cli_options_gc, NULL)) != -1) {
 		switch (option) {
 		case 'o':
 			if (cli_parse_duration("--older-than", optarg, &options->older_than_us,

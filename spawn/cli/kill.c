@@ -9,6 +9,7 @@
 #include "../../init/fd.h"
 #include "cli.h"
 #include "records.h"
+#include "verbs.h"
 
 #define START_WAIT_MS 2000 /* for a launch that has no PID 1 yet */
 
@@ -26,18 +27,19 @@ struct kill_options {
 	int signal;
 };
 
+const struct option cli_options_kill[] = {
+	{ "signal", required_argument, NULL, 's' },
+	{ 0 },
+};
+
 static int parse(int argc, char **argv, struct kill_options *options)
 {
-	static const struct option known[] = {
-		{ "signal", required_argument, NULL, 's' },
-		{ 0 },
-	};
 	struct fault fault;
 	int option;
 
 	opterr = 0;
 	optind = 0;
-	while ((option = getopt_long(argc, argv, ":s:", known, NULL)) != -1) {
+	while ((option = getopt_long(argc, argv, ":s:", cli_options_kill, NULL)) != -1) {
 		switch (option) {
 		case 's':
 			if (cli_parse_signal("--signal", optarg, &options->signal, &fault) < 0) {

@@ -8,6 +8,7 @@
 #include "../../init/fd.h"
 #include "cli.h"
 #include "records.h"
+#include "verbs.h"
 
 const char cli_help_list[] =
 	"usage: nidus list [--all] [--json]\n"
@@ -25,18 +26,19 @@ struct list_options {
 	bool all, json;
 };
 
+const struct option cli_options_list[] = {
+	{ "all", no_argument, NULL, 'a' },
+	{ "json", no_argument, NULL, 'j' },
+	{ 0 },
+};
+
 static int parse(int argc, char **argv, struct list_options *options)
 {
-	static const struct option known[] = {
-		{ "all", no_argument, NULL, 'a' },
-		{ "json", no_argument, NULL, 'j' },
-		{ 0 },
-	};
 	int option;
 
 	opterr = 0;
 	optind = 0;
-	while ((option = getopt_long(argc, argv, ":", known, NULL)) != -1) {
+	while ((option = getopt_long(argc, argv, ":", cli_options_list, NULL)) != -1) {
 		switch (option) {
 		case 'a':
 			options->all = true;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* nidus: the table of its verbs. Each is one file beside this one. */
+/* nidus: what stands before the verb, and the call of it. */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -7,43 +7,7 @@
 #include <unistd.h>
 
 #include "cli.h"
-
-struct verb {
-	const char *name;
-	const char *summary;
-	const char *help;
-	int (*run)(int argc, char **argv); /* NULL: not available yet */
-};
-
-static int help(int argc, char **argv);
-
-static const char help_help[] =
-	"usage: nidus help [VERB]\n"
-	"\n"
-	"Prints what nidus VERB --help prints; without VERB, what nidus --help does.\n"
-	"\n"
-	"  --help   this text\n";
-
-static const struct verb verbs[] = {
-	{ "run", "run a program in a sandbox", cli_help_run, cli_run },
-	{ "list", "list the sandboxes of this user", cli_help_list, cli_list },
-	{ "wait", "wait for a sandbox to end", cli_help_wait, cli_wait },
-	{ "stop", "end a sandbox: TERM, grace, KILL", cli_help_stop, cli_stop },
-	{ "kill", "send a signal to a sandbox", cli_help_kill, cli_kill },
-	{ "exec", "run a further program in a sandbox (not available yet)", NULL, NULL },
-	{ "events", "follow the events of sandboxes (not available yet)", NULL, NULL },
-	{ "stats", "show what a sandbox uses (not available yet)", NULL, NULL },
-	{ "gc", "remove what dead spawners left", cli_help_gc, cli_gc },
-	{ "check", "tell what works on this machine and why not", cli_help_check, cli_check },
-	{ "serve", "start sandboxes for others (not available yet)", NULL, NULL },
-	{ "init-binary", "write the nidus-init that nidus carries to stdout",
-	  cli_help_init_binary, cli_init_binary },
-	{ "seccomp", "compile a seccomp filter for nidus-init", cli_help_seccomp, cli_seccomp },
-	{ "version", "print the version", cli_help_version, cli_version },
-	{ "help", "print help about a verb", help_help, help },
-};
-
-#define VERB_COUNT (sizeof(verbs) / sizeof(*verbs))
+#include "verbs.h"
 
 /* A file opened as descriptor 0, 1 or 2 would be taken for the workload's. */
 static int open_stdio(void)
@@ -59,34 +23,6 @@ static int open_stdio(void)
 	return 0;
 }
 
-static void print_help(FILE *out)
-{
-	fputs(cli_help, out);
-	for (size_t i = 0; i < VERB_COUNT; i++)
-		fprintf(out, "  %-12s %s\n", verbs[i].name, verbs[i].summary);
-	fputs("\nOptions:\n"
-	      "  --log-level error|warn|info|debug, --log-format text|json\n"
-	      "               of what is said on stderr\n"
-	      "  -h, --help   this text; behind a verb, the verb's\n"
-	      "  --version    the version\n"
-	      "\nnidus VERB --help tells more. Manual pages: nidus(1), nidus-run(1).\n", out);
-}
-
-/* NULL, and says so: no such verb, or not one that is there. */
-static const struct verb *find_verb(const char *name)
-{
-	for (size_t i = 0; i < VERB_COUNT; i++) {
-		if (strcmp(name, verbs[i].name) != 0)
-			continue;
-		if (verbs[i].run)
-			return &verbs[i];
-		cli_say(CLI_LOG_ERROR, "%s: not available yet", name);
-		return NULL;
-	}
-	cli_say(CLI_LOG_ERROR, "%s: no such verb; see nidus --help", name);
-	return NULL;
-}
-
 static bool asks_help(int argc, char *const *argv)
 {
 	for (int i = 1; i < argc && strcmp(argv[i], "--") != 0; i++)
@@ -97,7 +33,7 @@ static bool asks_help(int argc, char *const *argv)
 
 static int run_verb(int argc, char **argv)
 {
-	const struct verb *verb = find_verb(argv[0]);
+	const struct cli_verb *verb = cli_find_verb(argv[0]);
 
 	if (!verb)
 		return CLI_EXIT_USAGE;
@@ -106,25 +42,6 @@ static int run_verb(int argc, char **argv)
 		return verb->run(argc, argv);
 	fputs(verb->help, stdout);
 	return cli_finish(verb->name, 0);
-}
-
-static int help(int argc, char **argv)
-{
-	const struct verb *verb;
-
-	if (argc > 2) {
-		cli_say(CLI_LOG_ERROR, "%s: takes one verb", argv[0]);
-		return CLI_EXIT_USAGE;
-	}
-	if (argc < 2) {
-		print_help(stdout);
-	} else {
-		verb = find_verb(argv[1]);
-		if (!verb)
-			return CLI_EXIT_USAGE;
-		fputs(verb->help, stdout);
-	}
-	return cli_finish(argv[0], 0);
 }
 
 /* --log-level and --log-format before the verb. Arguments taken, or -1. */
@@ -158,7 +75,7 @@ int main(int argc, char **argv)
 		int taken;
 
 		if (strcmp(argv[i], "--help") == 0 || strcmp(argv[i], "-h") == 0)
-			return help(1, help_argv);
+			return cli_help_verb(1, help_argv);
 		if (strcmp(argv[i], "--version") == 0)
 			return cli_version(1, version_argv);
 		taken = take_log_option(argc - i, argv + i, &fault);
@@ -169,7 +86,7 @@ int main(int argc, char **argv)
 		i += taken;
 	}
 	if (i >= argc) {
-		print_help(stderr);
+		cli_print_help(stderr);
 		return CLI_EXIT_USAGE;
 	}
 	return run_verb(argc - i, argv + i);

@@ -9,6 +9,7 @@
 #include "../../init/fd.h"
 #include "cli.h"
 #include "records.h"
+#include "verbs.h"
 
 const char cli_help_stop[] =
 	"usage: nidus stop [--grace DUR] NAME|ID...\n"
@@ -32,18 +33,19 @@ struct target {
 	bool found;
 };
 
+const struct option cli_options_stop[] = {
+	{ "grace", required_argument, NULL, 'g' },
+	{ 0 },
+};
+
 static int parse(int argc, char **argv, struct stop_options *options)
 {
-	static const struct option known[] = {
-		{ "grace", required_argument, NULL, 'g' },
-		{ 0 },
-	};
 	struct fault fault;
 	int option;
 
 	opterr = 0;
 	optind = 0;
-	while ((option = getopt_long(argc, argv, ":", known, NULL)) != -1) {
+	while ((option = getopt_long(argc, argv, ":", cli_options_stop, NULL)) != -1) {
 		switch (option) {
 		case 'g':
 			options->has_grace = true;

@@ -10,6 +10,7 @@
 #include "../record/journal.h"
 #include "cli.h"
 #include "records.h"
+#include "verbs.h"
 
 const char cli_help_wait[] =
 	"usage: nidus wait [--timeout DUR] NAME|ID...\n"
@@ -35,18 +36,19 @@ struct target {
 	int journal_fd; /* opened while it was there; -1: not found */
 };
 
+const struct option cli_options_wait[] = {
+	{ "timeout", required_argument, NULL, 't' },
+	{ 0 },
+};
+
 static int parse(int argc, char **argv, struct wait_options *options)
 {
-	static const struct option known[] = {
-		{ "timeout", required_argument, NULL, 't' },
-		{ 0 },
-	};
 	struct fault fault;
 	int option;
 
 	opterr = 0;
 	optind = 0;
-	while ((option = getopt_long(argc, argv, ":", known, NULL)) != -1) {
+	while ((option = getopt_long(argc, argv, ":", cli_options_wait, NULL)) != -1) {
 		switch (option) {
 		case 't':
 			options->has_timeout = true;

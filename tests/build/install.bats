@@ -27,14 +27,16 @@ files() {
 	find "$1" ! -type d -printf '%P\n' | sort
 }
 
-@test "install brings programs, library, headers, pages, licence and texts" {
+@test "install brings programs, library, headers, pages, completions, licence and texts" {
 	in_source install DESTDIR="$scratch/root" PREFIX=/opt/n
 	local file
 	for file in bin/nidus bin/nidus-init lib/libnidus.a lib/libnidus.so lib/pkgconfig/nidus.pc \
 		include/nidus/spawn/nidus.h share/man/man1/nidus.1 share/man/man1/nidus-run.1 \
 		share/man/man5/nidus-machine.conf.5 share/man/man7/nidus-net.7 share/man/man8/nidus-init.8 \
 		share/doc/nidus/LICENSE share/doc/nidus/README.md share/doc/nidus/docs/OVERVIEW.md \
-		share/doc/nidus/docs/THREATS.md share/doc/nidus/docs/LIBRARY.md; do
+		share/doc/nidus/docs/THREATS.md share/doc/nidus/docs/LIBRARY.md \
+		share/bash-completion/completions/nidus share/zsh/site-functions/_nidus \
+		share/fish/vendor_completions.d/nidus.fish include/nidus/spawn/spec/option.h; do
 		[ -s "$scratch/root/opt/n/$file" ] || fail "no $file in: $(files "$scratch/root")"
 	done
 	expect 0 "$scratch/root/opt/n/bin/nidus" version
