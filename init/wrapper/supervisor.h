@@ -31,6 +31,8 @@ enum reason {
 	REASON_MEMORY,
 };
 
+#define OPEN_AS_IT_IS (O_WRONLY | O_NOCTTY | O_NONBLOCK | O_CLOEXEC)
+
 /* Where the report goes. */
 struct report_target {
 	int fd;           /* what was there already, or was given; -1 */
@@ -119,9 +121,11 @@ char *const *notify_environment(const struct wrapper *w); /* in the child; NULL 
 void notify_take(struct wrapper *w) OWN_FRAME;
 void notify_ready(struct wrapper *w); /* the newline, once */
 
-/* report.c. At most one is written. `fault`: of a start that failed, else NULL. */
+/* report_target.c: refused where it can't be written. */
 void report_take_descriptor(struct wrapper *w, int fd, uint32_t option, const char *value);
 void report_open(struct wrapper *w);
+
+/* report.c. At most one is written. `fault`: of a start that failed, else NULL. */
 void report_write(struct wrapper *w, const struct fault *fault) OWN_FRAME;
 
 /* finish.c: the exit. */

@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Where the report goes, found out before anything runs: what can't be written is refused. */
+#include <errno.h>
+#include <limits.h>
+#include <sys/stat.h>
+
+#include "../contract.h"
+#include "../fd.h"
+#include "../kernel_abi.h"
+#include "../say.h"
+#include "../values.h"
+#include "supervisor.h"
+
+/* Not one that we ourselves have opened since. */
+void report_take_descriptor(struct wrapper *w, int fd, uint32_t option, const char *value)
+{
+	int flags = fcntl(fd, F_GETFL);
+
+	errno = EBADFD;
+	if (flags < 0 || (flags & O_PATH) || (flags & O_ACCMODE) == O_RDONLY ||
+	    fd == w->signals.fd)
+		finish_failed(w, option, value);
+	if (fd > STDERR_FILENO)
+		fcntl(fd, F_SETFD, FD_CLOEXEC); /* can't fail, as it is open */
+}
+
+/*
+ * "5", and the names of descriptors: of a file they are links, and would be opened
+ * anew; of a socket they can't be.
+ */
+static bool is_descriptor(const char *text, uint64_t *fd)
+{
+	static const char folder[] = "/dev/fd/";
+
+	if (strcmp(text, "/dev/stdout") == 0)
+		text = "1";
+	else if (strcmp(text, "/dev/stderr") == 0)
+		text = "2";
+	else if (strncmp(text, folder, sizeof(folder) - 1) == 0)
+		text += sizeof(folder) - 1;
+	return values_number(text, INT_MAX, fd);
+}
+
+/*
+ * The directory is kept, not the path: we leave the working directory. A file is opened
+ * where nothing can be put in its place: Kubernetes' /dev/termination-log, for one that is
+ * not root.
+ */
+static int take_path(struct report_target *target, const char *path)
+{
+	char *slash = strrchr(path, '/'), none = '\0', *end = slash ? slash + 1 : &none;
+	char first = *end;
+	struct stat st;
+	int dir_fd;
+
+	st.st_mode = 0;
+	if (fstatat(AT_FDCWD, path, &st, AT_SYMLINK_NOFOLLOW) < 0 && errno != ENOENT)
+		return -1;
+	if (st.st_mode == 0 || S_ISREG(st.st_mode)) {
+		target->name = slash ? slash + 1 : path;
+		*end = '\0'; /* for a moment: the text is our own argument */
+		dir_fd = open(slash ? path : ".", O_PATH | O_DIRECTORY | O_CLOEXEC);
+		*end = first;
+		if (dir_fd < 0)
+			return -1;
+		if (syscall(SYS_faccessat, dir_fd, ".", W_OK | X_OK) == 0) {
+			target->dir_fd = dir_fd;
+			return 0;
+		}
+		close(dir_fd);
+		if (st.st_mode == 0)
+			return -1;
+	}
+	target->fd = open(path, OPEN_AS_IT_IS | O_APPEND);
+	return target->fd;
+}
+
+void report_open(struct wrapper *w)
+{
+	const char *text = w->options.report;
+	uint64_t fd;
+
+	if (!text)
+		return;
+	if (is_descriptor(text, &fd)) {
+		report_take_descriptor(w, (int)fd, SAY_REPORT, text);
+		w->report.fd = (int)fd;
+	} else if (take_path(&w->report, text) < 0) {
+		finish_failed(w, SAY_REPORT, text);
+	}
+}
