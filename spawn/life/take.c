@@ -38,15 +38,20 @@ static int check_kernel(struct fault *fault)
 /* What a dead owner left of the name is ours to take, unless its init lives on without it. */
 static int take_name(struct nidus_sandbox *sandbox, struct fault *fault)
 {
+	const struct nidus_spec *spec = sandbox->spec;
 	const struct state *state = &sandbox->resources.state;
 	char before[STATE_ID_LEN + 1];
 	bool still_taken;
 
-	if (name_lock(&sandbox->resources.name, state->root_fd, sandbox->spec->name, before,
-		      fault) < 0)
-		return -1;
+	if (name_lock(&sandbox->resources.name, state->root_fd, spec->name, before, fault) < 0)
+		goto refused;
 	still_taken = before[0] && record_is_alone(state->root_fd, before);
-	return name_claim(&sandbox->resources.name, state->root_fd, state->id, still_taken, fault);
+	if (name_claim(&sandbox->resources.name, state->root_fd, state->id, still_taken, fault) == 0)
+		return 0;
+refused:
+	if (fault->err == EEXIST)
+		spec_about_value(spec, NIDUS_OPTION_NAME, fault, "%s", spec->name);
+	return -1;
 }
 
 /* Needs: nothing. Does: directory, lock, journal with who this is, the name. */

@@ -144,7 +144,7 @@ json() {
 @test "a name that is taken: by whom, and no more" {
 	background --name "taken-$TEST_AS" -- sleep 30
 	expect 125 "$NIDUS" run --name "taken-$TEST_AS" -- true
-	[[ $stderr =~ ^"nidus: state: name taken-$TEST_AS is held by sandbox "[0-9a-f]{12}$ ]] || fail "$stderr"
+	[[ $stderr =~ ^"nidus: --name taken-$TEST_AS: held by sandbox "[0-9a-f]{12}$ ]] || fail "$stderr"
 	kill -TERM "$spawner"
 	ended 143
 }

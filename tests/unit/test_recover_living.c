@@ -76,7 +76,7 @@ static void test_alone_is_spared_until_init_dies(void **state)
 	assert_int_equal(status_of(told->id), RECORD_ALONE);
 	assert_int_equal(launch_start(&second, &(struct wish){ .name = "web" }), -1);
 	assert_int_equal(fault.err, EEXIST);
-	assert_non_null(strstr(fault.what, told->id));
+	assert_non_null(strstr(fault.why, told->id));
 	assert_int_equal(status_of(told->id), RECORD_ALONE);
 
 	assert_int_equal(record_find(root_fd, "web", &arena, &record, &fault), 0);
