@@ -59,7 +59,7 @@ static int look_for_holder(enum nft_set_id set, const struct nft_reply_element *
 static int explain(struct rtnl *nft, const struct nft_elements *elements, struct fault *fault)
 {
 	struct holder holder = { .wanted = elements };
-	char what[32], why[FAULT_WHY_MAX];
+	char why[FAULT_WHY_MAX];
 	struct fault unused;
 
 	if (fault->err != EEXIST && fault->err != EBUSY)
@@ -69,9 +69,8 @@ static int explain(struct rtnl *nft, const struct nft_elements *elements, struct
 			return -1;
 	if (holder.id[0] == '\0')
 		return -1;
-	snprintf(what, sizeof(what), "publish: port %u", holder.port);
-	snprintf(why, sizeof(why), "belongs to sandbox %s", holder.id);
-	fault_set(fault, STEP_NETWORK, EADDRINUSE, what);
+	snprintf(why, sizeof(why), "port %u belongs to sandbox %s", holder.port, holder.id);
+	fault_set(fault, STEP_NETWORK, EADDRINUSE, "publish");
 	return fault_because(fault, why);
 }
 

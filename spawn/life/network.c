@@ -43,6 +43,8 @@ static int take_nat(struct nidus_sandbox *sandbox, struct fault *fault)
 				return -1;
 		ret = net_take(sandbox->resources.net, fault);
 	} while (ret > 0);
+	if (ret < 0 && fault->err == EADDRINUSE)
+		spec_about(sandbox->spec, NIDUS_OPTION_PUBLISH, fault);
 	return ret;
 }
 
