@@ -4,6 +4,8 @@
  * spawner that dies at any point, after which the journal is enough to undo it all.
  * NIDUS_TEST_CYCLES: another number, as for valgrind.
  */
+#include "../../init/clock.h"
+#include "../../net/lease.h"
 #include "sandbox_live.h"
 
 #define CYCLES 1000
@@ -113,6 +115,23 @@ static void body_failed_attach(void)
 	check_ok(claims_remove(&claims, net, &fault));
 	net_free(net);
 	check_nothing_left("after the failure");
+}
+
+/* A caller that can't write its record down, and so never takes what it chose. */
+static void body_never_taken(void)
+{
+	struct claims claims = { .count = 0 };
+	struct net *net;
+	int64_t began;
+
+	make_host();
+	check_ok(net_open(&options, state_fd, "never", &net, &fault));
+	check_ok(net_choose(net, claims.all, &claims.count, &fault));
+	began = clock_now_ms();
+	check_ok(claims_remove(&claims, net, &fault));
+	check(clock_now_ms() - began < LEASE_LOCK_MS, "it waited for its own lock");
+	net_free(net);
+	check_nothing_left("after the choice");
 }
 
 /* ---- dying ---- */
@@ -258,6 +277,7 @@ LIVE(a_thousand_networks_leave_nothing, body_cycles)
 LIVE(a_second_pid_1_takes_the_place_of_the_first, body_attached_twice)
 LIVE(links_share_no_address_and_no_route, body_nothing_shared)
 LIVE(a_failed_attach_leaves_nothing, body_failed_attach)
+LIVE(a_choice_that_is_never_taken_leaves_nothing, body_never_taken)
 LIVE(whoever_dies_anywhere_is_undone_by_the_journal, body_deaths)
 LIVE(recovery_touches_no_neighbour, body_neighbour)
 
@@ -268,6 +288,7 @@ int main(void)
 		cmocka_unit_test(a_second_pid_1_takes_the_place_of_the_first),
 		cmocka_unit_test(links_share_no_address_and_no_route),
 		cmocka_unit_test(a_failed_attach_leaves_nothing),
+		cmocka_unit_test(a_choice_that_is_never_taken_leaves_nothing),
 		cmocka_unit_test(whoever_dies_anywhere_is_undone_by_the_journal),
 		cmocka_unit_test(recovery_touches_no_neighbour),
 	};
