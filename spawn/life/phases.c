@@ -221,10 +221,10 @@ static void abandon(struct nidus_sandbox *sandbox, const struct fault *fault)
 	if (sandbox->channels.pid_fd >= 0) {
 		sandbox_kill_init(sandbox);
 		sandbox_await_death(sandbox, DEATH_WAIT_MS);
-		/* the child may have said why before the parent stumbled over its death */
-		hear(sandbox);
-		sandbox_reap_init(sandbox);
 	}
+	/* the child may have said why before the parent stumbled over its death, or reaped it */
+	hear(sandbox);
+	sandbox_reap_init(sandbox);
 	begin_end(sandbox);
 	remove_all(sandbox);
 }
