@@ -392,6 +392,8 @@ int net_user_stop(struct net_user **user, int wait_ms, struct fault *fault)
 	fd_close(&(*user)->exit_fd);
 	if (user_child_end(&(*user)->child, wait_ms) < 0)
 		return fault_set(fault, STEP_CLEANUP, errno, names[(*user)->kind]);
+	user_inside_leave(&(*user)->inside); /* of one that was never told to go */
+	fd_close(&(*user)->ready_fd);
 	free(*user);
 	*user = NULL;
 	return 0;

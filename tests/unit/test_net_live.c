@@ -6,6 +6,7 @@
  */
 #include "../../init/clock.h"
 #include "../../net/lease.h"
+#include "../../net/usermode.h"
 #include "sandbox_live.h"
 
 #define CYCLES 1000
@@ -132,6 +133,24 @@ static void body_never_taken(void)
 	check(clock_now_ms() - began < LEASE_LOCK_MS, "it waited for its own lock");
 	net_free(net);
 	check_nothing_left("after the choice");
+}
+
+/* The program of a user network that is held, and never told to go. */
+static void body_never_gone(void)
+{
+	const struct net_user_program program = { .kind = NET_USER_SLIRP4NETNS, .path = "/bin/true" };
+	struct net_user *user;
+	size_t fds;
+	pid_t pid;
+
+	make_host();
+	pid = start_process();
+	fds = count_fds();
+	check_ok(net_user_start(&program, &options, pid, state_fd, &user, &fault));
+	check_ok(net_user_stop(&user, NET_USER_STOP_MS, &fault));
+	check(count_fds() == fds, "%zu descriptors, %zu before", count_fds(), fds);
+	end_process(pid);
+	check(waitpid(-1, NULL, WNOHANG) == -1 && errno == ECHILD, "a child is left");
 }
 
 /* ---- dying ---- */
@@ -278,6 +297,7 @@ LIVE(a_second_pid_1_takes_the_place_of_the_first, body_attached_twice)
 LIVE(links_share_no_address_and_no_route, body_nothing_shared)
 LIVE(a_failed_attach_leaves_nothing, body_failed_attach)
 LIVE(a_choice_that_is_never_taken_leaves_nothing, body_never_taken)
+LIVE(a_user_network_that_never_goes_leaves_nothing, body_never_gone)
 LIVE(whoever_dies_anywhere_is_undone_by_the_journal, body_deaths)
 LIVE(recovery_touches_no_neighbour, body_neighbour)
 
@@ -289,6 +309,7 @@ int main(void)
 		cmocka_unit_test(links_share_no_address_and_no_route),
 		cmocka_unit_test(a_failed_attach_leaves_nothing),
 		cmocka_unit_test(a_choice_that_is_never_taken_leaves_nothing),
+		cmocka_unit_test(a_user_network_that_never_goes_leaves_nothing),
 		cmocka_unit_test(whoever_dies_anywhere_is_undone_by_the_journal),
 		cmocka_unit_test(recovery_touches_no_neighbour),
 	};
