@@ -129,7 +129,8 @@ static void on_ready(struct nidus_sandbox *sandbox)
 	if (spec->wall_us && !spec->as_pid_1)
 		ms = (spec->wall_us + spec->grace_us) / 1000 + SANDBOX_SLACK_MS;
 	sandbox->phase = NIDUS_RUNNING;
-	sandbox_arm(sandbox, ms);
+	if (!sandbox->evidence.canceled) /* else the stop has its deadline */
+		sandbox_arm(sandbox, ms);
 }
 
 static void on_death(struct nidus_sandbox *sandbox)
@@ -166,7 +167,8 @@ static void obey(struct nidus_sandbox *sandbox, enum verdict verdict)
 		break;
 	case VERDICT_HELD:
 		sandbox->phase = NIDUS_HELD;
-		sandbox_arm(sandbox, 0);
+		if (!sandbox->evidence.canceled)
+			sandbox_arm(sandbox, 0);
 		break;
 	case VERDICT_READY:
 		on_ready(sandbox);

@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <poll.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -67,6 +68,7 @@ static void on_degraded(struct nidus_sandbox *sandbox, struct fault what)
 	char why[FAULT_WHAT_MAX + 128];
 
 	what.what[FAULT_WHAT_MAX - 1] = '\0';
+	what.why[FAULT_WHY_MAX - 1] = '\0';
 	snprintf(why, sizeof(why), "%s", what.what);
 	if (what.step == STEP_CHDIR) {
 		if (!plan_shows_host(sandbox->spec))
@@ -142,10 +144,25 @@ static enum verdict refuse(struct nidus_sandbox *sandbox)
 	return VERDICT_KILL;
 }
 
-static bool is_report(const struct report *report)
+static bool is_stop(uint32_t signal)
 {
-	return report->magic == REPORT_MAGIC && report->version == CONTRACT_VERSION &&
-	       report->kind != 0 && report->kind < REPORT_KIND_END;
+	return signal == SIGSTOP || signal == SIGTSTP || signal == SIGTTIN || signal == SIGTTOU;
+}
+
+/* What an init may say, and when: the caller stops itself as it says, and a deadline ends with READY. */
+static bool is_report(const struct nidus_sandbox *sandbox, const struct report *report)
+{
+	if (report->magic != REPORT_MAGIC || report->version != CONTRACT_VERSION)
+		return false;
+	switch (report->kind) {
+	case REPORT_HELD:
+	case REPORT_READY:
+		return sandbox->phase == NIDUS_STARTING;
+	case REPORT_STOPPED:
+		return is_stop(report->u.stopped.signal);
+	default:
+		return report->kind != 0 && report->kind < REPORT_KIND_END;
+	}
 }
 
 enum verdict reports_read(struct nidus_sandbox *sandbox)
@@ -162,7 +179,7 @@ enum verdict reports_read(struct nidus_sandbox *sandbox)
 		return VERDICT_WAIT;
 	if (n <= 0)
 		return on_report_end(sandbox);
-	if (n != sizeof(report) || !is_report(&report))
+	if (n != sizeof(report) || !is_report(sandbox, &report))
 		return refuse(sandbox);
 	return on_report(sandbox, &report);
 }

@@ -289,6 +289,13 @@ load helpers
 	done
 }
 
+@test "an init that says what none says is ended" {
+	expect 125 "$NIDUS" run --timeout 30s --init "$TEST_BIN/liar" -- true
+	equal "$stderr" "nidus: watch report: Protocol error"
+	expect 125 "$NIDUS" run --init "$TEST_BIN/liar" -- true
+	equal "$stderr" "nidus: watch report: Protocol error"
+}
+
 @test "--init uses another nidus-init" {
 	expect 0 "$NIDUS" run --init "$TEST_BIN/nidus-init" -- echo yes
 	equal "$output" yes
