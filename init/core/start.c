@@ -36,13 +36,16 @@ static void forget(struct job *job)
 	job->note = NULL;
 }
 
-/* Emulators of user programs know no exit signal but SIGCHLD: there the child's word has to do. */
+/*
+ * Emulators of user programs know no exit signal but SIGCHLD: there the child's word has to
+ * do. Not where there is only no room for it at the moment.
+ */
 static pid_t fork_provable(struct job *job)
 {
 	pid_t pid = sys_fork_signal(SIGNAL_UNSTARTED);
 
 	job->provable = pid >= 0;
-	return job->provable ? pid : sys_fork();
+	return job->provable || errno == EAGAIN || errno == ENOMEM ? pid : sys_fork();
 }
 
 int start_fork(struct job *job, struct fault *fault)
