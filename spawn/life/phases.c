@@ -113,11 +113,18 @@ static void on_go(struct nidus_sandbox *sandbox)
 {
 	struct fault fault;
 
-	if (send_go(sandbox, &fault) == 0)
+	/* PID 1's death may have come with the same look, and is judged already */
+	if (sandbox->phase == NIDUS_ENDING || send_go(sandbox, &fault) == 0)
 		return;
 	sandbox->evidence.has_fault = true;
 	sandbox->result.fault = fault;
 	sandbox_kill_init(sandbox);
+}
+
+/* An end that was asked for has its own, which what init said meanwhile does not move. */
+static bool has_deadline(const struct nidus_sandbox *sandbox)
+{
+	return sandbox->evidence.canceled || sandbox->evidence.oom_reported;
 }
 
 static void on_ready(struct nidus_sandbox *sandbox)
@@ -129,7 +136,7 @@ static void on_ready(struct nidus_sandbox *sandbox)
 	if (spec->wall_us && !spec->as_pid_1)
 		ms = (spec->wall_us + spec->grace_us) / 1000 + SANDBOX_SLACK_MS;
 	sandbox->phase = NIDUS_RUNNING;
-	if (!sandbox->evidence.canceled) /* else the stop has its deadline */
+	if (!has_deadline(sandbox))
 		sandbox_arm(sandbox, ms);
 }
 
@@ -167,7 +174,7 @@ static void obey(struct nidus_sandbox *sandbox, enum verdict verdict)
 		break;
 	case VERDICT_HELD:
 		sandbox->phase = NIDUS_HELD;
-		if (!sandbox->evidence.canceled)
+		if (!has_deadline(sandbox))
 			sandbox_arm(sandbox, 0);
 		break;
 	case VERDICT_READY:

@@ -15,6 +15,8 @@
 #include "../spec/refuse.h"
 #include "phases.h"
 
+#define SIGNAL_MAX 64
+
 /* The workload as this machine numbers it: the one child of PID 1. 0: gone already. */
 static pid_t workload_pid(const struct nidus_sandbox *sandbox)
 {
@@ -160,6 +162,8 @@ static bool is_report(const struct nidus_sandbox *sandbox, const struct report *
 		return sandbox->phase == NIDUS_STARTING;
 	case REPORT_STOPPED:
 		return is_stop(report->u.stopped.signal);
+	case REPORT_EXITED:
+		return report->u.exited.code == CLD_EXITED || report->u.exited.status <= SIGNAL_MAX;
 	default:
 		return report->kind != 0 && report->kind < REPORT_KIND_END;
 	}
