@@ -19,7 +19,7 @@
 #define VALUES_SIZE_ALLOWED \
 	"a size is a number of bytes, or one with K, M, G or T, as in 4096, 64K, 1.5G"
 
-/* "2" (seconds), "500ms", "1.5s", "1m", "1h30m"; at most 100 years. Microseconds. */
+/* "2" (seconds), "500ms", "1.5s", "1m", "1h30m"; at most ten years. Microseconds. */
 bool values_duration(const char *text, uint64_t *us);
 
 /* "4096" (bytes), "64K", "64m", "64MB", "64MiB", "1.5G": powers of 1024; at most INT64_MAX. */

@@ -15,7 +15,7 @@ int cli_parse_duration(const char *option, const char *text, uint64_t *us, struc
 {
 	if (values_duration(text, us))
 		return 0;
-	return cli_refuse(fault, option, text, VALUES_DURATION_ALLOWED "; at most 100 years");
+	return cli_refuse(fault, option, text, VALUES_DURATION_ALLOWED "; at most ten years");
 }
 
 int cli_parse_size(const char *option, const char *text, uint64_t *bytes, struct fault *fault)

@@ -58,8 +58,7 @@ files() {
 @test "every name that nidus-init knows is installed, and answers to it" {
 	in_source install DESTDIR="$scratch/root"
 	local names=$scratch/root/usr/local/libexec/nidus name known
-	known=$(sed -n 's/^static const char aliases\[\] = //p' "$SOURCE/init/wrapper/options.c" |
-		grep -oE '[a-z][a-z-]+' | sort)
+	known=$(sed -n 's/^\t*{"\([a-z-]*\)", AS_[A-Z_]*},.*/\1/p' "$SOURCE/init/wrapper/options.c" | sort)
 	contains "$known" tini-static
 	equal "$(files "$names")" "$known" "links"
 	for name in $known; do

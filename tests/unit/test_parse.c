@@ -42,7 +42,7 @@ static void too_long_a_duration_is_told_the_longest(void **state)
 	uint64_t us;
 
 	(void)state;
-	refused_with(cli_parse_duration("--timeout", "5124095h", &us, &fault), "at most 100 years");
+	refused_with(cli_parse_duration("--timeout", "5124095h", &us, &fault), "at most ten years");
 }
 
 static void a_refused_size_tells_option_value_and_form(void **state)

@@ -38,8 +38,8 @@ static void the_ends_of_the_ranges_are_in_them(void **state)
 	(void)state;
 	assert_true(values_duration("0", &value) && value == 0);
 	assert_true(values_duration("0h0m", &value) && value == 0);
-	assert_true(values_duration("878400h", &value) && value == 3162240000000000);
-	assert_false(values_duration("878400h1ms", &value));
+	assert_true(values_duration("87600h", &value) && value == 315360000000000);
+	assert_false(values_duration("87600h1ms", &value));
 	assert_true(values_size("0", &value) && value == 0);
 	assert_true(values_size("0.0M", &value) && value == 0);
 	assert_true(values_size("9223372036854775807", &value) && value == INT64_MAX);

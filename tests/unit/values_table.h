@@ -63,7 +63,7 @@ static const struct value_case values_table[] = {
 	{A_DURATION, "1h-30m", REFUSED},
 	{A_DURATION, "0.0000001s", REFUSED}, /* no clock of ours has it */
 	{A_DURATION, "0.0001ms", REFUSED},
-	{A_DURATION, "878401h", REFUSED}, /* more than 100 years */
+	{A_DURATION, "87601h", REFUSED}, /* more than ten years */
 	{A_DURATION, "18446744073709551615s", REFUSED},
 	{A_DURATION, "18446744073709551616ms", REFUSED},
 	{A_DURATION, "99999999999999999999", REFUSED},
