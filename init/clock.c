@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The monotonic clock, the only one that deadlines go by, waiting on it, and time on processors. */
+/* The monotonic clock, which every deadline uses, waiting on it, and processor time. */
 #include <errno.h>
 #include <poll.h>
 #include <sched.h>
@@ -10,10 +10,10 @@
 #include "kernel_abi.h"
 
 /*
- * The kernel's own call, not the C library's: that one looks for the vDSO with
- * 700 bytes of code, and writes what it found to a page that is clean otherwise.
+ * The system call, not the C library's function: that one takes 700 bytes of code to
+ * look for the vDSO, and writes the result to a page that otherwise stays clean.
  */
-#ifdef SYS_clock_gettime64 /* 32 bits, Linux 5.1: time_t has 64 in musl, and here in glibc */
+#ifdef SYS_clock_gettime64 /* 32-bit, Linux 5.1; time_t has 64 bits */
 #define ABI_CLOCK_GETTIME SYS_clock_gettime64
 #else
 #define ABI_CLOCK_GETTIME SYS_clock_gettime
@@ -60,7 +60,7 @@ int clock_poll(struct pollfd *fds, unsigned count, uint64_t deadline_us)
 			wait.tv_nsec = (long)(left % 1000000u) * 1000;
 			limit = &wait;
 		}
-		/* EINTR: a stop and continue of init itself; the deadline is absolute. */
+		/* EINTR: init itself was stopped and continued; the deadline is absolute. */
 		n = ppoll(fds, count, limit, NULL);
 	} while (n < 0 && errno == EINTR);
 	return n;

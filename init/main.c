@@ -3,25 +3,25 @@
  * nidus-init: theory of operation.
  *
  * One static binary, three roles; this file picks the role and is the table of
- * contents of the first. The others' are wrapper/wrapper.c and machine/machine.c.
+ * contents of the first. For the others see wrapper/wrapper.c and machine/machine.c.
  *
  * Sandbox role (`nidus-init --sandbox FD`). The spawner has cloned this process
  * into new namespaces, as PID 1 of the pid namespace, with all capabilities in its
  * user namespace and with every signal blocked. It executes a plan (contract.h)
- * that the spawner made: there is nothing to parse, to look up or to decide here.
+ * that the spawner made: nothing is parsed, looked up or decided here.
  * Each stage either succeeds or ends the sandbox with a fault that names the step,
  * the errno and the object.
  *
- * There are two processes. Init (PID 1) builds the sandbox, forks, drops all that
+ * There are two processes. Init (PID 1) builds the sandbox, forks, drops everything
  * it no longer needs, and watches: it keeps CAP_KILL, the two channels to the
- * spawner and what the limits are measured with. The workload's process confines
- * itself step by step and executes the command. Nothing of the workload's runs
- * before all of its confinement stands.
+ * spawner and the descriptors that it measures the limits with. The workload process
+ * confines itself step by step and executes the command. No code of the workload
+ * runs before its confinement is complete.
  *
  * The state is one static struct; there is no heap. Signals are never handled
- * asynchronously: all are blocked from before the start, read from a signalfd once
- * the workload runs, and unblocked in the workload's process alone. The end of
- * PID 1 is the end of every process inside: the kernel's promise, not ours.
+ * asynchronously: all are blocked before init starts, read from a signalfd once the
+ * workload runs, and unblocked only in the workload process. When PID 1 ends, the
+ * kernel kills every process inside.
  */
 #include <limits.h>
 
@@ -37,10 +37,10 @@
 void init_fail(struct init *in, const struct fault *fault)
 {
 	report_fault(in, REPORT_FAULT, fault);
-	_exit(EXIT_FAULT); /* PID 1: the kernel ends everything inside with it */
+	_exit(EXIT_FAULT); /* PID 1: the kernel kills everything inside along with it */
 }
 
-/* Stops before the stage where the plan says so, then carries it out or ends with its fault. */
+/* Holds before the stage if the plan asks for it, then runs it or ends with its fault. */
 static void stage(struct init *in, uint32_t step, int (*run)(struct init *, struct fault *))
 {
 	struct fault fault;
@@ -49,7 +49,7 @@ static void stage(struct init *in, uint32_t step, int (*run)(struct init *, stru
 		init_fail(in, &fault);
 }
 
-/* What no plan can hold before: not one of the steps of --hold. */
+/* A stage that is not one of the steps of --hold, so no plan can hold before it. */
 static void must(struct init *in, int (*run)(struct init *, struct fault *))
 {
 	stage(in, STEP_COUNT, run);
@@ -87,10 +87,10 @@ static void __attribute__((noreturn)) sandbox_role(int plan_fd)
 	stage(&in, STEP_TTY, tty_open);
 	stage(&in, STEP_LIMITS, plan_limits);
 
-	/* The workload: the steps from STEP_RLIMIT on are its own process's (workload.c). */
+	/* The workload: the steps from STEP_RLIMIT on run in its own process (workload.c). */
 	stage(&in, STEP_FORK, launch_fork);
 
-	/* From here PID 1 must not exit but through init_fail or at the end of watch_workload. */
+	/* From here PID 1 must exit only by init_fail or at the end of watch_workload. */
 	must(&in, launch_await);
 	report_ready(&in);
 	watch_workload(&in);
@@ -98,13 +98,13 @@ static void __attribute__((noreturn)) sandbox_role(int plan_fd)
 
 static void __attribute__((noreturn)) refuse(const char *text)
 {
-	static struct wrapper_options none; /* a name, which these texts do not have */
+	static struct wrapper_options none; /* no name: these texts do not contain it */
 
 	texts_tell(&none, STDERR_FILENO, text);
 	_exit(EXIT_FAULT);
 }
 
-/* A descriptor without seals is no plan, and names no spawner that could be told. */
+/* A descriptor without seals is not a plan, so there is no spawner to report to. */
 static void sandbox_command(char **argv)
 {
 	const char *digits = argv[2];
@@ -113,7 +113,7 @@ static void sandbox_command(char **argv)
 	if (!text_parse(&digits, digits + strlen(digits), &fd) || *digits != '\0' || fd > INT_MAX)
 		return;
 	if (fcntl((int)fd, F_GET_SEALS) < 0)
-		refuse("nidus-init: --sandbox is for nidus alone\n");
+		refuse("nidus-init: --sandbox is used only by nidus\n");
 	sandbox_role((int)fd);
 }
 
@@ -125,8 +125,9 @@ static const char *own_name(char **argv)
 }
 
 /*
- * `poweroff`, or `nidus-init poweroff`; under a peer's name it is a program to run.
- * `nidus-init poweroff -f` would run the host's program of that name.
+ * `poweroff`, or `nidus-init poweroff`; when called as tini, dumb-init or catatonit the
+ * word is a program to run. Arguments are refused: `nidus-init poweroff -f` would
+ * otherwise run the host's program of that name.
  */
 static void machine_verb(const char *word, bool has_arguments)
 {
@@ -136,8 +137,8 @@ static void machine_verb(const char *word, bool has_arguments)
 		if (strcmp(word, verbs[i]) != 0)
 			continue;
 		if (has_arguments)
-			refuse("nidus-init: poweroff, reboot and halt have no arguments; "
-			       "a program goes behind --\n");
+			refuse("nidus-init: poweroff, reboot and halt take no arguments; "
+			       "put a program after --\n");
 		_exit(machine_command(verbs[i]));
 	}
 }

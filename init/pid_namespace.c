@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Tells the first pid namespace by its number. */
+/* Recognizes the initial pid namespace by its inode number. */
 #include "pid_namespace.h"
 
 #include <string.h>
@@ -13,7 +13,7 @@ static ssize_t ask_own_procfs(char *text, size_t size)
 {
 	cleanup_fd int context = sys_fsopen("proc"), proc = -1;
 
-	sys_fsconfig(context, FSCONFIG_CMD_CREATE, NULL, NULL); /* what fails, fails below */
+	sys_fsconfig(context, FSCONFIG_CMD_CREATE, NULL, NULL); /* a failure shows at fsmount */
 	proc = sys_fsmount(context, 0);
 	return readlinkat(proc, OWN_NAMESPACE, text, size);
 }
@@ -27,7 +27,7 @@ bool pid_namespace_is_first(void)
 
 	if (getpid() != 1)
 		return false;
-	/* A /proc that lies gains nothing: elsewhere the kernel keeps reboot(2) to the namespace. */
+	/* A forged /proc gains nothing: elsewhere reboot(2) affects only the namespace. */
 	n = readlink("/proc/" OWN_NAMESPACE, text, sizeof(text));
 	if (n < 0)
 		n = ask_own_procfs(text, sizeof(text));

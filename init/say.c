@@ -14,7 +14,7 @@
 
 #define WORD_LAST 4 /* bytes 1 to 4 of a text stand for words */
 
-/* Where there is nobody to send to, a line that is cut ends all the same. */
+/* fd -1: the text goes nowhere, but a line that is cut still ends in a newline. */
 static void add(struct say *say, int fd, const char *text)
 {
 	for (; *text; text++) {
@@ -39,7 +39,7 @@ void say_number(struct say *say, uint64_t value)
 	say_text(say, text_number(digits, value, 10));
 }
 
-/* As nidus_step_name has them. Not all: many steps are the spawner's alone. */
+/* The names of nidus_step_name, without the many steps that only the spawner takes. */
 static const char *step_name(uint32_t step)
 {
 	switch (step) {
@@ -82,7 +82,7 @@ static const char *step_name(uint32_t step)
 	}
 }
 
-/* What starting and mounting end in: strerror(3) costs 4 KB. EBADFD is report.c's. */
+/* The errors that starting and mounting return: strerror(3) costs 4 KB. report.c sets EBADFD. */
 static const char *error_text(int err)
 {
 	switch (err) {
@@ -141,7 +141,7 @@ static const char *error_text(int err)
 	}
 }
 
-/* `text`, or where there is none, what kind of number it is and which. */
+/* `text`, or without one, the kind of number and the number. */
 static void say_known(struct say *say, const char *text, const char *kind, uint64_t number)
 {
 	say_text(say, text ? text : kind);
@@ -172,7 +172,7 @@ void say_fault(struct say *say, const struct fault *fault)
 
 void say_send(struct say *say, int fd)
 {
-	(void)fd_write_whole(fd, say->text, say->len); /* nobody to tell that nobody listens */
+	(void)fd_write_whole(fd, say->text, say->len); /* nowhere to report a failure to */
 	say_begin(say);
 }
 
@@ -185,7 +185,7 @@ int say_open_stderr(void)
 	return open("/proc/self/fd/2", O_WRONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
 }
 
-/* What polls writable may have room for a part only, or be filled meanwhile. */
+/* A descriptor that polls writable may take only part of the text, or fill up meanwhile. */
 void say_offer(struct say *say)
 {
 	int own = say_open_stderr();

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Durations, sizes, numbers and signal names: from text, and signals to it. Both sides
- * compile this file, and so no heap, no stdio and no floating point.
+ * Durations, sizes, numbers and signal names from text, and signals to text. Both the
+ * init and the spawner compile this file: no heap, no stdio, no floating point.
  */
 #include "values.h"
 
@@ -14,7 +14,7 @@
 #define MILLION 1000000ull
 #define DURATION_MAX_US (87600ull * 3600 * MILLION) /* ten years: sums of some are far from any overflow */
 #define SIGNAL_MAX 64
-#define REALTIME_MIN 34 /* 32 and 33 are the C library's own */
+#define REALTIME_MIN 34 /* the C library uses 32 and 33 itself */
 
 /* In the order of their numbers, from 1. */
 static const char signal_names[] =
@@ -24,16 +24,16 @@ static const char signal_names[] =
 #define NAMED_SIGNALS 32
 
 _Static_assert(SIGABRT == 6 && SIGUSR1 == 10 && SIGSTKFLT == 16 && SIGSTOP == 19 && SIGURG == 23 &&
-	       SIGIO == 29 && SIGSYS == NAMED_SIGNALS - 1, "the names stand in this order");
+	       SIGIO == 29 && SIGSYS == NAMED_SIGNALS - 1, "the names are in numeric order");
 
-/* A number as it is written: WHOLE, or WHOLE.PART, of which 6 digits count. */
+/* A number as written: WHOLE, or WHOLE.PART with up to 6 digits in PART. */
 struct decimal {
 	uint64_t whole;
 	uint64_t millionths;
 	bool has_point;
 };
 
-/* Moves *text behind it. A part finer than a millionth is refused, not rounded. */
+/* Moves *text past the number. A part finer than a millionth is refused, not rounded. */
 static bool take_decimal(const char **text, struct decimal *number)
 {
 	const char *p = *text, *part;
@@ -57,8 +57,8 @@ static bool take_decimal(const char **text, struct decimal *number)
 }
 
 /*
- * number * unit, and what is left of it below one in *rest (millionths). unit: at most
- * 2^40, so that a part of it does not overflow.
+ * number * unit; the remainder below one goes to *rest (millionths). unit: at most
+ * 2^40, so that a fraction of it does not overflow.
  */
 static bool scale(const struct decimal *number, uint64_t unit, uint64_t *value, uint64_t *rest)
 {
@@ -69,7 +69,7 @@ static bool scale(const struct decimal *number, uint64_t unit, uint64_t *value, 
 	       !__builtin_add_overflow(*value, part / MILLION, value);
 }
 
-/* Moves *text behind `name`, where it begins with that; letters in either case. */
+/* Moves *text past `name` if it begins with that; letters in either case. */
 static bool skip_name(const char **text, const char *name)
 {
 	const char *p = *text;
@@ -81,7 +81,7 @@ static bool skip_name(const char **text, const char *name)
 	return true;
 }
 
-/* The unit at *text, and moves behind it: microseconds; 0: none. */
+/* The unit at *text in microseconds, and moves *text past it; 0: none. */
 static uint64_t take_duration_unit(const char **text)
 {
 	if (skip_name(text, "MS"))
@@ -95,7 +95,7 @@ static uint64_t take_duration_unit(const char **text)
 	return 0;
 }
 
-/* Parts from large to small, of which the last may have a point: 1h30m, 1m1.5s. */
+/* Parts from large to small; only the last may have a decimal point: 1h30m, 1m1.5s. */
 bool values_duration(const char *text, uint64_t *us)
 {
 	uint64_t before = UINT64_MAX;
@@ -109,7 +109,7 @@ bool values_duration(const char *text, uint64_t *us)
 			return false;
 		unit = take_duration_unit(&text);
 		if (unit == 0 && before == UINT64_MAX)
-			unit = MILLION; /* a number alone: nothing may stand behind it */
+			unit = MILLION; /* a number without a unit: nothing may follow it */
 		else if (unit == 0 || unit >= before)
 			return false;
 		if (!scale(&number, unit, &part, &rest) || rest != 0 ||
@@ -145,7 +145,7 @@ bool values_size(const char *text, uint64_t *bytes)
 	shift = take_size_unit(&text);
 	if (*text != '\0' || (shift == 0 && number.has_point))
 		return false;
-	/* Of 1.1G the last part of a byte is left out; but what is asked for is never nothing. */
+	/* 1.1G is rounded down to whole bytes; but a size above 0 never becomes 0. */
 	return scale(&number, 1ull << shift, bytes, &rest) && (*bytes > 0 || rest == 0) &&
 	       *bytes <= INT64_MAX;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Users and groups by name. The files are read whole, into memory that is given back:
- * a line of /etc/group can be longer than any buffer for lines.
+ * Users and groups by name. Each file is read whole, into memory that is unmapped again:
+ * a line of /etc/group can be longer than any line buffer.
  */
 #include "account.h"
 
@@ -14,8 +14,8 @@
 #include "../kernel_abi.h"
 #include "../text.h"
 
-#define FILE_MAX ((size_t)16 << 20) /* bytes, of each; only what is read takes memory */
-#define ID_MAX 4294967294u /* -1 is "leave it" to the kernel */
+#define FILE_MAX ((size_t)16 << 20) /* bytes, for each file; only what is read takes memory */
+#define ID_MAX 4294967294u /* to the kernel -1 means "unchanged" */
 #define FIELDS 4
 
 #ifndef ACCOUNT_PASSWD
@@ -23,7 +23,7 @@
 #define ACCOUNT_GROUP "/etc/group"
 #endif
 
-/* Into `text`, which is all 0. A file that is not there is one without entries. */
+/* Into `text`, which is all zeros. A missing file counts as one without entries. */
 static int load(const char *path, char *text)
 {
 	cleanup_fd int fd = open(path, O_RDONLY | O_CLOEXEC);
@@ -34,14 +34,14 @@ static int load(const char *path, char *text)
 		return errno == ENOENT ? 0 : -1;
 	while ((n = read(fd, text + len, FILE_MAX - len)) > 0)
 		len += (size_t)n;
-	if (len == FILE_MAX) /* half a number would be another */
+	if (len == FILE_MAX) /* a number cut in half is a different number */
 		errno = EFBIG;
 	return n < 0 || len == FILE_MAX ? -1 : 0;
 }
 
 /*
- * Cuts a line into its first four fields; those that it lacks are empty. Returns
- * where the next line begins.
+ * Cuts a line into its first four fields; missing ones are empty. Returns the start
+ * of the next line.
  */
 static char *cut_line(char *at, const char *field[FIELDS])
 {
@@ -77,7 +77,7 @@ static bool read_field(const char *field, uint32_t *id)
 	return read_id(field, strlen(field), id);
 }
 
-/* A user or a group: wanted by name, or by number where `by_id`. */
+/* A user or a group to look for: by number if `by_id`, else by name. */
 struct wanted {
 	const char *name;
 	size_t len;
@@ -91,8 +91,8 @@ static bool is_name(const struct wanted *wanted, const char *name)
 }
 
 /*
- * NAME:PASSWORD:UID:GID:... of /etc/passwd, NAME:PASSWORD:GID:... of /etc/group, where
- * `gid` is NULL. Returns the name that is listed, and sets the rest; NULL: there is none.
+ * NAME:PASSWORD:UID:GID:... of /etc/passwd; NAME:PASSWORD:GID:... of /etc/group, for which
+ * `gid` is NULL. Returns the listed name and sets the ids; NULL: there is no such entry.
  */
 static const char *find_entry(char *text, struct wanted *wanted, uint32_t *gid)
 {
@@ -114,7 +114,7 @@ static const char *find_entry(char *text, struct wanted *wanted, uint32_t *gid)
 	return NULL;
 }
 
-/* `members` with commas between. */
+/* `members` is separated by commas. */
 static bool lists_member(const char *members, const char *name)
 {
 	size_t len = strlen(name);
@@ -170,7 +170,7 @@ static int find(const char *text, char *users, char *groups, struct account *acc
 	const char *listed;
 
 	take_part(&user, text);
-	account->gid = user.id; /* where no entry says another */
+	account->gid = user.id; /* unless an entry says otherwise */
 	listed = find_entry(users, &user, &account->gid);
 	account->uid = user.id;
 	if (!listed && !user.by_id)

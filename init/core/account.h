@@ -7,7 +7,7 @@
 
 #include "../fault.h"
 
-#define ACCOUNT_GROUPS_MAX 32 /* supplementary; of more, starting is refused */
+#define ACCOUNT_GROUPS_MAX 32 /* supplementary; a user in more is refused */
 
 struct account {
 	uint32_t uid, gid;
@@ -16,9 +16,9 @@ struct account {
 };
 
 /*
- * "USER[:GROUP]", each a name or a number. A number needs no entry: its group is
- * the entry's, where there is one, else the same number. Named groups of the user
- * become supplementary unless GROUP is given. Fault: STEP_USER, the object names
+ * "USER[:GROUP]", each a name or a number. A number needs no entry: its group comes
+ * from the entry if there is one, else it is the same number. Groups that list the
+ * user become supplementary unless GROUP is given. Fault: STEP_USER, the object names
  * the part that is wrong.
  */
 int account_find(const char *text, struct account *account, struct fault *fault)

@@ -9,7 +9,7 @@
 
 #define CAP_BIT(cap) (1ull << (cap))
 
-/* The kernel says where its list ends: EINVAL for a number that it does not know. */
+/* The loop ends at the first number that the kernel does not know (EINVAL). */
 int caps_limit_bounding(uint64_t keep)
 {
 	for (unsigned long cap = 0; cap < 64; cap++) {

@@ -5,16 +5,16 @@
 
 #include <stdint.h>
 
-/* Drops from the bounding set all but `keep`. Takes CAP_SETPCAP. */
+/* Drops all but `keep` from the bounding set. Needs CAP_SETPCAP. */
 int caps_limit_bounding(uint64_t keep);
 
-/* Permitted and effective alike. */
+/* Sets the effective set too, to `permitted`. */
 int caps_set(uint64_t permitted, uint64_t inheritable);
 
-/* Needs: caps_set with them permitted and inheritable. */
+/* Needs: `caps` permitted and inheritable by caps_set. */
 int caps_set_ambient(uint64_t caps);
 
-/* What is permitted now; 0 where that can't be read. */
+/* The permitted set as it is now; 0 if it can't be read. */
 uint64_t caps_of_init(void);
 
 #endif

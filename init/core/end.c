@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The end: TERM and CONT, the grace, KILL until nobody is left or nothing helps. */
+/* The end: TERM and CONT, the grace, then KILL until no process is left or time is up. */
 #include "end.h"
 
 #include <signal.h>
@@ -7,7 +7,7 @@
 #include "../clock.h"
 
 #define KILL_WAIT_US 10000000u /* for processes that KILL does not end at once: uninterruptible */
-#define KILL_AGAIN_US 100000u  /* some may have been born, or on their way in, at the first time */
+#define KILL_AGAIN_US 100000u  /* the first misses processes that are just being made */
 
 static void enter(struct end *end, enum end_stage stage, uint64_t wait_us)
 {
@@ -65,5 +65,5 @@ void end_signal(const struct tree *tree, int signal)
 		return;
 	tree_signal(tree, signal);
 	if (signal != SIGKILL)
-		tree_signal(tree, SIGCONT); /* a stopped process gets the other only then */
+		tree_signal(tree, SIGCONT); /* a stopped process gets TERM only once continued */
 }

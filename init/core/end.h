@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The end of a job, or of everybody: asked for, waited for, enforced. What is kept here is
- * how far it has come; each function returns the signal that is due now, which the role
- * sends to whomever it means: 0, SIGTERM (or what the job has in its place) or SIGKILL.
+ * The end of one job, or of every process: requested, waited for, enforced. This keeps
+ * track of the stage; each function returns the signal that is due now: 0, SIGTERM (or the
+ * job's own stop signal) or SIGKILL. The role decides which processes get it.
  */
 #ifndef NIDUS_INIT_END_H
 #define NIDUS_INIT_END_H
@@ -11,35 +11,35 @@
 
 #include "tree.h"
 
-/* How far the end has come. Only forward. */
+/* How far the end has come; it only moves forward. */
 enum end_stage {
 	STAGE_RUN,
-	STAGE_DELAY, /* it was asked for, and begins when the delay is over */
+	STAGE_DELAY, /* requested; begins when the delay is over */
 	STAGE_TERM,  /* KILL at the deadline, if there is one */
-	STAGE_KILL,  /* again and again until the deadline: what stays then can't be killed */
+	STAGE_KILL,  /* repeated until the deadline: what is left then can't be killed */
 	STAGE_GONE,
 };
 
 struct end {
 	enum end_stage stage;
-	uint64_t until_us; /* the stage's end; CLOCK_NEVER: it has none */
+	uint64_t until_us; /* end of the stage; CLOCK_NEVER: none */
 	uint64_t again_us; /* the next KILL */
 };
 
-/* Not begun, or not any more. */
+/* Back to the state where no end was requested. */
 void end_reset(struct end *end);
 
 void end_delay(struct end *end, uint64_t delay_us);
 
-/* A grace of 0: KILL at once; CLOCK_NEVER: never. */
+/* grace_us: 0 means KILL at once, CLOCK_NEVER no KILL at all. */
 int end_begin(struct end *end, uint64_t grace_us);
 int end_kill(struct end *end);
 
-/* SIGTERM: the delay is over, and end_begin is next. */
+/* Returns SIGTERM when the delay is over: the caller goes on with end_begin. */
 int end_pass_time(struct end *end, uint64_t now);
 uint64_t end_next(const struct end *end);
 
-/* What is due, to all of them; 0: nothing. */
+/* Sends the signal that is due to the whole tree; 0: nothing. */
 void end_signal(const struct tree *tree, int signal);
 
 #endif

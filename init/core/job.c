@@ -7,9 +7,10 @@
 #include "../kernel_abi.h"
 
 /*
- * The group is made by the process itself, a moment after the fork, and may be left; then
- * a zombie in there can still take what is sent. KILL does no harm twice, and leaves nobody
- * time to leave.
+ * The process makes its group itself, a moment after the fork, and may leave it; then a
+ * zombie in that group can still swallow the signal. So the process gets it directly
+ * unless it leads the group, and KILL in any case: it may leave between the two calls,
+ * and a second KILL does no harm.
  */
 int job_signal(const struct job *job, int signal)
 {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Limits, by the monotonic clock, which nobody sets. What runs inside can make a look as
- * costly as it likes, so looks are put off by their cost; but not for long, as that would
- * be a way to escape them. Measuring is usage.c's part.
+ * Limits, by the monotonic clock, which nobody can set. Processes inside can make a look
+ * as costly as they like, so an expensive look delays the next one, but not for long, as
+ * that would be a way to escape the limits. usage.c measures.
  */
 #include "limits.h"
 
@@ -10,10 +10,10 @@
 #include "../contract.h"
 
 #define CPU_LOOK_MIN_US 10000u  /* the accuracy of a cpu limit */
-#define CPU_LOOK_MAX_US 1000000u /* there may be more cpus than we knew of */
+#define CPU_LOOK_MAX_US 1000000u /* cpus may have been added */
 #define MEMORY_LOOK_US 100000u
-#define COST_SHARE 20u          /* a look may take one part in so many of the time, */
-#define COST_WAIT_MAX_US 1000000u /* but puts the next off by this at most */
+#define COST_SHARE 20u          /* looks may take 1/20 of the time, */
+#define COST_WAIT_MAX_US 1000000u /* but one delays the next by this at most */
 
 int limits_prepare(struct limits *limits, const struct usage *usage, struct fault *fault)
 {
@@ -51,7 +51,7 @@ void limits_keep_memory(struct limits *limits)
 	limits->wall_at_us = limits->cpu_at_us = CLOCK_NEVER;
 }
 
-/* `began`: when the last look did. */
+/* `began`: the time when the last look began. */
 static uint64_t look_again(uint64_t began, uint64_t wait)
 {
 	uint64_t now = clock_now_us(), cost = (now - began) * COST_SHARE;
@@ -72,7 +72,7 @@ static enum limits_found look_at_cpu(struct limits *limits, const struct usage *
 	used = used > limits->cpu_base_us ? used - limits->cpu_base_us : 0;
 	found->used = used;
 	wait = used < limits->cpu_us ? limits->cpu_us - used : 0;
-	wait /= limits->cpus; /* not sooner than all cpus together get there */
+	wait /= limits->cpus; /* all cpus together can't reach the limit sooner */
 	wait = wait < CPU_LOOK_MIN_US ? CPU_LOOK_MIN_US : wait;
 	limits->cpu_at_us = look_again(began, wait < CPU_LOOK_MAX_US ? wait : CPU_LOOK_MAX_US);
 	return used < limits->cpu_us ? LIMITS_KEPT : LIMITS_HIT;
@@ -82,7 +82,7 @@ static enum limits_found look_at_memory(struct limits *limits, const struct usag
 					struct limit_found *found)
 {
 	uint64_t began = clock_now_us();
-	/* a look ends where it is decided: until the warning, before it sees the limit */
+	/* a look stops counting above this, so with a warning it may not reach the limit */
 	uint64_t near = limits->memory_warning ? limits->memory_warning : limits->memory_bytes;
 	uint64_t wait = limits->memory_interval_us ? limits->memory_interval_us : MEMORY_LOOK_US;
 

@@ -5,7 +5,7 @@
 
 #include "../fault.h"
 
-/* Brings lo up, where it is not. Fault: STEP_HOST. */
+/* Brings lo up unless it is. Fault: STEP_HOST. */
 int loopback_up(struct fault *fault);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Reading /proc: which processes there are, and what they say of themselves. */
+/* Reading /proc: which processes there are, and their status files. */
 #include "procfs.h"
 
 #include <errno.h>
@@ -9,7 +9,7 @@
 #include "../kernel_abi.h"
 #include "../text.h"
 
-#define PROCFS_NAME_MAX 32 /* of the names that we ask for */
+#define PROCFS_NAME_MAX 32 /* of the names that are read here */
 
 int procfs_scan_begin(struct procfs_scan *scan, int proc_fd)
 {
@@ -69,9 +69,9 @@ static const char *skip_fields(const char *p, const char *end, unsigned count)
 }
 
 /*
- * "PID (NAME) STATE PPID …": the name ends at the last parenthesis, for it may hold
- * any other, spaces and digits too. Behind it come numbers alone. Returns where the
- * state begins, the third field; NULL.
+ * "PID (NAME) STATE PPID …": the name ends at the last parenthesis, since it may contain
+ * parentheses, spaces and digits, and only numbers follow it. Returns the start of the
+ * state, the third field, or NULL.
  */
 static const char *skip_name(const char *text, const char *end)
 {
@@ -82,7 +82,7 @@ static const char *skip_name(const char *text, const char *end)
 	return p == text || p == end || *p != ' ' ? NULL : p + 1;
 }
 
-/* utime stime cutime cstime: the fields from the 14th on. */
+/* utime stime cutime cstime: fields 14 to 17. */
 bool procfs_text_ticks(const char *text, size_t len, uint64_t *ticks)
 {
 	const char *end = text + len, *p = skip_name(text, end);
@@ -103,7 +103,7 @@ bool procfs_text_ticks(const char *text, size_t len, uint64_t *ticks)
 	return true;
 }
 
-/* The fields 4 and 22. */
+/* Fields 4 and 22. */
 bool procfs_text_parent(const char *text, size_t len, uint64_t *parent, uint64_t *started)
 {
 	const char *end = text + len, *p = skip_name(text, end);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Reading a procfs, whose text partly is what hostile processes chose. */
+/* Reading a procfs; parts of its text are chosen by hostile processes. */
 #ifndef NIDUS_INIT_PROCFS_H
 #define NIDUS_INIT_PROCFS_H
 
@@ -24,16 +24,16 @@ ssize_t procfs_read(int proc_fd, uint32_t pid, const char *name, char *buffer, s
 
 /* ---- text (pure); false: not what the kernel writes ---- */
 
-/* stat: user and system time, of the process and of those it reaped. The name in it may be anything. */
+/* stat: user and system time of the process and of those it reaped. Copes with any process name. */
 bool procfs_text_ticks(const char *text, size_t len, uint64_t *ticks);
 
-/* stat: the parent, and when the process started, in ticks since the boot. */
+/* stat: the parent, and the start time of the process in ticks since boot. */
 bool procfs_text_parent(const char *text, size_t len, uint64_t *parent, uint64_t *started);
 
-/* statm: resident pages, and of these the shared ones (of files and of shmem). */
+/* statm: resident pages, and how many of them are shared (files and shmem). */
 bool procfs_text_statm(const char *text, size_t len, uint64_t *resident, uint64_t *shared);
 
-/* The number behind "KEY" at the start of a line: `key` with its colon or space. */
+/* The number after `key` (with its colon or space) at the start of a line. */
 bool procfs_text_value(const char *text, size_t len, const char *key, uint64_t *value);
 
 #endif

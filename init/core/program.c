@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The way of a program to its exec, in its own process. Each step takes away
- * what the one before needed: groups and ids before capabilities, capabilities
- * before no_new_privs, signals before the filter, which may deny all but the exec.
+ * A program from the fork to its exec, in its own process. Each step takes away what
+ * the one before needed: groups and ids before capabilities, capabilities before
+ * no_new_privs, signals before the filter, which may deny everything but the exec.
  */
 #include "program.h"
 
@@ -20,10 +20,10 @@
 #include "../text.h"
 #include "start.h"
 
-#define DEFAULT_PATH "/usr/local/bin:/usr/bin:/bin" /* where the environment names none */
+#define DEFAULT_PATH "/usr/local/bin:/usr/bin:/bin" /* if the environment has none */
 #define PATH_LENGTH 4096
 #define LISTEN_PID "LISTEN_PID="
-#define EXIT_NO_PARENT 125 /* which nobody reads */
+#define EXIT_NO_PARENT 125 /* nothing reads it */
 
 /* ---- environments and argument vectors ---- */
 
@@ -76,7 +76,7 @@ static void load_filter(struct job *job, const char *path, struct sock_fprog *fi
 	filter->filter = instructions;
 }
 
-/* EPERM: an ordinary user may not; with no_new_privs nothing can be gained by an exec anyway. */
+/* EPERM: not allowed to an ordinary user; with no_new_privs an exec gains nothing anyway. */
 static int empty_bounding(const struct program *program)
 {
 	if (caps_limit_bounding(0) == 0)
@@ -85,9 +85,9 @@ static int empty_bounding(const struct program *program)
 }
 
 /*
- * Without no_new_privs a filter takes CAP_SYS_ADMIN until it is installed. It stays
- * permitted alone, and so ends with the exec of who is not root, or where the
- * bounding set is empty.
+ * Without no_new_privs, installing a filter needs CAP_SYS_ADMIN. It stays permitted but
+ * not inheritable, so it is lost at the exec unless the program is root and the bounding
+ * set is not empty.
  */
 static void assume_identity(const struct program *program, struct job *job)
 {
@@ -112,7 +112,7 @@ static void assume_identity(const struct program *program, struct job *job)
 			start_refuse(job, STEP_USER, "capabilities");
 }
 
-/* Again after the ids: a change of them forgets it. The parent may be gone already. */
+/* Called again after the change of ids, which resets it. The parent may be gone already. */
 static void die_with_parent(const struct program *program, struct job *job)
 {
 	if (program->parent_death_signal == 0)
@@ -128,8 +128,8 @@ static void confine(const struct program *program, struct job *job,
 {
 	struct sock_fprog filter;
 
-	die_with_parent(program, job); /* already here: a FIFO may hold the filter up */
-	/* As who we are now, and from where we are. */
+	die_with_parent(program, job); /* here too: load_filter may block on a FIFO */
+	/* With the caller's ids and working directory. */
 	if (program->seccomp)
 		load_filter(job, program->seccomp, &filter);
 	assume_identity(program, job);
@@ -146,7 +146,7 @@ static void confine(const struct program *program, struct job *job,
 
 /* ---- the child: exec ---- */
 
-/* sd_listen_fds(3) takes descriptors only where LISTEN_PID is its own process. */
+/* sd_listen_fds(3) takes descriptors only if LISTEN_PID is its own pid. */
 static void pass_listen_pid(char *const *envp, pid_t parent)
 {
 	static char text[sizeof(LISTEN_PID) + TEXT_NUMBER_MAX];
@@ -160,7 +160,7 @@ static void pass_listen_pid(char *const *envp, pid_t parent)
 	*variable = text; /* in this process's own copy */
 }
 
-/* A script without a `#!` line is the shell's, as execvp has it since the first Unix. */
+/* A script without a `#!` line is run by the shell, as execvp(3) does. */
 static void execute_script(const char *path, char *const *argv, char *const *envp)
 {
 	static const char sh[] = "/bin/sh";
@@ -181,7 +181,7 @@ static void execute_path(const char *path, const struct program *program)
 }
 
 /*
- * Each candidate in turn: one that is not there is passed over, one that may not be
+ * Tries each candidate in turn: one that does not exist is skipped, one that may not be
  * executed is remembered, any other failure ends the search. Sets errno.
  */
 static void search(const struct program *program)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Reaping. One SIGCHLD may stand for many children, so each turn takes what there is; also
- * those that ended before they executed anything, which takes __WALL (start.c).
+ * Reaping. One SIGCHLD may stand for many children, so each turn takes all there are.
+ * __WALL includes those that ended before they executed anything (start.c).
  */
 #include "reap.h"
 
@@ -15,7 +15,7 @@ bool reap_next(struct reap *reap)
 
 	if (info->si_pid)
 		waitid(P_PID, (id_t)info->si_pid, NULL, stopped_or_ended | WNOHANG | __WALL);
-	info->si_pid = 0; /* where nobody has ended it stays so */
+	info->si_pid = 0; /* stays 0 if no child has ended */
 	if (reap->left-- == 0)
 		return false;
 	reap->no_children =

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Children that ended or were stopped, in bounded helpings: orphans may come faster than
- * they are reaped, and signals and limits are to be looked at in between.
+ * Children that ended or were stopped, in batches of bounded size: orphans may come faster
+ * than they are reaped, and signals and limits must be checked in between.
  *
  *     struct reap reap = REAP_HELPING;
  *
@@ -19,13 +19,13 @@
 #define REAP_HELPING {.left = REAP_AT_ONCE}
 
 struct reap {
-	int left;         /* of the helping */
-	bool more;        /* it is over before the children are */
-	bool no_children; /* the kernel says so */
+	int left;         /* of the batch */
+	bool more;        /* the batch is over and there may be more children to reap */
+	bool no_children; /* ECHILD */
 	siginfo_t info;   /* si_code CLD_STOPPED: it has not ended */
 };
 
-/* One that has ended is a zombie until the next call: its number, and its group's, are its own. */
+/* One that has ended stays a zombie until the next call, so its pid and group are not reused. */
 bool reap_next(struct reap *reap);
 
 #endif

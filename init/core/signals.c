@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* All signals blocked and read from a descriptor; given back to the program that is started. */
+/* All signals are blocked and read from a descriptor; the program gets the old mask back. */
 #include "signals.h"
 
 #include <sys/signalfd.h>
@@ -36,7 +36,7 @@ unsigned signals_read(int fd, struct signalfd_siginfo *infos)
 	return n > 0 ? (unsigned)((size_t)n / sizeof(infos[0])) : 0;
 }
 
-/* No user can claim these codes: the kernel keeps the positive ones to itself. */
+/* No process can forge these codes: positive ones come only from the kernel. */
 bool signals_is_news(const struct signalfd_siginfo *info)
 {
 	return (info->ssi_signo == SIGCHLD || info->ssi_signo == SIGNAL_UNSTARTED) &&

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Signals as an init takes them: all blocked, read from a descriptor; and what is
- * given back to the program that it starts.
+ * Signals as an init takes them: all blocked and read from a descriptor; and the mask
+ * and dispositions that it gives back to the program it starts.
  */
 #ifndef NIDUS_INIT_SIGNALS_H
 #define NIDUS_INIT_SIGNALS_H
@@ -12,7 +12,7 @@
 
 #define ALL_SIGNALS UINT64_MAX
 #define SIGNALS_AT_ONCE 4
-#define SIGNAL_UNSTARTED SIGURG /* at the end of a child that has executed nothing (start.c) */
+#define SIGNAL_UNSTARTED SIGURG /* exit signal of a child that has executed nothing (start.c) */
 
 struct signalfd_siginfo;
 
@@ -23,26 +23,26 @@ struct signals {
 };
 
 /*
- * Blocks every signal, keeping the mask that was, makes the signalfd, and takes
- * SIGCHLD back from who ignored it: ignored, it would take away the status of
- * every child. All other dispositions stay as inherited, so that nohup works; what
- * is blocked is queued even where it is ignored. -1 and errno.
+ * Blocks every signal, saves the old mask, makes the signalfd, and sets an ignored
+ * SIGCHLD to its default, since while it is ignored the status of every child is lost.
+ * All other dispositions stay as inherited, so that nohup works; blocked signals are
+ * queued even if they are ignored. -1 and errno.
  */
 int signals_take(struct signals *signals);
 
 /*
- * Only the last part of that, for who has a mask and a signalfd already: SIGCHLD
- * taken back; whether it was ignored. -1 and errno.
+ * Only the SIGCHLD part of that, for a caller that already has a mask and a signalfd.
+ * *ignored: it was ignored. -1 and errno.
  */
 int signals_own_children(bool *ignored);
 
-/* At most SIGNALS_AT_ONCE: those left make the poll return again. How many. */
+/* Reads at most SIGNALS_AT_ONCE and returns how many; the rest make poll return again. */
 unsigned signals_read(int fd, struct signalfd_siginfo *infos);
 
-/* The kernel's news of a child, not somebody's signal. */
+/* SIGCHLD from the kernel about a child, not sent by a process. */
 bool signals_is_news(const struct signalfd_siginfo *info);
 
-/* In the child, last before its exec: mask and SIGCHLD as they were. -1 and errno. */
+/* In the child, right before its exec: restores the mask and SIGCHLD. -1 and errno. */
 int signals_give_back(const struct signals *signals);
 
 #endif

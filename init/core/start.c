@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The start of a job. It counts as started when its execve can't fail any more, and the
- * proof of that is the kernel's.
+ * kernel proves it.
  *
- * The end of the close-on-exec pipe alone proves nothing: a death closes it as well. Nor
- * does a word of the child's right before its execve, as it may die in between. So the
- * child is made with another exit signal than SIGCHLD: to waitid(2) it is a "clone child",
- * seen with __WALL alone, until execve(2) passes its point of no return, which sets the
- * exit signal to SIGCHLD, for good, and before it closes descriptors. Once the pipe has
- * ended the answer is therefore final, and it stays in a zombie: no order of exec, death
- * and look is left to chance. A program that dies right after its exec was started; one
- * that the kernel kills past that point (a broken ELF file) was, too, and was killed.
+ * The end of the close-on-exec pipe alone proves nothing: death closes it as well. Neither
+ * does a note written by the child right before its execve, as it may die in between. So
+ * the child is made with an exit signal other than SIGCHLD: to waitid(2) it is a "clone
+ * child", visible only with __WALL, until execve(2) passes its point of no return. There
+ * the kernel sets the exit signal to SIGCHLD, for good, and before it closes descriptors.
+ * So once the pipe has ended the answer is final, and a zombie keeps it: the order of exec,
+ * death and look does not matter. A program that dies right after its exec was started; so
+ * was one that the kernel kills past that point (a broken ELF file).
  */
 #include "start.h"
 
@@ -26,8 +26,8 @@
 #include "../kernel_abi.h"
 #include "signals.h"
 
-#define STOPPED_LOOK_US 20000u /* how long a start may stand still before it is looked at */
-#define EXIT_NOT_STARTED 125   /* nobody reads it: the note has told, or nobody is left */
+#define STOPPED_LOOK_US 20000u /* how long to wait before checking whether the child was stopped */
+#define EXIT_NOT_STARTED 125   /* not read: the fault is in the note */
 
 static void forget(struct job *job)
 {
@@ -37,8 +37,8 @@ static void forget(struct job *job)
 }
 
 /*
- * Emulators of user programs know no exit signal but SIGCHLD: there the child's word has to
- * do. Not where there is only no room for it at the moment.
+ * User-mode emulators allow no exit signal but SIGCHLD: there note->executing has to do.
+ * Not after an error that may only be a lack of processes or memory at the moment.
  */
 static pid_t fork_provable(struct job *job)
 {
@@ -110,7 +110,7 @@ void start_hold(struct job *job, uint32_t step)
 	volatile uint32_t *held = &job->note->held_step;
 
 	*held = step;
-	(void)!write(job->start_fd, "", 1); /* an empty pipe has room for it */
+	(void)!write(job->start_fd, "", 1); /* can't block: the pipe is empty */
 	while (*held == step)
 		syscall(SYS_futex, held, FUTEX_WAIT, step, NULL, NULL, 0);
 }
@@ -161,15 +161,15 @@ enum start_verdict start_look(struct job *job, struct fault *fault)
 }
 
 /*
- * A ^Z that came while all was blocked takes effect between the unblocking and the exec.
- * The program is to have it, and this process to get there: it goes on, and the signal is
- * sent again.
+ * A ^Z that came while signals were blocked takes effect when they are unblocked, before
+ * the exec. It is meant for the program: so the process is continued, and the signal sent
+ * again after the exec.
  */
 static void revive_stopped(struct job *job)
 {
 	siginfo_t info;
 
-	info.si_pid = 0; /* where it has not stopped it may stay as it is */
+	info.si_pid = 0; /* stays 0 if it has not stopped */
 	waitid(P_PID, (id_t)job->pid, &info, WSTOPPED | WNOHANG | __WALL);
 	if (info.si_pid == 0)
 		return;

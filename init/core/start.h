@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The start of a job, from the fork to the exec, and the truth about it.
+ * The start of a job, from the fork to the exec, and whether it succeeded.
  *
  *     parent                             child
  *     start_fork ----------------------> returns 0
@@ -10,9 +10,9 @@
  *     start_await,  <------------------- exec, start_fail, or a death
  *     start_look
  *
- * Between the two are a close-on-exec pipe, whose end says that there is something to
- * decide, and a shared page, which holds the fault: the child can write to it even where
- * its own filter denies every call. What proves an exec is in start.c.
+ * They share a close-on-exec pipe, whose end means that there is something to decide, and
+ * a page that holds the fault: the child can write to it even if its own filter denies
+ * every system call. start.c explains what proves an exec.
  */
 #ifndef NIDUS_INIT_START_H
 #define NIDUS_INIT_START_H
@@ -33,7 +33,7 @@ enum start_verdict {
 	START_HELD,   /* before job->note->held_step, until start_release */
 	START_DONE,   /* the exec has succeeded: the job is started */
 	START_FAILED, /* the fault says why; the process is a zombie, or about to be one */
-	START_KILLED, /* the same, and it had no time to say why */
+	START_KILLED, /* the same, but killed before it could say why */
 	START_OTHER,  /* start_await: the other descriptor is readable */
 	START_LATE,   /* start_await: the deadline is over */
 };
@@ -49,10 +49,10 @@ int start_fork(struct job *job, struct fault *fault);
 
 void start_fail(struct job *job, const struct fault *fault) __attribute__((noreturn));
 
-/* The same, of a call that has set errno. */
+/* The same, for a call that has set errno. */
 void start_refuse(struct job *job, uint32_t step, const char *what) __attribute__((noreturn));
 
-/* Confinement is complete, execve is what comes next. */
+/* Confinement is complete; execve comes next. */
 void start_executing(struct job *job);
 
 /* Waits until the parent releases it. */
@@ -65,13 +65,13 @@ void start_release(struct job *job);
 /* Never blocks. DONE, FAILED and KILLED close start_fd and give the note back. */
 enum start_verdict start_look(struct job *job, struct fault *fault);
 
-/* The same, of a process that has ended: never PENDING, whoever else has its end of the pipe. */
+/* The same for a process that has ended: never PENDING, even if others hold its end of the pipe. */
 enum start_verdict start_decide(struct job *job, struct fault *fault);
 
 /*
  * Blocks until there is a verdict, `other_fd` (-1: none) is readable or the deadline
- * (CLOCK_NEVER: none) is over. Signals stay pending meanwhile: none reaches a process
- * that is not the program yet.
+ * (CLOCK_NEVER: none) is over. Signals stay pending meanwhile, so that none reaches a
+ * process that is not the program yet.
  */
 enum start_verdict start_await(struct job *job, int other_fd, uint64_t deadline_us,
 			       struct fault *fault);

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * All descendants: who they are, what they use, and a signal to each.
+ * All descendants: finding them, measuring what they use, and signalling each.
  *
- * Processes come and go while one looks. A chain of parents that breaks off is
- * followed again from its start: whoever lost its parent has another by then. A
- * parent that is younger than its child is a stranger with a used number. Who has
- * been found to be ours stays so, as hardly anybody leaves a subreaper's tree: a chain is
- * followed to the first that is known, or long chains would take the square of their
- * length, and that is a way to keep us busy.
+ * Processes come and go during the search. A chain of parents that breaks off is followed
+ * again from its start: a process that lost its parent has a new one by then. A parent
+ * that is younger than its child is another process with a reused pid. A process once
+ * found to be a descendant is remembered, as hardly any leaves a subreaper's tree: a chain
+ * is followed only to the first known one, since otherwise long chains would take quadratic
+ * time, which an attacker could use to keep us busy.
  */
 #include "tree.h"
 
@@ -25,13 +25,13 @@
 
 #define TICK_US 10000u /* USER_HZ is 100 in the kernel's interface, whatever its own HZ */
 #define STAT_MAX 1024
-#define VALUES_MAX 4096 /* a status is longer only with hundreds of groups */
-#define CHAIN_MAX 65536 /* generations: as many as there can be processes by default */
+#define VALUES_MAX 4096 /* /proc/PID/status is longer only with hundreds of groups */
+#define CHAIN_MAX 65536 /* generations; above the default number of processes */
 #define CHAIN_TRIES 5
-#define CHAIN_LEARNT 64 /* of one chain: one that is looked at from its end is learnt piece by piece */
+#define CHAIN_LEARNT 64 /* remembered per chain; a longer one is learnt over several walks */
 #define KNOWN_MAX 1024
 
-static struct procfs_scan scan; /* one at a time; its buffer is no thing for a stack */
+static struct procfs_scan scan; /* one at a time; too large for the stack */
 
 int tree_open(struct tree *tree)
 {
@@ -53,7 +53,7 @@ int tree_open(struct tree *tree)
 	return -1;
 }
 
-/* ---- who they are ---- */
+/* ---- finding them ---- */
 
 static bool parent_of(const struct tree *tree, uint32_t pid, uint64_t *parent, uint64_t *started)
 {
@@ -63,7 +63,7 @@ static bool parent_of(const struct tree *tree, uint32_t pid, uint64_t *parent, u
 	return n > 0 && procfs_text_parent(text, (size_t)n, parent, started);
 }
 
-/* A number and a start are one process. */
+/* Pid and start time together identify a process. */
 struct known {
 	uint64_t pid, started;
 };
@@ -83,7 +83,7 @@ static void learn(const struct known *chain, unsigned count)
 		known[chain[i].pid % KNOWN_MAX] = chain[i];
 }
 
-/* 1: leads to us; 0: leads elsewhere; -1: broke off. */
+/* 1: it leads to us; 0: it leads elsewhere; -1: it broke off. */
 static int follow_chain(const struct tree *tree, uint32_t pid)
 {
 	uint64_t self = (uint64_t)getpid(), parent, child_started = UINT64_MAX;
@@ -129,7 +129,7 @@ static void signal_one(const struct tree *tree, uint32_t pid, int signal)
 
 	if (fd < 0 && errno != ENOSYS) /* gone */
 		return;
-	/* Only now: what the descriptor stands for is what is looked at. */
+	/* Checked after the open, so that the check is about the process of the descriptor. */
 	if (!tree_has(tree, (pid_t)pid))
 		return;
 	if (fd < 0)
@@ -143,7 +143,7 @@ void tree_signal(const struct tree *tree, int signal)
 	uint32_t pid;
 
 	if (tree->everyone) {
-		kill(-1, signal); /* ESRCH: there is nobody */
+		kill(-1, signal); /* ESRCH: no other process */
 		return;
 	}
 	if (tree->proc_fd < 0 || procfs_scan_begin(&scan, tree->proc_fd) < 0)
@@ -157,9 +157,9 @@ void tree_signal(const struct tree *tree, int signal)
 
 struct sum {
 	uint64_t ticks;     /* cpu time */
-	uint64_t resident;  /* no process can have more: counts shared pages once for each */
-	uint64_t private_;  /* and no less */
-	uint64_t anonymous; /* exact: each shared page divided among those who share it */
+	uint64_t resident;  /* upper bound: counts a shared page once for each process */
+	uint64_t private_;  /* lower bound */
+	uint64_t anonymous; /* exact: each shared page divided by the number of its users */
 	uint64_t shmem;
 	uint64_t files; /* of their tmpfs mounts */
 };
@@ -203,9 +203,9 @@ static bool add_values(struct sum *sum, int proc_fd, uint32_t pid, const char *f
 }
 
 /*
- * The rollup of who has made itself undumpable takes CAP_SYS_PTRACE; its status is for
- * all, but counts shared pages once for each. Behind enough groups to hide it there, all
- * that is resident counts; who is on his way out has none.
+ * smaps_rollup of a process that is not dumpable needs CAP_SYS_PTRACE; status can be read
+ * by anyone, but counts a shared page once for each process. If so many groups come before
+ * the field that it is cut off, all resident memory counts; an exiting process has none.
  */
 static void add_rollup(struct sum *sum, int proc_fd, uint32_t pid)
 {
@@ -218,13 +218,13 @@ static void add_rollup(struct sum *sum, int proc_fd, uint32_t pid)
 	sum->anonymous += sum->resident - before;
 }
 
-/* Mapped files of a tmpfs are in both; which of them are can't be told from here. */
+/* Mapped files of a tmpfs are in both sums; how much that is can't be seen from here. */
 static uint64_t memory_of(const struct sum *sum)
 {
 	return sum->anonymous + (sum->files > sum->shmem ? sum->files : sum->shmem);
 }
 
-/* Only until there is more than `enough`: a look takes long where much is mapped. */
+/* Stops once there is more than `enough`: a process with many mappings takes long to read. */
 static int sum_up(struct sum *sum, const struct tree *tree, uint64_t enough,
 		  void (*add)(struct sum *, int, uint32_t))
 {
@@ -240,8 +240,8 @@ static int sum_up(struct sum *sum, const struct tree *tree, uint64_t enough,
 }
 
 /*
- * Those that live, plus those that were reaped by init or by one that init
- * reaped. A process that ignores SIGCHLD takes its children's time with it.
+ * Time of living processes plus those reaped by init or by a process that init reaped.
+ * The time of children of a process that ignores SIGCHLD is lost.
  */
 int tree_cpu(const struct tree *tree, uint64_t *used_us)
 {

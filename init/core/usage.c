@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Measures over the tree where no cgroup does, or reads what one says. */
+/* Reads the usage from a cgroup, or measures the tree where there is none. */
 #include "usage.h"
 
 #include <errno.h>

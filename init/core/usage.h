@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What is used: where a cgroup measures it, as that says, else as the processes say. */
+/* What a tree uses: from its cgroup if that measures it, else summed over the processes. */
 #ifndef NIDUS_INIT_USAGE_H
 #define NIDUS_INIT_USAGE_H
 
@@ -9,8 +9,8 @@
 
 struct usage {
 	const struct tree *tree;
-	uint32_t cpu_form;    /* enum plan_cpu_form; PLAN_CPU_NONE: no cgroup's file */
-	int cpu_fd;           /* that file */
+	uint32_t cpu_form;    /* enum plan_cpu_form; PLAN_CPU_NONE: no cgroup file */
+	int cpu_fd;           /* of that file */
 	const int *tmpfs_fds; /* mounts whose content counts as memory */
 	uint32_t tmpfs_count;
 };
@@ -19,9 +19,9 @@ struct usage {
 int usage_cpu(const struct usage *usage, uint64_t *used_us);
 
 /*
- * Memory of the whole tree, bytes: private pages, shared memory, and what the tmpfs
- * mounts hold; not the page cache of files. Exact once `limit` may be exceeded, cheap
- * and from below as long as it can't be.
+ * Memory of the whole tree, bytes: private pages, shared memory, and the contents of the
+ * tmpfs mounts; not the page cache of files. Exact if `limit` may be exceeded, otherwise
+ * a cheap lower bound.
  */
 int usage_memory(const struct usage *usage, uint64_t limit, uint64_t *used);
 

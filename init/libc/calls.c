@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* nidus-init's C library (2): the start, errno, and system calls that need a word more. */
+/* The C library of nidus-init (2): the start, errno, and system calls that need more code. */
 #include <elf.h>
 #include <poll.h>
 #include <sched.h>
@@ -31,7 +31,7 @@ void __stack_chk_fail(void)
 	__builtin_trap();
 }
 
-/* The first byte of the guard stays 0: no string runs over it. */
+/* The first byte of the guard stays 0: no string function copies past it. */
 void libc_start(long *stack)
 {
 	char **argv = (char **)(stack + 1), **envp = argv + *stack + 1, **end = envp;
@@ -62,14 +62,14 @@ int waitid(idtype_t type, id_t id, siginfo_t *info, int options)
 
 int ppoll(struct pollfd *fds, nfds_t count, const struct timespec *wait, const sigset_t *mask)
 {
-	struct timespec left; /* the kernel writes it back */
+	struct timespec left; /* the kernel overwrites it */
 
 	if (wait)
 		left = *wait;
 	return (int)syscall(SYS_ppoll, fds, count, wait ? &left : NULL, mask, SIGNAL_MASK_BYTES);
 }
 
-/* Default and ignored are all that it is used for: a handler would need a restorer. */
+/* Used only for SIG_DFL and SIG_IGN: a handler would need a restorer. */
 int sigaction(int signal, const struct sigaction *restrict set, struct sigaction *restrict was)
 {
 	struct {

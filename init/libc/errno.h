@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* nidus-init's C library: errno as the variable that it can be where there is one thread. */
+/* The C library of nidus-init: errno is a plain variable, since there is only one thread. */
 #if !defined(NIDUS_INIT_LIBC_ERRNO_H) && !defined(__ASSEMBLER__)
 #define NIDUS_INIT_LIBC_ERRNO_H
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* nidus-init's C library (3): strings, byte by byte. Those here are short. */
+/* The C library of nidus-init (3): strings, byte by byte, as all of them are short. */
 #include <string.h>
 
 void *memset(void *to, int byte, size_t len)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* How the process of a service tells PID 1 what it could not do. */
+/* How the process of a service reports a failed step to PID 1. */
 #include "../core/start.h"
 #include "role.h"
 

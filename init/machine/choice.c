@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Words of which one is chosen: directives, their values, options of a mount. */
+/* Finding a word in a list. */
 #include "choice.h"
 
 #include <string.h>

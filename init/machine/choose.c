@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The end is chosen: by a signal, or as a service says, once. What follows is stop.c's part. */
+/* Chooses the end, once: by a signal, or as a service is configured. stop.c carries it out. */
 #include "role.h"
 
 void shutdown_begin(struct machine *m, enum conf_end end)

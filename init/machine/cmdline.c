@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What a command line asks for: a program behind `--`, or a configuration file. The
- * kernel hands its init all words that it does not know, without the `--`; how many
- * stood behind it is in /proc/cmdline.
+ * What a command line asks for: a program after `--`, or a configuration file. The kernel
+ * passes its init all words that it does not know, without the `--`; /proc/cmdline shows
+ * how many came after it.
  */
 #include "cmdline.h"
 
@@ -15,7 +15,7 @@
 #define KEY "nidus.config="
 #define CMDLINE_MAX 4096 /* no architecture's COMMAND_LINE_SIZE is larger */
 
-/* As the kernel's next_arg: quotes hide blanks. Ends it with a NUL; NULL: no more. */
+/* Like next_arg() in the kernel: quotes hide blanks. Ends the word with a NUL; NULL: no more. */
 static char *next_word(char **text)
 {
 	char *word = *text + strspn(*text, " \n\t"), *end = word;
@@ -45,20 +45,20 @@ unsigned cmdline_read(char *text, const char **config)
 	return behind;
 }
 
-/* argv of the kernel's init. Returns the program's, or NULL. */
+/* argv as the kernel passed it. Returns the argv of the program, or NULL. */
 static char **of_the_kernel(char **argv, const char **path)
 {
 	static char text[CMDLINE_MAX];
 	unsigned behind, count = 0;
 
-	file_read(AT_FDCWD, "/proc/cmdline", text, sizeof(text)); /* without a /proc: "" */
+	file_read(AT_FDCWD, "/proc/cmdline", text, sizeof(text)); /* no /proc: "" */
 	behind = cmdline_read(text, path);
 	while (argv[count])
 		count++;
 	return behind > 0 && behind < count ? argv + count - behind : NULL;
 }
 
-/* -1: told. */
+/* -1: the error has been reported. */
 static int of_a_container(char **argv, const char **path, char ***program)
 {
 	while (*++argv) {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* `nidus-init poweroff|reboot|halt`: the signals that watch.c knows. */
+/* `nidus-init poweroff|reboot|halt`: sends the signals that watch.c expects. */
 #include <signal.h>
 #include <string.h>
 
@@ -9,7 +9,7 @@
 
 int machine_command(const char *verb)
 {
-	/* TERM would be a container's poweroff: SIGRTMIN+5 means reboot everywhere */
+	/* not TERM for reboot: it means poweroff in a container; SIGRTMIN+5 is reboot everywhere */
 	static const uint8_t signals[] = {SIGUSR2, SIGUSR1, 34 + 5};
 	int chosen = choice_find("poweroff|halt|reboot", verb, strlen(verb));
 

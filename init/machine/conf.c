@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * machine.conf: which directives there are, what each takes, and where it goes. An
- * error does not end the reading: people want to hear of all of them at once.
+ * machine.conf: which directives there are, what each takes, and where it is stored. An
+ * error does not stop the parser: all errors are reported at once.
  */
 #include "conf.h"
 
@@ -13,13 +13,13 @@
 
 #define SECOND_US 1000000ull
 
-/* Where a directive may stand: bits. */
+/* Where a directive may appear: bits. */
 enum place {
 	HEAD = 1,
 	SERVICE = 2,
 };
 
-/* How its words are taken. */
+/* How its words are parsed. */
 enum way {
 	VALUES,
 	BACKOFF,
@@ -35,9 +35,9 @@ enum way {
 struct directive {
 	const char *name;
 	uint8_t place, way; /* enum place, enum way */
-	bool again;      /* it may be given again */
-	bool of_machine; /* its values are fields of struct machine_conf; else of the service's */
-	uint8_t values;  /* how many words at most; lists and commands: any number */
+	bool again;      /* may be given more than once */
+	bool of_machine; /* its values go to struct machine_conf; else to the service */
+	uint8_t values;  /* maximum number of words; lists and commands: any number */
 	struct {
 		uint8_t kind; /* enum conf_kind */
 		uint16_t offset;
@@ -86,7 +86,7 @@ static const struct directive directives[D_COUNT] = {
 	[D_WRITABLE] = {"writable", SERVICE, LIST, .again = true,
 			ONE(KIND_PATH, SERVICES(writable))},
 
-	/* of a service, or in front for all of them */
+	/* of a service, or before the first one for all of them */
 	[D_SETENV] = {"setenv", HEAD | SERVICE, LIST, .again = true, ONE(KIND_ENV, SERVICES(env))},
 	[D_GRACE] = {"grace", HEAD | SERVICE, VALUES, ONE(KIND_DURATION, SERVICES(grace_us))},
 
@@ -106,10 +106,10 @@ static const struct directive directives[D_COUNT] = {
 	[D_SERVICE] = {"service", HEAD | SERVICE, NEW_SERVICE, .again = true},
 };
 
-_Static_assert(D_COUNT <= 32, "a bit of conf_service.seen each");
+_Static_assert(D_COUNT <= 32, "one bit of conf_service.seen each");
 struct parser {
 	struct machine_conf *conf;
-	struct conf_service *service; /* that lines are about; of the head: the shell */
+	struct conf_service *service; /* of the current lines; before the first one: the shell */
 	const char *file;
 	const char *directive;
 	unsigned line, errors;
@@ -120,7 +120,7 @@ struct parser {
 
 static const char one_too_many[] = "is one too many";
 
-/* "machine.conf:12: backoff: 5x " of "… 5x is no duration"; directive and word may be NULL. */
+/* "machine.conf:12: backoff: 5x " of "… is not a duration"; directive and word may be NULL. */
 static struct say *begin_error(struct parser *p, const char *word)
 {
 	struct say *say = machine_line(NULL);
@@ -158,15 +158,15 @@ static bool take(struct parser *p, enum conf_kind kind, char *word, void *to)
 
 	if (!text)
 		return true;
-	/* of a variable never the word: it may be a secret */
-	say = begin_error(p, kind == KIND_ENV ? NULL : word);
-	say_text(say, strchr(text, '|') ? "is none of " : "is no ");
+	/* the text of a variable is never printed: it may be a secret */
+	say = begin_error(p, kind == KIND_ENV ? "the value" : word);
+	say_text(say, strchr(text, '|') ? "is not one of " : "is not ");
 	say_text(say, text);
 	machine_line_end(say);
 	return false;
 }
 
-/* As many as there are words. */
+/* Takes as many as there are words. */
 static bool take_values(struct parser *p, const struct directive *d, char **words, char *base)
 {
 	bool good = true;
@@ -257,7 +257,7 @@ void conf_begin_service(struct conf_service *service, const char *name)
 	service->stop_signal = SIGTERM;
 }
 
-/* One that has no name, or is one too many, is read as well, for its errors. */
+/* A service with a wrong name, or one too many, is parsed too, for its errors. */
 static void take_service(struct parser *p, char **words)
 {
 	char *name = words[0];
@@ -272,7 +272,7 @@ static void take_service(struct parser *p, char **words)
 		while (s < end && strcmp(s->name, name) != 0)
 			s++;
 		if (s < end)
-			wrong(p, name, "is there already");
+			wrong(p, name, "is already defined");
 		else if (conf->service_count == CONF_SERVICES_MAX)
 			wrong(p, name, one_too_many);
 		else
@@ -292,10 +292,10 @@ static void finish_service(struct parser *p, struct conf_service *s)
 	if (!(s->seen & 1u << D_EXEC))
 		wrong(p, NULL, "no exec");
 	if (s->writable.count > 0 && !s->private)
-		wrong(p, NULL, "writable without private");
+		wrong(p, NULL, "writable needs private yes");
 	if (s->ready == READY_EXIT && s->respawn == RESPAWN_ALWAYS) {
 		if (s->seen & 1u << D_RESPAWN)
-			wrong(p, NULL, "respawn always with ready exit");
+			wrong(p, NULL, "respawn always can't be combined with ready exit");
 		s->respawn = RESPAWN_NEVER;
 	}
 }
@@ -347,12 +347,12 @@ static void take_line(struct parser *p, char **words)
 	uint32_t bit;
 
 	if (!d) {
-		wrong(p, words[0], "is unknown");
+		wrong(p, words[0], "is not a directive");
 		return;
 	}
 	if (!(d->place & p->place)) {
-		wrong(p, words[0], p->place == HEAD ? "belongs behind a service" :
-						      "belongs before any service");
+		wrong(p, words[0], p->place == HEAD ? "must come after a service line" :
+						      "must come before the first service");
 		return;
 	}
 	p->directive = words[0];
@@ -386,7 +386,7 @@ unsigned conf_parse(struct machine_conf *conf, char *text, size_t len, const cha
 		*end = '\0';
 		p.line++;
 		p.directive = NULL;
-		why = "a NUL";
+		why = "NUL byte";
 		if (line + strlen(line) == end)
 			why = conf_split(line, words);
 		if (why)

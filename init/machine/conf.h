@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * machine.conf, from bytes to one struct of fixed size. Nothing is opened or looked
- * up; errors are told. The language is described in nidus-machine.conf(5).
+ * machine.conf, from bytes to one struct of fixed size. Nothing is opened or looked up;
+ * errors are printed. nidus-machine.conf(5) describes the language.
  */
 #ifndef NIDUS_INIT_MACHINE_CONF_H
 #define NIDUS_INIT_MACHINE_CONF_H
@@ -15,12 +15,12 @@
 #define CONF_TEXT_MAX 65536  /* bytes of the file */
 #define CONF_LINE_MAX 4096   /* bytes of one line */
 #define CONF_LINE_WORDS 64
-#define CONF_WORDS_MAX 1024  /* of all exec and shell lines */
+#define CONF_WORDS_MAX 1024  /* in all exec and shell lines together */
 #define CONF_SERVICES_MAX 32
 #define CONF_MOUNTS_MAX 32
-#define CONF_LIST_MAX 32     /* setenv lines, and writable paths, of each service */
-#define CONF_NAME_MAX 31     /* letters of a service's name */
-#define CONF_SHELL_NAME "init.shell" /* no service can be called that */
+#define CONF_LIST_MAX 32     /* setenv lines, and writable paths, for each service */
+#define CONF_NAME_MAX 31     /* characters in the name of a service */
+#define CONF_SHELL_NAME "init.shell" /* not a valid service name */
 #define CONF_READY_FD_MAX 63
 
 enum conf_end {
@@ -60,7 +60,7 @@ struct conf_service {
 	uint64_t limit;            /* starts in a row; 0: no limit */
 	uint64_t memory, pids;     /* bytes, processes; 0: no limit */
 	uint64_t cpus;             /* millionths of a cpu; 0: no limit */
-	uint32_t seen;             /* while reading: which directives, conf.c's bits */
+	uint32_t seen;             /* while parsing: directives that were given, bits of conf.c */
 	unsigned line;
 	struct program program;    /* argv, chdir, seccomp, drop_caps, no_new_privs */
 	struct conf_list env, writable;
@@ -71,13 +71,13 @@ struct conf_mount {
 };
 
 struct machine_conf {
-	/* argv is NULL where there is no shell; env and grace are those for all services. */
+	/* argv is NULL without a shell; env and grace are the defaults of all services. */
 	struct conf_service shell;
 	const char *hostname;
-	const char *console; /* NULL: the usual one */
+	const char *console; /* NULL: the default */
 	unsigned mount_count, service_count, word_count;
 	uint8_t ctrl_alt_del, when_done;
-	struct conf_service services[CONF_SERVICES_MAX + 1]; /* one more: read for its errors */
+	struct conf_service services[CONF_SERVICES_MAX + 1]; /* one more, parsed for its errors */
 	struct conf_mount mounts[CONF_MOUNTS_MAX + 1]; /* the same */
 	char *words[CONF_WORDS_MAX];
 };
@@ -89,15 +89,15 @@ void conf_begin(struct machine_conf *conf);
 void conf_begin_service(struct conf_service *service, const char *name);
 
 /*
- * Reads `text`, which is `len` bytes and a NUL, and changes it: the conf points into
- * it. Each error is told as one line (tell.h), "FILE:12: …"; returns how many there
- * were. Needs: conf_begin.
+ * Parses `text` (`len` bytes and a NUL) in place: the conf points into it. Each error is
+ * printed as one line (tell.h), "FILE:12: …"; returns the number of errors. Needs:
+ * conf_begin.
  */
 unsigned conf_parse(struct machine_conf *conf, char *text, size_t len, const char *file);
 
 /*
- * conf_words.c: splits a line, in place, into words and a NULL. Returns NULL, or what
- * is wrong with it.
+ * conf_words.c: splits a line in place into words and a NULL. Returns NULL, or a text
+ * that says what is wrong.
  */
 const char *conf_split(char *line, char *words[CONF_LINE_WORDS + 1]);
 

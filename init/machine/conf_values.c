@@ -14,7 +14,7 @@ struct choice {
 	uint8_t value;
 };
 
-/* The words of a kind, and a NULL; NULL: it is no choice. */
+/* The words of a kind, ended by a NULL; NULL: the kind is not a choice. */
 static const struct choice *choices_of(enum conf_kind kind)
 {
 	static const struct choice ready[] = {
@@ -53,32 +53,32 @@ static const struct choice *choices_of(enum conf_kind kind)
 	}
 }
 
-/* What stands behind "is no ", or, if there is a '|' in it, behind "is none of ". */
+/* What follows "is not ", or, if it contains a '|', "is not one of ". */
 static const char *allowed(enum conf_kind kind)
 {
 	switch (kind) {
 	case KIND_TEXT:
 		return "text";
 	case KIND_NAME:
-		return "name (a-z 0-9 _ -, 31 at most)";
+		return "a name (a-z 0-9 _ -, 31 at most)";
 	case KIND_PATH:
-		return "absolute path";
+		return "an absolute path";
 	case KIND_ENV:
 		return "KEY=VALUE";
 	case KIND_OUTPUT:
 		return "console|null|PATH";
 	case KIND_DURATION:
-		return "duration (500ms, 2s, 1m)";
+		return "a duration (try 500ms, 2s, 1m)";
 	case KIND_SIZE:
-		return "size (64K, 128M, 2G)";
+		return "a size (try 64K, 128M, 2G)";
 	case KIND_NUMBER:
-		return "number";
+		return "a number";
 	case KIND_CPUS:
-		return "number of cpus (0.5, 2)";
+		return "a number of cpus (try 0.5, 2)";
 	case KIND_SIGNAL:
-		return "signal";
+		return "a signal";
 	case KIND_READY_FD:
-		return "descriptor (3 to 63)";
+		return "a descriptor (3 to 63)";
 	case KIND_READY:
 		return "exec|exit|fd";
 	case KIND_CTRL_ALT_DEL:
@@ -92,7 +92,7 @@ static const char *allowed(enum conf_kind kind)
 	case KIND_YES:
 		return "no|yes";
 	}
-	return "value";
+	return "a value";
 }
 
 static bool is_name(const char *word)

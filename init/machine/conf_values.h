@@ -6,7 +6,7 @@
 #include "conf.h"
 
 enum conf_kind {
-	/* one word, as it is: const char * */
+	/* one word, unchanged: const char * */
 	KIND_TEXT,
 	KIND_NAME,
 	KIND_PATH, /* absolute */
@@ -20,7 +20,7 @@ enum conf_kind {
 	/* numbers: uint8_t */
 	KIND_SIGNAL,
 	KIND_READY_FD,
-	/* one word of a few: uint8_t, or bool */
+	/* one of a few words: uint8_t, or bool */
 	KIND_READY,
 	KIND_CTRL_ALT_DEL,
 	KIND_END,
@@ -30,8 +30,8 @@ enum conf_kind {
 };
 
 /*
- * Reads one word into *to. Returns NULL; or, where it is none of that kind, what
- * belongs behind "is no ", or, if there is a '|' in it, behind "is none of ".
+ * Parses one word into *to. Returns NULL; or, if it is not of that kind, the text to put
+ * after "is not ", or, if it contains a '|', after "is not one of ".
  */
 const char *conf_value(enum conf_kind kind, char *word, void *to);
 

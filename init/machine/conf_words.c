@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A line of machine.conf as words. */
+/* Splits a line of machine.conf into words. */
 #include "conf.h"
 
 #include <string.h>
@@ -9,7 +9,7 @@ static bool is_blank(char c)
 	return c == ' ' || c == '\t';
 }
 
-/* The word at `from`, written over itself; returns what is behind it. */
+/* Unquotes the word at `from` in place; returns the text after it. */
 static char *take_word(char *from, const char **why)
 {
 	char *to = from;
@@ -23,13 +23,13 @@ static char *take_word(char *from, const char **why)
 		if (quoted && *from == '\\' && (from[1] == '"' || from[1] == '\\'))
 			from++;
 		if ((unsigned char)*from < ' ' && *from != '\t')
-			*why = "a control character";
+			*why = "control character";
 		*to++ = *from;
 	}
 	if (quoted)
-		*why = "a quote is not closed";
+		*why = "unclosed quote";
 	from += *from != '\0';
-	*to = '\0'; /* on the blank, the end, or what a quote left free */
+	*to = '\0'; /* overwrites the blank, the end, or a byte freed by quotes */
 	return from;
 }
 
@@ -39,14 +39,14 @@ const char *conf_split(char *line, char *words[CONF_LINE_WORDS + 1])
 	unsigned count = 0;
 
 	if (strlen(line) >= CONF_LINE_MAX)
-		why = "too long";
+		why = "longer than 4095 bytes";
 	while (!why) {
 		while (is_blank(*line))
 			line++;
 		if (*line == '\0' || *line == '#')
 			break;
 		if (count == CONF_LINE_WORDS)
-			return "too many words";
+			return "more than 64 words";
 		words[count++] = line;
 		line = take_word(line, &why);
 	}

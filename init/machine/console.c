@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The console: PID 1 writes to it without waiting, services write as they like, and
- * a shell has it as its terminal. In a container it is what stdio was.
+ * The console: PID 1 writes to it without blocking, services as they like, and a shell
+ * has it as its terminal. In a container it is the inherited stdio.
  */
 #include <asm/ioctls.h>
 #include <string.h>
@@ -18,7 +18,7 @@ static void put_stdio(int fd, int first, int end)
 		dup2(fd, first);
 }
 
-/* Numbers 0 to 2 must not become somebody's pipe: an inode is better than none. */
+/* Descriptors 0 to 2 must stay taken, or a pipe or file opened later would get them. */
 static void keep_stdio(void)
 {
 	int fd;
@@ -30,8 +30,8 @@ static void keep_stdio(void)
 }
 
 /*
- * O_NONBLOCK is of the open file, and so here only PID 1's. In a container it would
- * be everybody's.
+ * O_NONBLOCK belongs to the open file description, which PID 1 does not share here. In a
+ * container every process that has it would be affected.
  */
 void console_open(struct machine *m, const char *path)
 {
@@ -43,7 +43,7 @@ void console_open(struct machine *m, const char *path)
 		return;
 	}
 	fd = open(path, O_RDWR | O_NOCTTY | O_NONBLOCK | O_CLOEXEC);
-	if (fd < 0) { /* of the configured one: the first one stays */
+	if (fd < 0) { /* if it was the configured one, the first one stays in use */
 		machine_tell_errno(path);
 		return;
 	}
@@ -56,8 +56,8 @@ void console_open(struct machine *m, const char *path)
 /* ---- in the child ---- */
 
 /*
- * No link is followed: a log lies where the service itself may write, and this is
- * root. A FIFO without a reader is an error, not a wait.
+ * No link is followed: the log may be in a directory that the service can write to, and
+ * this process is root. A FIFO without a reader is an error instead of a wait.
  */
 static void put_output(const struct machine *m, const char *output)
 {
@@ -73,7 +73,7 @@ static void put_output(const struct machine *m, const char *output)
 		return; /* as inherited */
 	}
 	fd = child_must(open(output, flags, 0640), STEP_TTY, output);
-	fcntl(fd, F_SETFL, flags & O_APPEND); /* takes O_NONBLOCK away, which cannot fail */
+	fcntl(fd, F_SETFL, flags & O_APPEND); /* clears O_NONBLOCK; can't fail */
 	put_stdio(fd, STDOUT_FILENO, 3);
 }
 
@@ -87,8 +87,9 @@ void console_stdio(const struct machine *m, const struct conf_service *conf)
 			  STDIN_FILENO, conf->terminal ? 3 : 1);
 	if (conf->terminal)
 		/*
-		 * On a machine taken from a session that has it still; in a container that is the
-		 * caller's, who keeps it. EPERM, ENOTTY: a shell without job control.
+		 * On a machine it is taken away from a session that still has it; in a container
+		 * that is the session of the caller, which keeps it. EPERM, ENOTTY: a shell
+		 * without job control.
 		 */
 		ioctl(STDIN_FILENO, TIOCSCTTY, m->ours);
 	else

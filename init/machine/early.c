@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What a machine needs mounted before anything else, and what its configuration
- * adds. What stands at its place already, of an initramfs or a container manager, is left alone.
+ * The mounts that a machine needs before anything else, and those that its configuration
+ * adds. A mount that an initramfs or a container manager has already made is left alone.
  */
 #include <errno.h>
 #include <string.h>
@@ -15,7 +15,7 @@
 /* Type, target, options. */
 static const char devices[] = "devtmpfs\0/dev\0nosuid,mode=0755";
 
-/* A container may lack the first of them, and may have them. */
+/* For a container too, which may lack them and may be allowed to mount them. */
 static const char mounts[] = "proc\0/proc\0nosuid,nodev,noexec\0"
 			     "sysfs\0/sys\0nosuid,nodev,noexec\0"
 			     "cgroup2\0/sys/fs/cgroup\0nosuid,nodev,noexec,nsdelegate\0"
@@ -35,7 +35,7 @@ static const unsigned flags_of[] = {
 #define OPTION_RW 8
 #define OPTION_NOFAIL 9
 
-/* What is no flag is the file system's own. Returns whether `nofail` is among them. */
+/* Options that are not flags go to the file system. Returns whether `nofail` is among them. */
 static bool split_options(const char *text, unsigned *flags, char *data)
 {
 	bool nofail = false;
@@ -65,11 +65,11 @@ static bool split_options(const char *text, unsigned *flags, char *data)
 	return nofail;
 }
 
-#define GUARDS 15u /* MS_RDONLY, NOSUID, NODEV, NOEXEC: statfs(2) has them in the same bits */
+#define GUARDS 15u /* MS_RDONLY, NOSUID, NODEV, NOEXEC: the same bits in statfs(2) */
 
 /*
- * A bind does not look at flags: they need a call of their own, or it is no mount at all.
- * That call sets just those that it is given: what guards the source stays.
+ * A bind ignores flags: they need a second call, and if that fails the bind is undone.
+ * The second call replaces all flags, so it is also given the guards of the source.
  */
 static int mount_whole(const struct conf_mount *m, unsigned flags, const char *data)
 {
@@ -85,7 +85,7 @@ static int mount_whole(const struct conf_mount *m, unsigned flags, const char *d
 		flags |= (unsigned)st.f_flags & GUARDS;
 	if (path_mount(NULL, m->target, NULL, flags, NULL) == 0)
 		return 0;
-	syscall(SYS_umount2, m->target, 0); /* succeeds, which leaves errno as it is */
+	syscall(SYS_umount2, m->target, 0); /* succeeds, and so keeps errno */
 	return -1;
 }
 
@@ -113,7 +113,7 @@ static const char *behind(const char *text)
 	return text + strlen(text) + 1;
 }
 
-/* A failure is told, and the machine does without. */
+/* A failure is reported, and the machine goes on without the mount. */
 static void mount_missing(const char *text, unsigned count)
 {
 	for (; count > 0; count--) {
@@ -127,7 +127,7 @@ static void mount_missing(const char *text, unsigned count)
 	}
 }
 
-/* Before the console, which is a device: what goes wrong here is heard on the kernel's. */
+/* Before the console, which is a device: errors here go to the console of the kernel. */
 void early_devices(const struct machine *m)
 {
 	mount_missing(devices, m->ours);

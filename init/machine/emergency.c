@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Where a machine cannot do what it was made for: a shell for whoever is at the
- * console, or a halt that says why. Never an end of PID 1, which is a panic.
+ * If a machine cannot do its job: a shell for the person at the console, or a halt that
+ * says why. PID 1 never exits here, as that is a kernel panic.
  */
 #include <unistd.h>
 
@@ -20,15 +20,15 @@ static bool find_shell(struct conf_service *shell)
 
 void emergency(struct machine *m, int status)
 {
-	if (m->conf.shell.program.argv) /* there is one, as configured */
+	if (m->conf.shell.program.argv) /* a configured shell is running already */
 		return;
 	m->conf.when_done = END_NONE;
 	if (m->has_console && find_shell(&m->conf.shell)) {
-		machine_tell("emergency", "a shell; leave by `nidus-init reboot`");
+		machine_tell("emergency", "a shell; leave it with `nidus-init reboot`");
 		services_add_shell(m);
 		return;
 	}
-	machine_tell("emergency", "no shell on a console");
+	machine_tell("emergency", "no shell or no console");
 	if (!m->ours)
 		_exit(status);
 	shutdown_begin(m, END_HALT);

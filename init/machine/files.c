@@ -31,7 +31,7 @@ int file_write(int dir, const char *path, const char *text)
 
 int path_make(const char *path)
 {
-	static char copy[CONF_LINE_MAX]; /* no path is longer: they are words of machine.conf, or ours */
+	static char copy[CONF_LINE_MAX]; /* paths are words of machine.conf or constants */
 
 	memcpy(copy, path, strlen(path) + 1);
 	for (char *p = copy; *p; ) {
@@ -50,7 +50,7 @@ int path_make(const char *path)
 
 bool path_is_mount(const char *path)
 {
-	static uint64_t statx_buffer[32]; /* the second word: stx_attributes */
+	static uint64_t statx_buffer[32]; /* the second element is stx_attributes */
 
 	if (syscall(SYS_statx, AT_FDCWD, path, 0, 0, statx_buffer) < 0)
 		return false;

@@ -7,10 +7,10 @@
 #include <stddef.h>
 #include <sys/types.h>
 
-/* As text, with a NUL, and at most `size` with it; returns its length. -1 and errno, and "". */
+/* Reads at most `size` - 1 bytes and adds a NUL; returns the length. -1 and errno, and "". */
 ssize_t file_read(int dir, const char *path, char *text, size_t size);
 
-/* In one write, which the kernel's own files take as a whole. -1 and errno. */
+/* In one write, which files of procfs, sysfs and cgroupfs take whole. -1 and errno. */
 int file_write(int dir, const char *path, const char *text);
 
 /* Makes the directory and those above it. -1 and errno. */

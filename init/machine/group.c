@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A cgroup for each service, below our own in the second hierarchy. PID 1 makes it,
- * once, and kills by it. The service's process enters it while it still is root, so that
- * nothing of it ever runs outside.
+ * A cgroup v2 for each service, below the one of PID 1. PID 1 makes it once and uses it to
+ * kill. The process of the service enters it while it is still root, so that no code of
+ * the service ever runs outside of it.
  */
 #include <errno.h>
 #include <string.h>
@@ -15,13 +15,13 @@
 #include "files.h"
 #include "role.h"
 
-#define OWN_GROUP "init.pid1" /* no service can be called that */
-#define QUOTA_PERIODS 10u     /* a second has as many of cpu.max's; 100 ms each unless set */
+#define OWN_GROUP "init.pid1" /* not a valid service name */
+#define QUOTA_PERIODS 10u     /* periods of cpu.max in a second; 100 ms each by default */
 
 #define HIERARCHY "/sys/fs/cgroup"
 #define TEXT_MAX 4096
 
-/* What is read of a file, with room for a path before it. */
+/* The text read from a file, with room for a path before it. */
 static char buffer[sizeof(HIERARCHY) + TEXT_MAX];
 static char *const text = buffer + sizeof(HIERARCHY);
 
@@ -30,7 +30,7 @@ static ssize_t read_text(int group, const char *file)
 	return file_read(group, file, text, TEXT_MAX);
 }
 
-/* What is behind `start` at the beginning of a line; NULL: no such line. */
+/* The text after `start` at the beginning of a line; NULL: no such line. */
 static char *behind(const char *start)
 {
 	size_t len = strlen(start);
@@ -52,23 +52,23 @@ static int open_group(int dir, const char *name)
 
 /* ---- PID 1 ---- */
 
-/* All that there are. One that can't be had is missed by who asks for its limit. */
+/* Enables all that exist. If one fails, a service that sets its limit reports the error. */
 static void enable_controllers(int group)
 {
 	char *p = text;
 
-	file_read(group, "cgroup.controllers", text + 1, TEXT_MAX - 2); /* and a NUL more */
+	file_read(group, "cgroup.controllers", text + 1, TEXT_MAX - 2); /* room for one more NUL */
 	while (p[1]) {
 		char *word = p;
 
 		p += 1 + strcspn(p + 1, " \n");
 		*p = '\0';
-		*word = '+'; /* on what was the blank before it */
+		*word = '+'; /* in place of the blank before it */
 		file_write(group, "cgroup.subtree_control", word);
 	}
 }
 
-/* The path behind "0::" in /proc/self/cgroup: "/" for a machine, or in a cgroup namespace. */
+/* The path after "0::" in /proc/self/cgroup: "/" on a machine, or in a cgroup namespace. */
 static int open_own_group(void)
 {
 	const size_t len = strlen(HIERARCHY);
@@ -83,10 +83,9 @@ static int open_own_group(void)
 }
 
 /*
- * A group that is not the root may have processes or hand out controllers, not both
- * (with some it would, and leave the groups below it unusable). Of a container
- * that is alone in its group, PID 1 goes into one of its own; of any other the group
- * is left as it is.
+ * A group that is not the root may have processes or pass on controllers, not both (some
+ * controllers allow it, but the groups below are then unusable). If a container has only
+ * PID 1 in its group, PID 1 moves into one of its own; any other group is left unchanged.
  */
 void groups_open(struct machine *m)
 {
@@ -99,14 +98,14 @@ void groups_open(struct machine *m)
 		read_text(m->groups_fd, "cgroup.procs");
 		if (strcmp(text, "1\n") != 0)
 			return;
-		mkdirat(m->groups_fd, OWN_GROUP, 0755); /* EEXIST: of a machine before this one */
+		mkdirat(m->groups_fd, OWN_GROUP, 0755); /* EEXIST: left by an earlier machine */
 		if (file_write(m->groups_fd, OWN_GROUP "/cgroup.procs", "0") < 0)
 			return;
 	}
 	enable_controllers(m->groups_fd);
 }
 
-/* One that is there and has processes is somebody else's, and not ours to kill. */
+/* An existing group with processes belongs to somebody else and must not be killed. */
 int group_take(const struct machine *m, const char *name)
 {
 	cleanup_fd int group = -1;
@@ -145,7 +144,7 @@ uint64_t group_oom_kills(const struct machine *m, const char *name)
 	return kills;
 }
 
-/* A machine forgets them; the groups of a container would stay. */
+/* On a machine they vanish at the reboot; those of a container would stay. */
 void groups_remove(const struct machine *m)
 {
 	for (unsigned i = 0; i < m->count; i++)
@@ -155,7 +154,7 @@ void groups_remove(const struct machine *m)
 
 /* ---- the child ---- */
 
-/* Where there is no group, errno is why. */
+/* Without a group, errno says why. */
 static void limit(int group, const char *file, uint64_t value)
 {
 	static char number[TEXT_NUMBER_MAX];
@@ -168,7 +167,7 @@ static void limit(int group, const char *file, uint64_t value)
 	child_must(-1, STEP_CGROUP, text);
 }
 
-/* A limit that can be dodged by swap is none. ENOENT: a kernel that has no swap to limit. */
+/* A limit that swap can bypass is useless. ENOENT: a kernel without swap accounting. */
 static void limit_swap(int group)
 {
 	const char *file = "memory.swap.max";
@@ -183,12 +182,12 @@ void group_enter(const struct machine *m, const struct service *s)
 	int group = -1;
 
 	errno = s->group_error;
-	if (errno == EBUSY && !conf->terminal) /* a shell is better without one than not there */
+	if (errno == EBUSY && !conf->terminal) /* a shell without a group is better than no shell */
 		child_must(-1, STEP_CGROUP, conf->name);
 	if (errno == 0)
 		group = open_group(m->groups_fd, conf->name);
 	if ((conf->memory | conf->pids | conf->cpus) == 0) {
-		/* EBADF, EOPNOTSUPP: a container whose group is not its own to divide */
+		/* EBADF, EOPNOTSUPP: a container that may not divide its group */
 		file_write(group, "cgroup.procs", "0");
 		return;
 	}

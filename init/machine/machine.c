@@ -2,26 +2,24 @@
 /*
  * The machine role: theory of operation.
  *
- * PID 1 of a machine, or of a container that is run like one. It mounts what a
- * system stands on, reads one small file (conf.c) and starts the services that it
- * lists. From then on it is one loop (watch.c) that is woken by what happens and by
- * nothing else: a child ended, a start is decided, a service is ready, a deadline
- * is over, somebody asks for the end.
+ * PID 1 of a machine, or of a container that is run like one. It mounts the base file
+ * systems, reads one small file (conf.c) and starts the services listed there. From then
+ * on it is one loop (watch.c) that wakes up only for events: a child ended, a start is
+ * decided, a service is ready, a deadline is over, or the end was requested.
  *
- * PID 1 itself does as little as it can, as nothing may end or block it. Each
- * service is prepared by its own process (service.c): session, cgroup and its limits,
- * output, private mounts, user, capabilities, filter. What fails there PID 1 reads from
- * a shared page, and is that service's failure alone. A file that is wrong,
- * a program that is missing, ends in a shell on the console (emergency.c), not in a
- * panic.
+ * PID 1 itself does as little as it can, as nothing may end or block it. Each service is
+ * prepared by its own process (service.c): session, cgroup and its limits, output, private
+ * mounts, user, capabilities, filter. PID 1 reads a failure there from a shared page; it
+ * affects only that service. A wrong configuration or a missing program leads to a shell
+ * on the console (emergency.c), not to a panic.
  *
  * The end is a state (stop.c): a signal, a command, or a service that was given up
- * chooses it, the first choice stands, and the same loop carries it out. Signals
- * are all blocked and read from a signalfd; there are no handlers.
+ * chooses it, the first choice wins, and the same loop carries it out. All signals are
+ * blocked and read from a signalfd; there are no handlers.
  *
- * In a container there is no reboot(2): the exit status tells. What it may not
- * mount or divide, its manager has given it, or it does without; but a limit that
- * a service asks for and cannot have is an error there too.
+ * A container has no reboot(2): its exit status says which end it was. What it may not
+ * mount or divide, the container manager has provided, or it goes without; but a limit
+ * that a service asks for and cannot get is an error there too.
  */
 #include "machine.h"
 
@@ -48,19 +46,19 @@ static void give_console(struct conf_service *service)
 	service->program.no_new_privs = false;
 }
 
-/* Descriptors, ignored signals and the mask of whoever started us are nobody's of ours. */
+/* Inherited descriptors, ignored signals and the mask must not reach any service. */
 static void take_process(struct machine *m, char *const *envp)
 {
 	static const struct sigaction plain; /* SIG_DFL */
 
 	m->ours = pid_namespace_is_first();
 	if (m->ours)
-		reboot(RB_DISABLE_CAD); /* EPERM, EINVAL: a kernel without; it needs no help then */
+		reboot(RB_DISABLE_CAD); /* EPERM, EINVAL: not available, so nothing to disable */
 	m->envp = envp;
 	m->console = CONSOLE_NONE;
 	end_reset(&m->others);
 	conf_begin(&m->conf);
-	/* both are tried; without them there is no memory at all, and nothing can be started */
+	/* both are tried; they fail only without any memory, and then nothing can be started */
 	if ((sys_close_range(3, UINT32_MAX, CLOSE_RANGE_CLOEXEC) | signals_take(&m->signals)) < 0)
 		machine_tell_errno("descriptors");
 	for (int signal = 1; signal <= 64; signal++)
@@ -69,10 +67,10 @@ static void take_process(struct machine *m, char *const *envp)
 	m->signals.ignores_children = false;
 }
 
-/* -1: told; there is nothing to go by. */
+/* -1: there is no usable configuration; the error has been reported. */
 static int read_conf(struct machine *m, const char *path)
 {
-	static char text[CONF_TEXT_MAX + 2]; /* a byte too many, and the NUL */
+	static char text[CONF_TEXT_MAX + 2]; /* a byte more, to notice a longer file, and the NUL */
 	ssize_t len = file_read(AT_FDCWD, path, text, sizeof(text));
 	const char *name = strrchr(path, '/');
 
@@ -85,7 +83,7 @@ static int read_conf(struct machine *m, const char *path)
 	return -1;
 }
 
-/* Of a program on the command line, all that it needs is to be run. */
+/* A program on the command line is run without any configuration. */
 static void take_program(struct machine *m, char **program)
 {
 	struct conf_service *service = &m->conf.services[0];
@@ -98,12 +96,12 @@ static void take_program(struct machine *m, char **program)
 	m->conf.when_done = END_POWEROFF;
 }
 
-/* The configured one, and that of an emergency. */
+/* The configured shell, and that of an emergency. */
 static void take_shell(struct conf_service *shell)
 {
 	give_console(shell);
 	shell->limit = 0;
-	shell->stop_signal = SIGHUP; /* which interactive shells obey */
+	shell->stop_signal = SIGHUP; /* interactive shells ignore TERM */
 	shell->grace_us = 2000000u;
 }
 
@@ -121,7 +119,7 @@ static int take_conf(struct machine *m, char **argv)
 	return result;
 }
 
-/* Failures are told, and the machine goes on without; but not without its file systems. */
+/* Failures are reported, and the machine goes on; but not without its file systems. */
 static int set_up(struct machine *m)
 {
 	static struct fault fault;
@@ -154,7 +152,7 @@ void machine_role(char **argv, char *const *envp)
 	bool good;
 
 	if (getpid() != 1) {
-		machine_tell(NULL, "--machine: not PID 1"); /* kill(-1) would reach everybody */
+		machine_tell(NULL, "--machine: not PID 1"); /* kill(-1) would hit the host */
 		_exit(EXIT_FAULT);
 	}
 	take_process(&m, envp);
@@ -167,7 +165,7 @@ void machine_role(char **argv, char *const *envp)
 		console_open(&m, m.conf.console);
 	good = good && set_up(&m) == 0;
 
-	/* From here PID 1 must not exit but through shutdown_finish. */
+	/* From here PID 1 must exit only by shutdown_finish. */
 	begin_services(&m, good);
 	machine_watch(&m);
 	shutdown_finish(&m);

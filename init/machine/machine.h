@@ -7,9 +7,9 @@
 #define NIDUS_INIT_MACHINE_H
 
 /*
- * The role, from early mounts to reboot(2). argv: main's own, as a whole. Of the
- * kernel's init its last words are the program, as many as /proc/cmdline has behind
- * `--`; of a container's: [--machine] [--config PATH] [-- PROGRAM [ARG…]].
+ * The role, from early mounts to reboot(2). argv: that of main, complete. As the init of a
+ * kernel, its last words are the program, as many as follow `--` in /proc/cmdline; in a
+ * container it is [--machine] [--config PATH] [-- PROGRAM [ARG…]].
  */
 void machine_role(char **argv, char *const *envp) __attribute__((noreturn));
 

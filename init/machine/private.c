@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A service's own view of the files: everything read-only but /dev, the paths that
- * its configuration names, and a /tmp and a /run of its own. In place, without a
- * new root: a machine may run from its initramfs, whose root cannot be pivoted.
+ * A private view of the files for a service: everything is read-only except /dev, the
+ * paths that its configuration names, and a /tmp and a /run of its own. This is done in
+ * place, without a new root: a machine may run from its initramfs, which pivot_root(2)
+ * cannot leave.
  *
- * What stays writable is cloned before all is made read-only, and put on top of
- * itself afterwards, so that it stays exactly as writable as it was.
+ * Trees that stay writable are cloned before everything is made read-only, and mounted on
+ * top of themselves afterwards, so that they stay exactly as writable as they were.
  */
 #include <sched.h>
 
@@ -34,8 +35,8 @@ static void put_tmpfs(const char *path, const char *mode)
 }
 
 /*
- * Needs: all files opened that the service gets. Its own copies of the mounts have no
- * writers. Adds /dev to the list.
+ * Needs: all files that the service gets are open already: a mount with a writer can't be
+ * made read-only, and the copies made here have none. Adds /dev to the list.
  */
 void private_mounts(struct conf_list *writable)
 {

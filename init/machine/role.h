@@ -13,17 +13,17 @@
 #include "conf.h"
 #include "tell.h"
 
-#define CONSOLE_FIRST "/dev/console" /* unless another is configured */
+#define CONSOLE_FIRST "/dev/console" /* unless configured otherwise */
 #define CONSOLE_NONE "/dev/null"
-#define MACHINE_SERVICES (CONF_SERVICES_MAX + 1) /* and the shell */
+#define MACHINE_SERVICES (CONF_SERVICES_MAX + 1) /* services and the shell */
 
 enum service_state {
 	SERVICE_WAITING,  /* for its turn */
-	SERVICE_PAUSING,  /* ended; again when it is woken */
-	SERVICE_STARTING, /* forked; its exec is not decided */
+	SERVICE_PAUSING,  /* ended; started again at wake_us */
+	SERVICE_STARTING, /* forked; not known yet whether its exec succeeds */
 	SERVICE_RUNNING,
-	SERVICE_STOPPING, /* told to end; how far that is: `end` */
-	SERVICE_DOWN,     /* ended, for good */
+	SERVICE_STOPPING, /* asked to end; `end` says how far that is */
+	SERVICE_DOWN,     /* ended for good */
 };
 
 struct service {
@@ -31,32 +31,32 @@ struct service {
 	enum service_state state;
 	struct job job;
 	struct end end;
-	int ready_fd;               /* where it tells that it is ready; else -1 */
+	int ready_fd;               /* where it reports that it is ready; else -1 */
 	bool ready;                 /* the next one may start */
 	bool fault_told, kill_told;
-	bool out_of_memory;         /* some of it was killed for that */
+	bool out_of_memory;         /* the kernel killed a process of it for that */
 	uint64_t started_us;
-	uint64_t wake_us, ready_until_us; /* CLOCK_NEVER: no need to wait, or no end to it */
+	uint64_t wake_us, ready_until_us; /* CLOCK_NEVER: no deadline */
 	uint64_t backoff_us, fails;
-	uint64_t oom_kills;         /* of its group, until now */
-	int group_error;            /* errno; 0: its group is ours */
+	uint64_t oom_kills;         /* in its group so far */
+	int group_error;            /* errno; 0: it has its group */
 };
 
 enum stop_stage {
 	STOP_NOT,
 	STOP_SERVICES, /* one after the other, the last first */
-	STOP_OTHERS,   /* everybody else */
+	STOP_OTHERS,   /* all other processes */
 	STOP_DONE,
 };
 
 struct machine {
 	bool ours;        /* a machine, not a container */
 	bool has_console;
-	const char *console;   /* CONSOLE_NONE where there is none; a container's is its stdio */
-	bool alone;       /* no process is left but us */
-	int unable;       /* to run what it was made for: the status that says so; 0: not */
+	const char *console;   /* CONSOLE_NONE: none; in a container it is stdio */
+	bool alone;       /* no process is left except PID 1 */
+	int unable;       /* exit status if it could not run its program; else 0 */
 	int groups_fd;    /* directory of our cgroup; -1: no groups */
-	unsigned count;   /* of services, with the shell */
+	unsigned count;   /* of services, including the shell */
 	char *const *envp;
 	struct signals signals;
 
@@ -69,7 +69,7 @@ struct machine {
 	struct machine_conf conf;
 };
 
-/* early.c. 0, also where `nofail` says so; else -1. What failed is told. */
+/* early.c. 0, also for a failure with `nofail`; else -1. Every failure is reported. */
 void early_devices(const struct machine *m);
 void early_mounts(const struct machine *m);
 int early_mount(const struct conf_mount *mount);
@@ -82,24 +82,24 @@ void groups_open(struct machine *m);
 void groups_remove(const struct machine *m);
 int group_take(const struct machine *m, const char *name); /* 0, or an errno */
 void group_kill(const struct machine *m, const struct service *s);
-uint64_t group_oom_kills(const struct machine *m, const char *name); /* 0 also where unknown */
+uint64_t group_oom_kills(const struct machine *m, const char *name); /* 0 if unknown */
 
-/* service.c: one start, until PID 1 has the process. -1: the fault says why not. */
+/* service.c: one start, up to the fork. -1: the fault says why it failed. */
 int service_fork(const struct machine *m, struct service *s, struct fault *fault);
 
 /*
- * child.c: in the child. What fails there is told to PID 1 and ends it: child_must returns
- * `result` where it is not below 0.
+ * child.c: in the child. child_must returns `result` unless it is below 0: then it reports
+ * the fault to PID 1 and ends the child.
  */
 void child_is(struct job *job);
 int child_must(int result, uint32_t step, const char *object);
 
-/* The rest of the child's part: console.c, group.c, private.c. */
+/* The rest of the work in the child: console.c, group.c, private.c. */
 void console_stdio(const struct machine *m, const struct conf_service *conf);
 void group_enter(const struct machine *m, const struct service *s);
 void private_mounts(struct conf_list *writable);
 
-/* supervise.c: what becomes of it. */
+/* supervise.c: services over time. */
 void services_begin(struct machine *m);
 void services_add_shell(struct machine *m);
 void services_advance(struct machine *m);
@@ -109,7 +109,7 @@ void service_ended(struct machine *m, struct service *s, const siginfo_t *info);
 void service_pass_time(struct machine *m, struct service *s, uint64_t now);
 void service_stop(const struct machine *m, struct service *s);
 
-/* emergency.c: a shell, or the end. status: what a container without a console exits with. */
+/* emergency.c: a shell, or the end. status: exit status of a container without a console. */
 void emergency(struct machine *m, int status);
 
 /* watch.c */
@@ -122,7 +122,7 @@ void shutdown_begin(struct machine *m, enum conf_end end); /* END_NONE: nothing 
 void shutdown_advance(struct machine *m);
 void shutdown_finish(struct machine *m) __attribute__((noreturn));
 
-/* unmount.c: all file systems to a clean state; bounded. */
+/* unmount.c: brings all file systems to a clean state; bounded. */
 void unmount_all(void);
 
 #endif

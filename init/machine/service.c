@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * One start of a service: the fork, and what its process does to itself until the
- * way of all programs (program.h) begins. PID 1 reads and opens nothing for it.
+ * One start of a service: the fork, and the preparation in its process before
+ * program_execute (program.h). PID 1 reads and opens nothing for it.
  */
 #include <asm/ioctls.h>
 #include <string.h>
@@ -13,7 +13,7 @@
 #include "../kernel_abi.h"
 #include "role.h"
 
-#define ENV_MAX 256 /* strings; of more, the first are kept */
+#define ENV_MAX 256 /* strings; any beyond that are dropped */
 #define DEFAULT_PATH "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
 /* ---- the child ---- */
@@ -37,7 +37,7 @@ static void env_set_all(const struct conf_list *list)
 		env_set(list->words[i]);
 }
 
-/* What PID 1 was given, and over it what the file says: for all, and for this one. */
+/* The environment of PID 1, overridden by the file: for all services, then for this one. */
 static void env_make(const struct machine *m, const struct conf_service *conf)
 {
 	env_set(DEFAULT_PATH);
@@ -47,13 +47,13 @@ static void env_make(const struct machine *m, const struct conf_service *conf)
 	env_set_all(&conf->env);
 }
 
-/* The number that the service was promised may be the one on which faults are told. */
+/* start_fd may have the number that the service expects: it is moved out of the way. */
 static void pass_ready_fd(struct job *child, int ready_fd, int number)
 {
 	child->start_fd = child_must(fcntl(child->start_fd, F_DUPFD_CLOEXEC,
 					   CONF_READY_FD_MAX + 1), STEP_EXEC, "ready fd");
 	dup2(ready_fd, number);
-	fcntl(number, F_SETFD, 0); /* it may be its number already */
+	fcntl(number, F_SETFD, 0); /* if it had the number already, dup2 kept FD_CLOEXEC */
 }
 
 static void __attribute__((noreturn)) run(const struct machine *m, struct service *s, int ready_fd)
@@ -89,7 +89,7 @@ int service_fork(const struct machine *m, struct service *s, struct fault *fault
 
 	if (s->conf->ready == READY_FD && pipe2(ends, O_CLOEXEC) < 0)
 		return fault_errno(fault, STEP_FORK, "pipe");
-	/* so that it can be taken, where a container's manager made PID 1 its session's leader */
+	/* frees the terminal for the service, if the manager made PID 1 a session leader with it */
 	if (s->conf->terminal && !m->ours)
 		ioctl(STDIN_FILENO, TIOCNOTTY);
 	forked = start_fork(&s->job, fault);
@@ -100,7 +100,7 @@ int service_fork(const struct machine *m, struct service *s, struct fault *fault
 		fd_close(&ends[0]);
 		return -1;
 	}
-	fcntl(ends[0], F_SETFL, O_NONBLOCK); /* of this end alone; EBADF: there is none */
+	fcntl(ends[0], F_SETFL, O_NONBLOCK); /* only this end; EBADF: no pipe */
 	s->ready_fd = ends[0];
 	return 0;
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The one orderly stop. It is chosen once, by whoever comes first, and is carried
- * out by the loop (watch.c) stage by stage: services, the last first; everybody
- * else; file systems; and reboot(2), which a container has no right to.
+ * The one orderly stop. The first request chooses it, and the loop (watch.c) carries it
+ * out stage by stage: services, the last first; all other processes; file systems; and
+ * reboot(2), which a container may not call.
  */
 #include <sys/reboot.h>
 #include <unistd.h>
@@ -11,10 +11,10 @@
 #include "../kernel_abi.h"
 #include "role.h"
 
-#define EXIT_REBOOT 133  /* what a container's manager can tell from poweroff and halt */
+#define EXIT_REBOOT 133  /* lets a container manager distinguish it from poweroff and halt */
 #define OTHERS_GRACE_US 2000000u
 
-/* Each once the one behind it has ended, or was given up on. */
+/* Stops each service once the one after it has ended or was given up. */
 static bool services_stopped(struct machine *m)
 {
 	while (m->stop_left > 0) {
@@ -28,13 +28,13 @@ static bool services_stopped(struct machine *m)
 	return true;
 }
 
-/* Of a container also who came in from outside, and is no child of ours. */
+/* In a container this includes processes that entered from outside and are not children. */
 static bool nobody_is_left(const struct machine *m)
 {
 	return m->ours ? m->alone : kill(-1, 0) < 0;
 }
 
-/* What those get who are nobody's service. */
+/* Goes on to the next stage when one is done; signals processes that belong to no service. */
 void shutdown_advance(struct machine *m)
 {
 	static const struct tree everybody = {.proc_fd = -1, .everyone = true};
@@ -50,8 +50,8 @@ void shutdown_advance(struct machine *m)
 }
 
 /*
- * Where a machine cannot be halted or powered off, reboot(2) ends its caller: which
- * must not be PID 1, or the kernel panics.
+ * If the machine cannot be halted or powered off, reboot(2) ends its caller. That must
+ * not be PID 1, or the kernel panics.
  */
 static void __attribute__((noreturn)) leave_machine(enum conf_end end)
 {
@@ -60,7 +60,7 @@ static void __attribute__((noreturn)) leave_machine(enum conf_end end)
 						  (int)RB_HALT_SYSTEM;
 	const pid_t child = sys_fork();
 
-	if (child <= 0) { /* a panic is better than a machine that stands still */
+	if (child <= 0) { /* a panic is better than a machine that hangs */
 		reboot(command);
 		machine_tell_errno("reboot(2)");
 	}

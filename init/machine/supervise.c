@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Services over time: started one after the other as each is ready, started again
- * after a pause that grows, given up when they never last, stopped with a grace.
+ * Services over time: each is started when the one before is ready, started again after a
+ * growing pause, given up if it never lasts, and stopped with a grace.
  */
 #include <errno.h>
 #include <string.h>
@@ -14,9 +14,9 @@
 #include "../values.h"
 #include "role.h"
 
-#define LASTS_US 10000000u     /* who lives so long has not failed to start */
+#define LASTS_US 10000000u     /* a service that lives this long has not failed to start */
 
-/* ---- what is told ---- */
+/* ---- messages ---- */
 
 static void say_duration(struct say *say, uint64_t us)
 {
@@ -30,8 +30,8 @@ static void say_duration(struct say *say, uint64_t us)
 }
 
 /*
- * "web: exited with 1, again in 200ms"; pause_us is 0 where it is not started again.
- * A fault has been told when it came.
+ * "web: exited with 1, again in 200ms"; pause_us is 0 if it is not started again. A fault
+ * has already been reported.
  */
 static void tell_end_of(const struct service *s, const siginfo_t *info, uint64_t pause_us)
 {
@@ -69,7 +69,7 @@ static void tell_after(const struct service *s, const char *what, uint64_t us)
 	machine_line_end(say);
 }
 
-/* ---- the signals of a stop, for its session's leader and group ---- */
+/* ---- the signals of a stop, for the session leader and its group ---- */
 
 static void carry_out(const struct machine *m, const struct service *s, int due)
 {
@@ -94,7 +94,7 @@ static void enter(struct service *s, enum service_state state, uint64_t wake_us)
 	s->wake_us = wake_us;
 }
 
-/* The next may start: a machine that lacks one service is better than one that stands still. */
+/* The next may start: a machine without one service is better than one that hangs. */
 static void go_down(struct service *s)
 {
 	enter(s, SERVICE_DOWN, CLOCK_NEVER);
@@ -122,17 +122,17 @@ static void pass_stop(const struct machine *m, struct service *s, uint64_t now)
 	carry_out(m, s, due);
 	if (s->end.stage != STAGE_GONE)
 		return;
-	machine_tell(s->conf->name, "does not end");
+	machine_tell(s->conf->name, "still running after KILL");
 	go_down(s);
 }
 
-/* ---- the end of one ---- */
+/* ---- the end of a service ---- */
 
 /* `info` is NULL for one that could not even be forked. */
 static void decide_again(struct machine *m, struct service *s, const siginfo_t *info)
 {
 	const struct conf_service *conf = s->conf;
-	bool is_step = conf->ready == READY_EXIT; /* of the set-up */
+	bool is_step = conf->ready == READY_EXIT; /* a step of the set-up, not a daemon */
 	bool well, again;
 
 	s->fails++;
@@ -168,7 +168,7 @@ static void note_memory(const struct machine *m, struct service *s)
 	s->oom_kills = kills;
 }
 
-/* A child that could not be started ends by itself. */
+/* A child that could not be started exits by itself. */
 static void decided(struct machine *m, struct service *s, enum start_verdict verdict,
 		    const struct fault *fault)
 {
@@ -186,8 +186,8 @@ static void decided(struct machine *m, struct service *s, enum start_verdict ver
 }
 
 /*
- * What it leaves behind must not meet the next one. A step of the set-up may leave
- * what it is there for.
+ * Processes it leaves behind must not interfere with the next start. A step of the set-up
+ * may leave some, as that may be its purpose.
  */
 void service_ended(struct machine *m, struct service *s, const siginfo_t *info)
 {
@@ -237,8 +237,8 @@ void service_look(struct machine *m, struct service *s)
 }
 
 /*
- * A newline is what counts; whoever closes without one is waited for until the time is
- * over. EBADF: it has no such descriptor, or is ready already.
+ * Only a newline means ready; after a close without one the wait goes on until the
+ * deadline. EBADF: there is no such descriptor, or it is ready already.
  */
 void service_notified(struct service *s)
 {
@@ -282,7 +282,7 @@ static void add(struct machine *m, struct conf_service *conf)
 	note_memory(m, s);
 }
 
-/* The shell is in nobody's way: last, so that it is stopped first, and started at once. */
+/* The shell delays no service: it is the last, so that it is stopped first, and starts at once. */
 void services_begin(struct machine *m)
 {
 	for (unsigned i = 0; i < m->conf.service_count; i++)
@@ -299,7 +299,7 @@ void services_add_shell(struct machine *m)
 	start(m, &m->services[m->count - 1]);
 }
 
-/* One after the other, as the one before is ready. */
+/* Starts each service once the one before it is ready. */
 void services_advance(struct machine *m)
 {
 	bool done = m->conf.service_count > 0, next = true;

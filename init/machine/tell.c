@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Lines for the console, which may be slower than what there is to tell. */
+/* Lines for the console, which may be slower than the messages come. */
 #include "tell.h"
 
 #include <errno.h>
@@ -9,7 +9,7 @@
 
 #include "../fd.h"
 
-#define PATIENCE_MS 500 /* a serial line at 9600 baud has taken all by then */
+#define PATIENCE_MS 500 /* enough for a serial line at 9600 baud to take a whole line */
 
 struct say *machine_line(const char *who)
 {
@@ -25,9 +25,10 @@ struct say *machine_line(const char *who)
 }
 
 /*
- * A console that stands still (^S), or a full pipe, must not hold PID 1 up: the line
- * is lost, and so are at once those behind it until something is taken again. A terminal
- * that polls writable may have room for a part only: its write must not block either.
+ * A stopped console (^S) or a full pipe must not hold up PID 1: after the wait the line is
+ * dropped, and later lines are dropped at once until the console takes one again. A
+ * terminal that polls writable may take only part of a line: that write must not block
+ * either.
  */
 void machine_line_end(struct say *say)
 {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * File systems at the end: swap off; every mount undone, the last first; what can't
- * be is made read-only, as the root is. In passes, as one may lie below another
- * and the table may be longer than the buffer; bounded.
+ * File systems at the end: swap off; all mounts unmounted, the last first; those that
+ * can't be, and the root, are made read-only. In several passes, as a mount may lie below
+ * another and the table may be longer than the buffer; the number is bounded.
  */
 #include <errno.h>
 #include <string.h>
@@ -16,7 +16,7 @@
 #define TABLE_BYTES (1u << 20)
 #define PASSES_MAX 16
 
-/* Ends a word, in which the kernel writes blanks and the like as \040; returns the next. */
+/* Ends a word and decodes its escapes (\040 for a blank); returns the next word. */
 static char *cut_word(char *text)
 {
 	char *to = text;
@@ -25,7 +25,7 @@ static char *cut_word(char *text)
 		*to++ = *text;
 		if (*text == '\\') {
 			to[-1] = (char)((text[1] & 7) << 6 | (text[2] & 7) << 3 | (text[3] & 7));
-			text += 3; /* the kernel's word: three digits follow */
+			text += 3; /* the kernel always writes three digits */
 		}
 	}
 	text += *text != '\0';
@@ -33,7 +33,7 @@ static char *cut_word(char *text)
 	return text;
 }
 
-/* From the last line of the table to the first. Returns whether `act` did of any. */
+/* From the last line of the table to the first. Returns whether `act` succeeded for any. */
 static bool backwards(const char *path, bool (*act)(char *line))
 {
 	static char table[TABLE_BYTES];
@@ -43,7 +43,7 @@ static bool backwards(const char *path, bool (*act)(char *line))
 	while (len-- > 0) {
 		if (table[len] == '\n') {
 			table[len] = '\0';
-			whole = true; /* what a table too long ends with is not: of a later pass */
+			whole = true; /* the cut last line of a long table waits for a later pass */
 		}
 		if (whole && (len == 0 || table[len - 1] == '\n'))
 			any |= act(table + len);
@@ -54,7 +54,7 @@ static bool backwards(const char *path, bool (*act)(char *line))
 static bool swap_off(char *line)
 {
 	cut_word(line);
-	/* the heading is no path */
+	/* the heading does not begin with '/' */
 	if (line[0] == '/' && swapoff(line) < 0)
 		machine_tell_errno(line);
 	return false;
@@ -66,8 +66,8 @@ static int remount_readonly(const char *point)
 }
 
 /*
- * Of "SOURCE POINT TYPE …" the point. NULL: of the root, whose turn is the last, and of
- * what is the kernel's own: nothing to lose, and needed to the end.
+ * The point of "SOURCE POINT TYPE …". NULL for the root, which comes last, and for the
+ * kernel's pseudo file systems, which have nothing to lose and are needed to the end.
  */
 static const char *point_of(char *line)
 {
@@ -95,7 +95,7 @@ static bool make_readonly(char *line)
 	return false;
 }
 
-/* A file system over /proc hides the table, and itself. In the end there is none to undo. */
+/* A file system mounted over /proc hides the table: these are unmounted until none is left. */
 static void uncover_table(void)
 {
 	while (access("/proc/mounts", R_OK) < 0)
@@ -115,7 +115,7 @@ void unmount_all(void)
 	while (backwards("/proc/mounts", unmount) && --passes > 0)
 		;
 	backwards("/proc/mounts", make_readonly);
-	/* EBUSY and EINVAL: an initramfs, which has nothing to keep */
+	/* EBUSY, EINVAL: an initramfs, which has nothing to save */
 	if (remount_readonly("/") < 0 && errno != EINVAL && errno != EBUSY)
 		machine_tell_errno("/");
 	sync();

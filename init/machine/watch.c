@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * From the first start to the end: one loop, woken by signals, by starts that are
- * decided, by services that are ready, and by the next deadline. Idle, it sleeps.
+ * decided, by services that become ready, and by the next deadline. When idle, it sleeps.
  */
 #include <poll.h>
 #include <sys/signalfd.h>
@@ -11,12 +11,12 @@
 #include "../core/reap.h"
 #include "role.h"
 
-/* As systemd has them, which containers' managers know: SIGRTMIN+3 to +5. */
+/* The same as in systemd, which container managers know: SIGRTMIN+3 to +5. */
 #define SIGNAL_HALT (34 + 3)
 #define SIGNAL_POWEROFF (34 + 4)
 #define SIGNAL_REBOOT (34 + 5)
 
-#define LOOK_US 50000u /* how often the end of processes is looked for that are no children */
+#define LOOK_US 50000u /* how often to check whether processes that are not children have ended */
 
 static enum conf_end wanted_end(const struct machine *m, uint32_t signal)
 {
@@ -26,10 +26,10 @@ static enum conf_end wanted_end(const struct machine *m, uint32_t signal)
 		{SIGNAL_REBOOT, END_REBOOT},
 	};
 
-	/* of a container the manager's word, and its terminal's ^C */
+	/* in a container, what the manager sends, and ^C on its terminal */
 	if (!m->ours && (signal == SIGTERM || signal == SIGINT))
 		return END_POWEROFF;
-	if (signal == SIGINT) /* the kernel's word for Ctrl-Alt-Del */
+	if (signal == SIGINT) /* the kernel sends it on Ctrl-Alt-Del */
 		return (enum conf_end)m->conf.ctrl_alt_del;
 	for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++)
 		if (ends[i][0] == signal)
@@ -46,7 +46,7 @@ static void take_signals(struct machine *m)
 		shutdown_begin(m, wanted_end(m, infos[i].ssi_signo));
 }
 
-/* True: there may be more. */
+/* Returns true if there may be more. */
 static bool reap(struct machine *m)
 {
 	struct reap reap = REAP_HELPING;
@@ -65,7 +65,7 @@ static void watch_for(struct pollfd *poll, int fd)
 	poll->events = POLLIN;
 }
 
-/* Until something happens; what did is in `fds`: signals, then two of each service. */
+/* Waits for an event; the results are in `fds`: signals, then two for each service. */
 static void wait_for_any(const struct machine *m, struct pollfd *fds, bool at_once)
 {
 	uint64_t next = end_next(&m->others), look = clock_now_us() + LOOK_US;
@@ -89,11 +89,11 @@ static void wait_for_any(const struct machine *m, struct pollfd *fds, bool at_on
 	clock_poll(fds, count, at_once ? 0 : next);
 }
 
-/* `more`: to be reaped; the same is returned. */
+/* `more`: children are left to reap; returns the same for the next turn. */
 static bool turn(struct machine *m, bool more)
 {
 	struct pollfd fds[1 + 2 * MACHINE_SERVICES];
-	unsigned count = m->count; /* of an emergency there may be one more afterwards */
+	unsigned count = m->count; /* an emergency may add one during this turn */
 	uint64_t now;
 
 	wait_for_any(m, fds, more);

@@ -183,10 +183,10 @@ load machine_helpers
 		service web
 	END
 	with_conf 125
-	order "$output" "nidus-init: machine.conf:1: frobnicate is unknown" \
-		"nidus-init: machine.conf:4: backoff: 5x is no duration (500ms, 2s, 1m)" \
-		"nidus-init: machine.conf:5: a quote is not closed" \
-		"nidus-init: machine.conf:6: service: web is there already"
+	order "$output" "nidus-init: machine.conf:1: frobnicate is not a directive" \
+		"nidus-init: machine.conf:4: backoff: 5x is not a duration (try 500ms, 2s, 1m)" \
+		"nidus-init: machine.conf:5: unclosed quote" \
+		"nidus-init: machine.conf:6: service: web is already defined"
 	machine 125 --config "$scratch/none"
 	contains "$output" "nidus-init: $scratch/none: No such file or directory"
 }

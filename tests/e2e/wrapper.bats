@@ -52,7 +52,7 @@ setup_file() {
 		chmod 0755 "$scratch/bin/$verb"
 		PATH=$scratch/bin:$PATH expect 125 "$INIT" "$verb" -f
 		equal "$output" ""
-		equal "$stderr" "nidus-init: poweroff, reboot and halt have no arguments; a program goes behind --"
+		equal "$stderr" "nidus-init: poweroff, reboot and halt take no arguments; put a program after --"
 		PATH=$scratch/bin:$PATH expect 0 "$INIT" -- "$verb" -f
 		equal "$output" "$verb of the host: -f"
 	done
@@ -71,9 +71,9 @@ setup_file() {
 
 @test "--sandbox by hand: a word" {
 	expect 125 "$INIT" --sandbox 99
-	equal "$stderr" "nidus-init: --sandbox is for nidus alone"
+	equal "$stderr" "nidus-init: --sandbox is used only by nidus"
 	expect 125 "$INIT" --sandbox 0 </dev/null
-	equal "$stderr" "nidus-init: --sandbox is for nidus alone"
+	equal "$stderr" "nidus-init: --sandbox is used only by nidus"
 }
 
 @test "--user, --chdir: who and where" {

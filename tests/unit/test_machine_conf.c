@@ -193,21 +193,21 @@ static void test_words(void **state)
 static void test_errors_name_their_line(void **state)
 {
 	(void)state;
-	bad("\nfoo bar\n", "machine.conf:2: foo is unknown\n");
-	bad("exec /a\n", "machine.conf:1: exec belongs behind a service\n");
+	bad("\nfoo bar\n", "machine.conf:2: foo is not a directive\n");
+	bad("exec /a\n", "machine.conf:1: exec must come after a service line\n");
 	bad("service a\nexec /a\nhostname x\n",
-	    "machine.conf:3: hostname belongs before any service\n");
+	    "machine.conf:3: hostname must come before the first service\n");
 	bad("hostname\n", "machine.conf:1: hostname: needs a value\n");
 	bad("hostname a b\n", "machine.conf:1: hostname: b is one too many\n");
 	bad("service a exec /bin/false\nexec /a\n",
 	    "machine.conf:1: service: exec is one too many\n");
 	bad("hostname a\nhostname b\n", "machine.conf:2: hostname: given twice\n");
-	bad("hostname \"a\n", "machine.conf:1: a quote is not closed\n");
-	bad("\"\" a\n", "machine.conf:1: \"\" is unknown\n");
-	bad("hostname a\r\n", "machine.conf:1: a control character\n");
-	bad("console tty\n", "machine.conf:1: console: tty is no absolute path\n");
+	bad("hostname \"a\n", "machine.conf:1: unclosed quote\n");
+	bad("\"\" a\n", "machine.conf:1: \"\" is not a directive\n");
+	bad("hostname a\r\n", "machine.conf:1: control character\n");
+	bad("console tty\n", "machine.conf:1: console: tty is not an absolute path\n");
 	bad("when-done now\n",
-	    "machine.conf:1: when-done: now is none of stay|poweroff|reboot|halt\n");
+	    "machine.conf:1: when-done: now is not one of stay|poweroff|reboot|halt\n");
 	bad("mount a b\n", "machine.conf:1: mount: takes SOURCE TARGET TYPE [OPTIONS]\n");
 }
 
@@ -215,31 +215,31 @@ static void test_errors_of_values(void **state)
 {
 	(void)state;
 	bad("service a\nexec /a\nbackoff 5x\n",
-	    "machine.conf:3: backoff: 5x is no duration (500ms, 2s, 1m)\n");
+	    "machine.conf:3: backoff: 5x is not a duration (try 500ms, 2s, 1m)\n");
 	bad("service a\nexec /a\nbackoff 0s\n", "machine.conf:3: backoff: takes 0 < MIN <= MAX\n");
 	bad("service a\nexec /a\nbackoff 2s 1s\n",
 	    "machine.conf:3: backoff: takes 0 < MIN <= MAX\n");
-	bad("service a\nexec /a\nlimit -1\n", "machine.conf:3: limit: -1 is no number\n");
+	bad("service a\nexec /a\nlimit -1\n", "machine.conf:3: limit: -1 is not a number\n");
 	bad("service a\nexec /a\nmemory 0\n",
-	    "machine.conf:3: memory: 0 is no size (64K, 128M, 2G)\n");
+	    "machine.conf:3: memory: 0 is not a size (try 64K, 128M, 2G)\n");
 	bad("service a\nexec /a\ncpus 500ms\n",
-	    "machine.conf:3: cpus: 500ms is no number of cpus (0.5, 2)\n");
+	    "machine.conf:3: cpus: 500ms is not a number of cpus (try 0.5, 2)\n");
 	bad("service a\nexec /a\nstop-signal 0\n",
-	    "machine.conf:3: stop-signal: 0 is no signal\n");
+	    "machine.conf:3: stop-signal: 0 is not a signal\n");
 	bad("service a\nexec /a\nready fd 2\n",
-	    "machine.conf:3: ready: 2 is no descriptor (3 to 63)\n");
+	    "machine.conf:3: ready: 2 is not a descriptor (3 to 63)\n");
 	bad("service a\nexec /a\nready exit 3\n",
 	    "machine.conf:3: ready: takes exec, exit or fd N [TIMEOUT]\n");
 	bad("service a\nexec /a\noutput log\n",
-	    "machine.conf:3: output: log is none of console|null|PATH\n");
+	    "machine.conf:3: output: log is not one of console|null|PATH\n");
 	bad("service a\nexec /a\nprivate perhaps\nwritable /b\n",
-	    "machine.conf:3: private: perhaps is none of no|yes\n"
-	    "machine.conf:1: a: writable without private\n");
+	    "machine.conf:3: private: perhaps is not one of no|yes\n"
+	    "machine.conf:1: a: writable needs private yes\n");
 	bad("service a\nexec /a\nready fd\n",
 	    "machine.conf:3: ready: takes exec, exit or fd N [TIMEOUT]\n");
 	bad("service a\nexec /a\nready fd 3 1s more\n",
 	    "machine.conf:3: ready: more is one too many\n");
-	bad("service A\n", "machine.conf:1: service: A is no name (a-z 0-9 _ -, 31 at most)\n");
+	bad("service A\n", "machine.conf:1: service: A is not a name (a-z 0-9 _ -, 31 at most)\n");
 }
 
 static void test_errors_of_a_whole_service(void **state)
@@ -247,11 +247,11 @@ static void test_errors_of_a_whole_service(void **state)
 	(void)state;
 	bad("service a\n\nservice b\nexec /b\n", "machine.conf:1: a: no exec\n");
 	bad("service a\nexec /a\nwritable /x\n",
-	    "machine.conf:1: a: writable without private\n");
+	    "machine.conf:1: a: writable needs private yes\n");
 	bad("service a\nexec /a\nready exit\nrespawn always\n",
-	    "machine.conf:1: a: respawn always with ready exit\n");
+	    "machine.conf:1: a: respawn always can't be combined with ready exit\n");
 	bad("service a\nexec /a\nservice a\nexec /a\n",
-	    "machine.conf:3: service: a is there already\n");
+	    "machine.conf:3: service: a is already defined\n");
 }
 
 static void test_the_root_cannot_stay_writable(void **state)
@@ -284,8 +284,8 @@ static void test_a_service_may_be_called_shell(void **state)
 static void test_a_value_of_setenv_is_never_told(void **state)
 {
 	(void)state;
-	bad("setenv =secret\nsetenv secret\n", "machine.conf:1: setenv: is no KEY=VALUE\n"
-					       "machine.conf:2: setenv: is no KEY=VALUE\n");
+	bad("setenv =secret\nsetenv secret\n", "machine.conf:1: setenv: the value is not KEY=VALUE\n"
+					       "machine.conf:2: setenv: the value is not KEY=VALUE\n");
 }
 
 /* COUNT times the same, between a head and nothing. */
@@ -327,7 +327,7 @@ static void test_a_nul_is_an_error(void **state)
 {
 	(void)state;
 	assert_int_equal(read_text("hostname a\n\0\n", 13), 1);
-	assert_string_equal(told, "machine.conf:2: a NUL\n");
+	assert_string_equal(told, "machine.conf:2: NUL byte\n");
 }
 
 static void test_lines_behind_a_nul_have_their_numbers(void **state)
@@ -336,8 +336,8 @@ static void test_lines_behind_a_nul_have_their_numbers(void **state)
 
 	(void)state;
 	assert_int_equal(read_text(text, sizeof(text) - 1), 3);
-	assert_string_equal(told, "machine.conf:1: a NUL\nmachine.conf:2: foo is unknown\n"
-				  "machine.conf:3: a NUL\n");
+	assert_string_equal(told, "machine.conf:1: NUL byte\nmachine.conf:2: foo is not a directive\n"
+				  "machine.conf:3: NUL byte\n");
 }
 
 static void test_every_truncation(void **state)

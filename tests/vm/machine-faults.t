@@ -48,7 +48,7 @@ bad_configuration() {
 	for line in 2 3 5 6 7 8 9 11 {16..59}; do
 		told "bad.conf:$line: " || return 1
 	done
-	told "bad.conf:5: backoff: 5x is no duration" && told "bad.conf:13: .*exec" &&
+	told "bad.conf:5: backoff: 5x is not a duration" && told "bad.conf:13: .*exec" &&
 		emergency by-keys
 }
 
