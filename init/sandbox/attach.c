@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Operations that put a mount somewhere. A tree gets its attributes while it is
- * still detached, so that there is no moment in which it is reachable without
- * them, and a failure to set them is a fault, never passed over.
+ * Operations that attach a mount. A tree gets its attributes while it is still
+ * detached, so that it is never reachable without them, and a failure to set them
+ * is always a fault.
  */
 #include <errno.h>
 #include <linux/magic.h>
@@ -58,7 +58,7 @@ static int attach_root(struct init *in, const struct plan_mount *op, int tree,
 	return in->root_fd < 0 ? op_fault(in, op, fault) : 0;
 }
 
-/* True where `place` is the very root that root_fd stands for. */
+/* Whether `place` is the root of root_fd itself. */
 static bool is_root(const struct init *in, int place)
 {
 	struct stat root, st;
@@ -111,7 +111,7 @@ int attach_bind(struct init *in, uint32_t index, struct fault *fault)
 	return 0;
 }
 
-/* Attaches, and makes sure that what stands at the destination now is what was put there. */
+/* Attaches, and checks that the destination now shows the mount that was put there. */
 static int attach_verified(struct init *in, const struct plan_mount *op, int tree, uint32_t magic,
 			   struct fault *fault)
 {
@@ -154,7 +154,7 @@ static int make_devpts(unsigned attrs)
 	};
 	int tree = mount_make_fs("devpts", options, 4, attrs);
 
-	/* 5 has no meaning where it is not mapped: the opener's group then. */
+	/* gid 5 may not be mapped: then the group is that of the opener. */
 	if (tree < 0 && errno == EINVAL)
 		tree = mount_make_fs("devpts", options, 3, attrs);
 	return tree;
@@ -184,7 +184,7 @@ int attach_kernel_fs(struct init *in, const struct plan_mount *op, struct fault 
 	return attach_verified(in, op, tree, magic, fault) == -1 ? -1 : 0;
 }
 
-/* No nodev: /dev/null has to work. The path is the old root's. */
+/* No nodev: /dev/null has to work. The path is in the old root. */
 static int make_mask(const struct plan_header *header, bool dir)
 {
 	const struct plan_mount empty = {
@@ -239,7 +239,7 @@ int attach_remount_ro(struct init *in, const struct plan_mount *op, struct fault
 
 	if (place < 0)
 		return place == SOURCE_LEFT_OUT ? 0 : -1;
-	/* EINVAL where the place is not a mount point */
+	/* EINVAL: the place is not a mount point */
 	if (sys_mount_setattr(place, 0, &attr) < 0)
 		return op_fault(in, op, fault);
 	return 0;

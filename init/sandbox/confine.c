@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Ids, capabilities, no_new_privs, seccomp. STEP_IDENTITY is init's own; the rest
- * happens in the workload's process, last before its exec.
+ * Ids, capabilities, no_new_privs, seccomp. STEP_IDENTITY runs in init; the rest runs
+ * in the workload process, right before its exec.
  */
 #include <errno.h>
 #include <linux/capability.h>
@@ -12,9 +12,9 @@
 #include "../kernel_abi.h"
 
 /*
- * Changes to the given ids without losing capabilities: the kernel takes them
- * from who leaves uid 0, PR_SET_KEEPCAPS keeps the permitted, and the effective
- * are raised again.
+ * Changes to the given ids without losing capabilities: a process that leaves uid 0
+ * loses them, so PR_SET_KEEPCAPS keeps the permitted ones, and the effective ones are
+ * raised again.
  */
 static int change_ids(uint32_t uid, uint32_t gid)
 {
@@ -36,8 +36,8 @@ static int change_ids(uint32_t uid, uint32_t gid)
 
 /*
  * Needs: the sources open; the id maps written.
- * The supplementary groups are the caller's: they go, except where the kernel
- * denies setgroups because the caller could not map groups anyway.
+ * The supplementary groups are those of the caller and are dropped, except where the
+ * kernel denies setgroups because the caller could not map groups anyway.
  */
 int identity_assume(struct init *in, struct fault *fault)
 {
@@ -51,8 +51,8 @@ int identity_assume(struct init *in, struct fault *fault)
 }
 
 /*
- * Without no_new_privs a filter or a Landlock ruleset takes CAP_SYS_ADMIN: it is
- * neither inheritable nor in the bounding set, and so ends with the exec.
+ * Without no_new_privs a filter or a Landlock ruleset needs CAP_SYS_ADMIN. It is neither
+ * inheritable nor in the bounding set, so the exec drops it.
  */
 static uint64_t caps_until_exec(const struct plan_view *plan)
 {
@@ -66,8 +66,8 @@ static uint64_t caps_until_exec(const struct plan_view *plan)
 }
 
 /*
- * The bounding set first, which takes CAP_SETPCAP; then ids; then what is left.
- * The groups are gone since STEP_IDENTITY.
+ * The bounding set first, as it needs CAP_SETPCAP; then the ids; then the remaining sets.
+ * STEP_IDENTITY has dropped the groups.
  */
 int confine_identity(const struct plan_view *plan, struct fault *fault)
 {
@@ -84,7 +84,7 @@ int confine_identity(const struct plan_view *plan, struct fault *fault)
 	return 0;
 }
 
-/* With the workload's ids: what it may not enter, it does not get entered for it. */
+/* With the ids of the workload, so that it does not start in a directory it may not enter. */
 int confine_chdir(struct init *in, struct fault *fault)
 {
 	const struct plan_view *plan = &in->plan;
@@ -95,7 +95,7 @@ int confine_chdir(struct init *in, struct fault *fault)
 		return 0;
 	if (!plan_has(plan, PLAN_CWD_OPTIONAL))
 		return fault_errno(fault, STEP_CHDIR, path);
-	/* not in `fault`, which the watching init would take for a failed start */
+	/* not in `fault`, which init would take for a failed start */
 	fault_errno(&lost, STEP_CHDIR, path);
 	report_fault(in, REPORT_DEGRADED, &lost);
 	return chdir("/") < 0 ? fault_errno(fault, STEP_CHDIR, "/") : 0;
@@ -108,12 +108,12 @@ int confine_no_new_privs(const struct plan_view *plan, struct fault *fault)
 	return 0;
 }
 
-/* Must not have happened yet: the exec; nothing but it should follow. */
+/* Last before the exec: the filter may deny every other call. */
 int confine_seccomp(const struct plan_view *plan, struct fault *fault)
 {
 	const struct sock_fprog program = {
 		.len = (unsigned short)plan->header->seccomp.count,
-		.filter = (struct sock_filter *)plan->seccomp, /* only read */
+		.filter = (struct sock_filter *)plan->seccomp, /* not written to */
 	};
 
 	if (program.len == 0)

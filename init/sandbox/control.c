@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What the spawner says. Every wait here ends with the peer's death, and has a
- * deadline except a hold, which is the spawner's to end.
+ * Messages from the spawner. Every wait here ends when the spawner dies, and has a
+ * deadline, except for a hold, which only the spawner ends.
  */
 #include <errno.h>
 #include <poll.h>
@@ -20,15 +20,15 @@ int control_next(struct init *in, struct control *message)
 		return errno == EAGAIN || errno == EINTR ? 0 : -1;
 	if (n == 0)
 		return -1;
-	/* A message that is not one of ours is answered like a kind that is not known. */
+	/* A malformed message is handled like one of an unknown kind. */
 	if (n != sizeof(*message) || message->magic != CONTROL_MAGIC || message->reserved != 0)
 		message->kind = CONTROL_KIND_END;
 	return 1;
 }
 
 /*
- * STOP or KILL before READY: no fault, but the end that was asked for, reported as
- * that of a workload which got the signal at its first instruction.
+ * STOP or KILL before READY is not a fault but the requested end, reported like that of a
+ * workload that got the signal at its first instruction.
  */
 static void __attribute__((noreturn)) end_early(struct init *in, const struct control *message)
 {
@@ -43,18 +43,18 @@ static void __attribute__((noreturn)) end_early(struct init *in, const struct co
 	};
 
 	report_send(in, &report, REPORT_EXITED);
-	_exit(0); /* PID 1: with it ends a child that is on its way to exec */
+	_exit(0); /* PID 1: the kernel also kills a child that has not reached its exec */
 }
 
-/* Before READY the spawner's death is the end, whatever the plan says of later. */
+/* Before READY the death of the spawner ends the sandbox, whatever the plan says for later. */
 static int peer_gone(struct fault *fault)
 {
 	return fault_set(fault, STEP_HANDSHAKE, EPIPE, "the spawner is gone");
 }
 
 /*
- * Waits for a message of `wanted` kind. Signals for a workload that does not run
- * yet are kept until it does.
+ * Waits for a message of kind `wanted`. Signals for a workload that does not run yet are
+ * kept until it does.
  */
 static int await(struct init *in, uint32_t wanted, uint64_t deadline_us, struct fault *fault)
 {
@@ -97,7 +97,7 @@ int control_hold(struct init *in, uint32_t step, struct fault *fault)
 	return await(in, CONTROL_RELEASE, UINT64_MAX, fault);
 }
 
-/* What may have come while the workload's process is on its way to exec. */
+/* Handles messages that arrive between the fork and the exec of the workload. */
 int control_obey_early(struct init *in, struct fault *fault)
 {
 	struct control message;
@@ -112,12 +112,12 @@ int control_obey_early(struct init *in, struct fault *fault)
 	return n < 0 ? peer_gone(fault) : 0;
 }
 
-/* Waits until `fd` can be read: 0, or -1 with errno; EPIPE when the spawner goes away. */
+/* Waits until `fd` is readable: 0, or -1 with errno; EPIPE if the spawner goes away. */
 int control_await_input(struct init *in, int fd, uint64_t deadline_us)
 {
 	struct pollfd fds[2] = {
 		{.fd = fd, .events = POLLIN},
-		{.fd = in->control_fd, .events = 0}, /* POLLHUP alone */
+		{.fd = in->control_fd, .events = 0}, /* POLLHUP only */
 	};
 	int n = clock_poll(fds, 2, deadline_us);
 
@@ -130,9 +130,8 @@ int control_await_input(struct init *in, int fd, uint64_t deadline_us)
 }
 
 /*
- * Hands a descriptor to the spawner. The message that carries it is a struct
- * control of kind CONTROL_RESUME with arg 0: in this direction that kind has no
- * other meaning.
+ * Passes a descriptor to the spawner, with a struct control of kind CONTROL_RESUME and
+ * arg 0: in this direction that kind has no other meaning.
  */
 int control_send_fd(struct init *in, int fd)
 {
@@ -154,6 +153,6 @@ int control_send_fd(struct init *in, int fd)
 	cmsg->cmsg_type = SCM_RIGHTS;
 	cmsg->cmsg_len = CMSG_LEN(sizeof(int));
 	memcpy(CMSG_DATA(cmsg), &fd, sizeof(int));
-	/* The queue is empty this early: were it not, EAGAIN is a fault, not a wait. */
+	/* The queue is empty this early; if it is not, EAGAIN is a fault, not a wait. */
 	return sendmsg(in->control_fd, &msg, MSG_DONTWAIT | MSG_NOSIGNAL) < 0 ? -1 : 0;
 }

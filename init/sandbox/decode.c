@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The only code that reads plan bytes: bounds first, then kinds, flags and
- * ranges. What passes here is used without further checks of its shape.
+ * The only code that reads plan bytes: it checks bounds first, then kinds, flags and
+ * ranges. After that a plan is used without further checks of its shape.
  */
 #include "decode.h"
 
@@ -12,9 +12,9 @@
 
 #define ARRAY_ALIGN 8u
 #define HOSTNAME_BYTES_MAX 64
-#define LIMIT_VALUE_MAX (1ull << 62) /* a time of that many microseconds can be added to now */
+#define LIMIT_VALUE_MAX (1ull << 62) /* this many microseconds can be added to the current time */
 #define NO_ID UINT32_MAX
-#define FD_FIRST_FREE 3 /* 0, 1 and 2 are the workload's */
+#define FD_FIRST_FREE 3 /* 0, 1 and 2 belong to the workload */
 
 #ifndef PATH_MAX
 #define PATH_MAX 4096
@@ -23,7 +23,7 @@
 struct decoder {
 	const char *bytes;
 	uint64_t size;
-	uint64_t string_budget; /* bytes of string yet to be looked at: bounds the work */
+	uint64_t string_budget; /* bytes of strings that may still be checked: bounds the work */
 	struct fault *fault;
 	bool failed;
 };
@@ -33,7 +33,7 @@ static int refuse(const struct decoder *d, int err, const char *what)
 	return fault_set(d->fault, STEP_PLAN, err, what);
 }
 
-/* The first element of an array in bounds and aligned; NULL when empty or (d->failed) refused. */
+/* First element of an array, in bounds and aligned; NULL if empty or (d->failed) refused. */
 static const void *take_array(struct decoder *d, struct plan_array array, uint64_t element,
 			      uint32_t max, const char *what)
 {
@@ -75,7 +75,7 @@ static int check_strings(struct decoder *d, const struct plan_ref *refs, uint32_
 	return 0;
 }
 
-/* An absolute path that the kernel can take. */
+/* An absolute path that is short enough for the kernel. */
 static int check_path(struct decoder *d, struct plan_ref ref, const char *what)
 {
 	if (check_string(d, ref, what) < 0)
@@ -102,7 +102,7 @@ static int check_limits(const struct decoder *d, const struct plan_header *h)
 	if (h->wall_us > LIMIT_VALUE_MAX || h->cpu_us > LIMIT_VALUE_MAX ||
 	    h->grace_us > LIMIT_VALUE_MAX || h->memory_interval_us > LIMIT_VALUE_MAX)
 		return refuse(d, ERANGE, "limits");
-	/* Nobody is left to enforce them once init has become the workload. */
+	/* No init is left to enforce them once it has become the workload. */
 	if ((h->flags & PLAN_AS_PID_1) && (h->wall_us || h->cpu_us || h->memory_bytes))
 		return refuse(d, EINVAL, "limits with as-pid-1");
 	return 0;
@@ -145,7 +145,7 @@ static int check_header(const struct decoder *d, const struct plan_header *h)
 	return check_limits(d, h);
 }
 
-/* Which descriptor and flags go with which kind. */
+/* Checks that descriptor and flags fit the kind. */
 static int check_mount_shape(const struct decoder *d, const struct plan_mount *m)
 {
 	bool by_fd = m->flags & (PLAN_MOUNT_F_TREE_FD | PLAN_MOUNT_F_PIN_FD);
@@ -196,7 +196,7 @@ static int check_mount_source(struct decoder *d, const struct plan_mount *m)
 	return 0;
 }
 
-/* The operation that makes the root must be one that brings a tree. */
+/* The operation that makes the root must provide a tree. */
 static int check_first_mount(const struct decoder *d, const struct plan_mount *m)
 {
 	if (m->dst.len != 1)
@@ -261,7 +261,7 @@ static int check_sysctls(struct decoder *d, const struct plan_view *v)
 		if (check_string(d, s->name, "sysctls") < 0 ||
 		    check_string(d, s->value, "sysctls") < 0)
 			return -1;
-		/* "..", symlinks and the like are refused where the path is opened. */
+		/* ".." and symlinks are refused when the path is opened. */
 		if (s->name.len == 0 || s->name.len >= 256 || d->bytes[s->name.off] == '/')
 			return refuse(d, EINVAL, "sysctls");
 	}

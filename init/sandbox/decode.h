@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A plan whose every byte has been checked, as pointers into the plan's bytes.
+ * A plan that has been checked completely, as pointers into its bytes.
  */
 #ifndef NIDUS_DECODE_H
 #define NIDUS_DECODE_H
@@ -27,14 +27,14 @@ struct plan_view {
 };
 
 /*
- * Checks the `size` bytes at `bytes` (8-byte aligned) and fills *view, which
- * points into them. Pure: no system call, no state. After success every array
- * and string that the view leads to lies inside the bytes, every string ends in
- * a NUL and holds no other. Fault: STEP_PLAN, the object names the field.
+ * Checks the `size` bytes at `bytes` (8-byte aligned) and fills *view, which points into
+ * them. Pure: no system call, no state. After success every array and string of the view
+ * lies inside the bytes, and every string ends in a NUL and contains no other. Fault:
+ * STEP_PLAN, the object names the field.
  */
 int decode_plan(const void *bytes, size_t size, struct plan_view *view, struct fault *fault);
 
-/* The string of a checked reference; "" where it is empty or absent. */
+/* The string of a checked reference; "" if it is empty or absent. */
 static inline const char *plan_string(const struct plan_view *view, struct plan_ref ref)
 {
 	return ref.len > 0 ? view->bytes + ref.off : "";

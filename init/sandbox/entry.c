@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Operations that make or change one entry of the new root, without a mount of the host's. */
+/* Operations that make or change one entry of the new root, without a mount from the host. */
 #include <errno.h>
 #include <sys/stat.h>
 
@@ -56,7 +56,7 @@ static int write_all(int fd, const char *data, size_t len)
 	return 0;
 }
 
-/* To the end of `from`, from where it stands. It may be a pipe whose writer lives elsewhere. */
+/* Copies from the current offset of `from` to its end. It may be a pipe with a writer elsewhere. */
 static int copy(struct init *in, int from, int to)
 {
 	static char chunk[COPY_CHUNK];
@@ -81,9 +81,8 @@ static int copy(struct init *in, int from, int to)
 }
 
 /*
- * Opens the regular file at a path of the new root for writing, making it where
- * it is missing. What else may stand there is not opened: that could block, or
- * reach a device.
+ * Opens the regular file at a path of the new root for writing, and creates it if it is
+ * missing. Anything but a regular file is not opened: that could block or reach a device.
  */
 static int open_file(struct init *in, const struct plan_mount *op, struct fault *fault)
 {
@@ -155,8 +154,8 @@ int entry_symlink(struct init *in, const struct plan_mount *op, struct fault *fa
 	if (symlinkat(target, parent, name.last) == 0)
 		return 0;
 	if (errno == EEXIST && same_link(parent, name.last, target))
-		return 0; /* what was asked for is there */
-	errno = errno == EINVAL ? EEXIST : errno; /* of the readlink: something else is there */
+		return 0; /* the link exists already */
+	errno = errno == EINVAL ? EEXIST : errno; /* EINVAL of readlink: not a symlink */
 	return op_fault(in, op, fault);
 }
 
@@ -172,7 +171,7 @@ int entry_chmod(struct init *in, const struct plan_mount *op, struct fault *faul
 		return 0;
 	if (errno != ENOSYS)
 		return op_fault(in, op, fault);
-	/* Before Linux 6.6 an O_PATH descriptor can't be changed; only what is safe to open is. */
+	/* Before Linux 6.6 O_PATH descriptors can't be used for chmod; open only what is safe. */
 	errno = EINVAL;
 	if (fstat(place, &st) < 0 || !(S_ISREG(st.st_mode) || S_ISDIR(st.st_mode)))
 		return op_fault(in, op, fault);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What makes PID 1 itself a hard target: for those inside, and for accidents. */
+/* Hardens PID 1 itself against processes inside and against accidents. */
 #include <errno.h>
 #include <linux/capability.h>
 #include <sys/prctl.h>
@@ -10,19 +10,19 @@
 #define KEEP_MAX (PLAN_FDS_MAX + TMPFS_WATCH_MAX + 8)
 
 /*
- * Needs: GO. Until then the parent works on /proc/PID, which it may not once
- * init is non-dumpable; and so oom_score_adj is opened before.
+ * Needs: GO. Until then the parent works on /proc/PID, which it may not do once init is
+ * non-dumpable; for the same reason oom_score_adj is opened first.
  */
 int harden_start(struct init *in, struct fault *fault)
 {
-	/* Of any other process kill(-1) would reach the whole machine. */
+	/* In any other process kill(-1) would reach the whole machine. */
 	if (getpid() != 1)
 		return fault_set(fault, STEP_HANDSHAKE, EINVAL, "not PID 1 of a pid namespace");
 	if (in->plan.header->oom_score_adj > 0)
 		in->oom_fd = open("/proc/self/oom_score_adj", O_RDWR | O_CLOEXEC);
 	if (sys_close_range(3, UINT32_MAX, CLOSE_RANGE_CLOEXEC) < 0)
 		return fault_errno(fault, STEP_HANDSHAKE, "close_range");
-	/* an exec of a memfd leaves a name that tells of that alone; before Linux 6.14 a number */
+	/* an exec of a memfd leaves an unhelpful name, before Linux 6.14 just a number */
 	if (prctl(PR_SET_NAME, "nidus-init", 0, 0, 0) < 0)
 		return fault_errno(fault, STEP_HANDSHAKE, "name");
 	if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0)
@@ -42,7 +42,7 @@ static void keep(int *list, unsigned *count, int fd)
 	(*count)++;
 }
 
-/* All that the watch needs stays open, nothing else: no inherited descriptor, no mount. */
+/* Keeps open only what the watch needs: no inherited descriptor, no mount. */
 static int close_others(const struct init *in)
 {
 	const struct plan_view *plan = &in->plan;
@@ -76,7 +76,7 @@ static int drop_capabilities(const struct init *in)
 {
 	uint64_t keep_caps = 1ull << CAP_KILL;
 
-	/* smaps_rollup of a process with other ids */
+	/* to read smaps_rollup of a process with other ids */
 	if (in->plan.header->memory_bytes > 0)
 		keep_caps |= 1ull << CAP_SYS_PTRACE;
 	if (caps_limit_bounding(0) < 0 || caps_set_ambient(0) < 0 || caps_set(keep_caps, 0) < 0)
@@ -84,7 +84,7 @@ static int drop_capabilities(const struct init *in)
 	return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
 }
 
-/* Needs: the workload's process forked, with its own copies of all of this. */
+/* Needs: the workload process forked, with its own copies of the descriptors. */
 int harden_watcher(struct init *in, struct fault *fault)
 {
 	if (close_others(in) < 0)

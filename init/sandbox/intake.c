@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Takes the plan in: a sealed memfd that nobody can change any more, mapped read-only. */
+/* Takes the plan: a sealed memfd that can't change any more, mapped read-only. */
 #include <errno.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
@@ -38,8 +38,8 @@ static const void *map_plan(int fd, size_t *size, struct fault *fault)
 }
 
 /*
- * Of a plan that is refused the report descriptor may still be right, and is
- * used when it can be nothing else: this version's header, naming a pipe.
+ * The report descriptor of a refused plan may still be valid. It is used only if it can't
+ * be anything else: the header is of this version and names a pipe.
  */
 static int plausible_report_fd(const struct plan_header *header)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* STEP_HOST: the kernel as the sandbox sees it. And the workload's resource limits. */
+/* STEP_HOST: the kernel as the sandbox sees it; and the resource limits of the workload. */
 #include <errno.h>
 #include <sys/resource.h>
 
@@ -42,7 +42,7 @@ static int write_sysctls(const struct init *in, struct fault *fault)
 	return 0;
 }
 
-/* Needs: the namespaces, and a procfs of our own: the one inside may be read-only. */
+/* Needs: the namespaces, and in->proc_fd: the procfs inside may be read-only. */
 int kernel_set(struct init *in, struct fault *fault)
 {
 	const struct plan_header *header = in->plan.header;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Landlock: a ruleset from the plan's rules, applied to the workload's process. */
+/* Landlock: a ruleset from the rules of the plan, applied to the workload process. */
 #include <errno.h>
 #include <linux/landlock.h>
 #include <sys/stat.h>
@@ -33,8 +33,8 @@ static int add_port(int ruleset, const struct plan_landlock *rule)
 }
 
 /*
- * *ruleset is -1 when the plan asks for none. Must not have happened yet: the
- * rlimits, which may leave no descriptor to open a path with.
+ * *ruleset is -1 if the plan asks for none. Must not have happened yet: the rlimits,
+ * which may leave no descriptor to open a path with.
  */
 int landlock_make(const struct plan_view *plan, int *ruleset, struct fault *fault)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Starts the workload: the fork, and init's side of it until the exec. What the
- * new process does to itself is workload.c's part, what proves the exec core/start.c's.
+ * Starts the workload: the fork, and the work of init until the exec. workload.c has the
+ * other side of it; core/start.c proves the exec.
  */
 #include <errno.h>
 
@@ -18,9 +18,9 @@ static int write_oom_score(int fd, const char *text, size_t len)
 }
 
 /*
- * The workload's oom_score_adj is inherited: init takes it on for the moment of
- * the fork. Where it can't be had the sandbox is no less confined, but PID 1 may
- * be chosen before the hog: degraded, and told.
+ * oom_score_adj is inherited, so init sets its own to that of the workload during the
+ * fork. If it can't, the sandbox is no less confined, but the kernel may kill PID 1 before
+ * the process that uses the memory: reported as degraded.
  */
 static int fork_with_oom_score(struct init *in, struct fault *fault)
 {
@@ -39,7 +39,7 @@ static int fork_with_oom_score(struct init *in, struct fault *fault)
 	forked = start_fork(&in->job, fault);
 	if (forked == 0)
 		return 0;
-	/* Back to a value that it had: only one below the inherited minimum would be refused. */
+	/* Restores the old value: the kernel refuses only one below the inherited minimum. */
 	if (write_oom_score(in->oom_fd, before, (size_t)len) < 0) {
 		fault_errno(&degraded, STEP_FORK, "oom_score_adj of init");
 		report_fault(in, REPORT_DEGRADED, &degraded);
@@ -48,9 +48,9 @@ static int fork_with_oom_score(struct init *in, struct fault *fault)
 }
 
 /*
- * Needs: everything that init does for the sandbox done; init non-dumpable.
- * From the fork on PID 1 must not exit before the end is reported: init_fail
- * and watch_workload are its only ways out.
+ * Needs: everything that init does for the sandbox is done; init is non-dumpable.
+ * After the fork PID 1 must not exit before the end is reported: only init_fail and
+ * watch_workload may exit.
  */
 int launch_fork(struct init *in, struct fault *fault)
 {
@@ -62,9 +62,9 @@ int launch_fork(struct init *in, struct fault *fault)
 	if (in->signal_fd < 0 || signals_own_children(&in->ignores_children) < 0)
 		return fault_errno(fault, STEP_FORK, "signalfd");
 	/*
-	 * A group of init's own in the same session: the workload's group then has a
-	 * parent outside of it, is no orphan, and can be stopped from the terminal.
-	 * EPERM: init leads a session already, which does as well.
+	 * Init gets a group of its own in the same session: then the group of the
+	 * workload has a parent outside of it, so it is not orphaned and can be stopped
+	 * from the terminal. EPERM: init leads a session already, which also works.
 	 */
 	if (setpgid(0, 0) < 0 && errno != EPERM)
 		return fault_errno(fault, STEP_FORK, "process group");
@@ -78,10 +78,9 @@ int launch_fork(struct init *in, struct fault *fault)
 }
 
 /*
- * Waits until the exec has succeeded. Signals stay where they are meanwhile,
- * pending in init, which forwards them once there is a workload to get them: so
- * none is lost between fork and exec, in a group that is not made yet or in a
- * process that is not the workload yet.
+ * Waits until the exec has succeeded. Meanwhile signals stay pending in init, which
+ * forwards them once the workload runs: so none is lost between fork and exec, sent to a
+ * group that does not exist yet or to a process that is not the workload yet.
  */
 int launch_await(struct init *in, struct fault *fault)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* STEP_LIMITS: the limits of the plan that init itself keeps, and what they go by. */
+/* STEP_LIMITS: the limits of the plan that init itself enforces, and how it measures. */
 #include "sandbox.h"
 
 /* Needs: the procfs, all tmpfs mounts. Must not have happened yet: the fork. */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Primitives on detached mounts: made, restricted, and only then put anywhere. */
+/* Primitives for detached mounts: made, restricted, and only then attached. */
 #include "mount.h"
 
 #include <errno.h>

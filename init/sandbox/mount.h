@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Building the root: primitives on detached mounts (mount.c), places in the new
- * root (place.c), and the operations of the plan by family.
+ * Building the root: primitives for detached mounts (mount.c), places in the new root
+ * (place.c), and the operations of the plan, grouped by kind.
  */
 #ifndef NIDUS_INIT_MOUNT_H
 #define NIDUS_INIT_MOUNT_H
@@ -18,21 +18,21 @@ struct fs_option {
 /* A new filesystem as a detached mount with the MOUNT_ATTR_* `attrs`. Returns its descriptor. */
 int mount_make_fs(const char *type, const struct fs_option *options, size_t count, unsigned attrs);
 
-/* The MOUNT_ATTR_* for the plan's flags. */
+/* The MOUNT_ATTR_* for PLAN_MOUNT_F_* flags. */
 unsigned mount_attrs(uint32_t flags);
 
-/* Adds attributes to a detached tree, all of it, and makes it private. */
+/* Adds attributes to all mounts of a detached tree and makes them private. */
 int mount_restrict(int tree, unsigned attrs);
 
 /* A tmpfs as `op` describes it, plus the attributes given. */
 int mount_make_tmpfs(const struct plan_mount *op, unsigned attrs);
 
-/* ---- place.c: paths in the new root, never out of it ---- */
+/* ---- place.c: paths in the new root that never lead out of it ---- */
 
 enum place_type {
 	PLACE_DIR,
 	PLACE_FILE,
-	PLACE_NEVER, /* must exist: never made */
+	PLACE_NEVER, /* must exist, is never made */
 };
 
 #define PLACE_PATH_MAX 4096 /* PATH_MAX */
@@ -45,29 +45,28 @@ struct place_name {
 /* openat2 below root_fd. Returns a descriptor, or -1 and errno. */
 int place_open(int root_fd, const char *path, uint64_t flags, uint32_t mode);
 
-/* The directory that holds the last component of path; missing ones are made when `make`. */
+/* The directory that holds the last component of path; with `make`, makes missing ones. */
 int place_parent(int root_fd, const char *path, bool make, struct place_name *name);
 
 /*
- * Opens (O_PATH) the destination of `op`, making it and the directories above
- * where it is missing. Returns a descriptor; -1 with the fault filled in; or
- * SOURCE_LEFT_OUT for an optional operation that has no place. An optional
- * destination is made only in a tmpfs of the plan's own, so that nothing appears
- * in a tree that belongs to somebody.
+ * Opens (O_PATH) the destination of `op`; if it is missing, makes it and the directories
+ * above it. Returns a descriptor; -1 with the fault filled in; or SOURCE_LEFT_OUT for an
+ * optional operation without a place. An optional destination is made only in a tmpfs that
+ * the plan makes, so that nothing appears in a directory of the host.
  */
 int place_of(const struct init *in, const struct plan_mount *op, enum place_type type,
 	     struct fault *fault);
 
-/* Like it, without opening: the parent of what a SYMLINK, DIR or FILE makes. */
+/* The same, but returns the parent of the entry that a SYMLINK, DIR or FILE makes. */
 int place_parent_of(const struct init *in, const struct plan_mount *op, struct place_name *name,
 		    struct fault *fault);
 
 /* ---- attach.c ---- */
 
-/* Takes note of a tmpfs that the plan makes. */
+/* Remembers a tmpfs that the plan makes. */
 int attach_note_tmpfs(struct init *in, int tree, struct fault *fault);
 
-/* Puts a detached tree at its destination; the first becomes the root. SOURCE_LEFT_OUT as above. */
+/* Attaches a tree at its destination; the first becomes the root. SOURCE_LEFT_OUT as above. */
 int attach_tree(struct init *in, const struct plan_mount *op, int tree, struct fault *fault);
 
 int attach_bind(struct init *in, uint32_t index, struct fault *fault);
@@ -79,7 +78,7 @@ int attach_remount_ro(struct init *in, const struct plan_mount *op, struct fault
 
 /* ---- overlay.c ---- */
 
-/* The tmpfs mounts that must stand below the new root: before the first operation. */
+/* Before the first operation: makes the tmpfs mounts that must be below the new root. */
 int overlay_prepare(struct init *in, struct fault *fault);
 int overlay_attach(struct init *in, uint32_t index, struct fault *fault);
 

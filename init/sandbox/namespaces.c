@@ -7,8 +7,8 @@
 #include "../kernel_abi.h"
 
 /*
- * Needs: GO, so that init is in its cgroup: the cgroup namespace is rooted there.
- * Must not have happened yet: anything that looks at a path.
+ * Needs: GO, so that init is in its cgroup, the root of the cgroup namespace.
+ * Must not have happened yet: the use of any path.
  */
 int namespaces_enter(struct init *in, struct fault *fault)
 {
@@ -18,7 +18,7 @@ int namespaces_enter(struct init *in, struct fault *fault)
 		return fault_errno(fault, STEP_NAMESPACES, "cgroup namespace");
 	if (plan_has(plan, PLAN_NO_ROOT) || plan_has(plan, PLAN_NEW_USERNS))
 		return 0;
-	/* With a user namespace of its own the copy is a slave already: nothing gets out. */
+	/* With its own user namespace the copy is a slave already: nothing propagates out. */
 	if (sys_make_private("/") < 0)
 		return fault_errno(fault, STEP_NAMESPACES, "/");
 	return 0;

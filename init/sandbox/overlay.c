@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Overlays. Their layers were opened at STEP_SOURCES; the filesystem gets them as
- * names of descriptors in /proc/self/fd, so that nothing in a path needs quoting
- * and no path is resolved a second time.
+ * Overlays. Their layers were opened at STEP_SOURCES; overlayfs gets them as descriptor
+ * names in /proc/self/fd, so that no path needs quoting or is resolved a second time.
  */
 #include <errno.h>
 #include <sys/stat.h>
@@ -12,7 +11,7 @@
 #include "mount.h"
 #include "../text.h"
 
-#define OPTION_MAX 256 /* fsconfig(2) takes no longer string: about sixty layers */
+#define OPTION_MAX 256 /* limit of fsconfig(2) for a string: about sixty layers */
 #define OPTION_COUNT_MAX 4
 
 static int op_fault(const struct init *in, const struct plan_mount *op, struct fault *fault)
@@ -20,7 +19,7 @@ static int op_fault(const struct init *in, const struct plan_mount *op, struct f
 	return fault_errno(fault, STEP_ROOT, plan_string(&in->plan, op->dst));
 }
 
-/* A tmpfs on top of the old root: overlayfs and open_tree want mounts that stand somewhere. */
+/* A tmpfs on top of the old root: overlayfs and open_tree need attached mounts. */
 static int make_stage(struct init *in, uint64_t size, struct fault *fault)
 {
 	const struct plan_mount op = {
@@ -70,7 +69,7 @@ int overlay_prepare(struct init *in, struct fault *fault)
 	return 0;
 }
 
-/* "12:13:14" of the layers since the last overlay, top first. */
+/* "12:13:14": the layers since the last overlay, top first. */
 static int join_layers(const struct init *in, uint32_t index, char text[OPTION_MAX])
 {
 	uint32_t first = index;
@@ -97,7 +96,7 @@ static int join_layers(const struct init *in, uint32_t index, char text[OPTION_M
 	return 0;
 }
 
-/* Called with /proc/self/fd as the working directory: names of descriptors are paths there. */
+/* Called with /proc/self/fd as the working directory, where descriptor numbers are paths. */
 static int make_overlay(const struct init *in, uint32_t index, unsigned attrs)
 {
 	char lower[OPTION_MAX], upper[TEXT_NUMBER_MAX], work[TEXT_NUMBER_MAX];

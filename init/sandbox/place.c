@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Destinations in the new root. The tree may be hostile: every path is resolved
- * by the kernel with the new root as its root, so that no symlink and no ".."
- * leads out, and no magic link is followed. Directories are made one at a time,
- * each in a parent that was resolved that way.
+ * Destinations in the new root. The tree may be hostile: the kernel resolves every path
+ * with the new root as its root, so that no symlink and no ".." leads out, and no magic
+ * link is followed. Directories are made one at a time, each in a parent that was resolved
+ * that way.
  */
 #include <errno.h>
 #include <sys/stat.h>
@@ -12,9 +12,9 @@
 #include "../kernel_abi.h"
 #include "mount.h"
 
-#define OPEN_TRIES 64 /* openat2 gives up with EAGAIN where a rename races with ".." */
+#define OPEN_TRIES 64 /* openat2 fails with EAGAIN if a rename races with ".." */
 #define PARENT_MODE 0755
-#define LINKS_MAX 8 /* in a row, at the end of one path */
+#define LINKS_MAX 8 /* in a chain, at the end of one path */
 
 int place_open(int root_fd, const char *path, uint64_t flags, uint32_t mode)
 {
@@ -33,7 +33,7 @@ int place_open(int root_fd, const char *path, uint64_t flags, uint32_t mode)
 	return fd;
 }
 
-/* The path without trailing slashes, and where its last component begins. */
+/* Copies the path without trailing slashes, and finds the start of its last component. */
 static int split(const char *path, struct place_name *name)
 {
 	size_t len = strlen(path);
@@ -71,13 +71,13 @@ static int make_dir(int root_fd, int parent, const char *prefix, const char *nam
 {
 	if (mkdirat(parent, name, PARENT_MODE) < 0 && errno != EEXIST)
 		return -1;
-	/* EEXIST: a dangling symlink, which stays one: ENOENT from here */
+	/* EEXIST: a dangling symlink; it is left as it is, and this fails with ENOENT */
 	return place_open(root_fd, prefix, O_PATH | O_DIRECTORY, 0);
 }
 
 /*
- * Opens the directory `path` (absolute, writable while we work on it), making what
- * is missing: with `own`, only in its tmpfs mounts (ENOENT elsewhere).
+ * Opens the directory `path` (absolute; modified during the call), making missing ones:
+ * with `own`, only in its tmpfs mounts (ENOENT elsewhere).
  */
 static int make_dirs(int root_fd, char *path, const struct init *own)
 {
@@ -113,7 +113,7 @@ int place_parent(int root_fd, const char *path, bool make, struct place_name *na
 	if (split(path, name) < 0)
 		return -1;
 	kept = *name->last;
-	*name->last = '\0'; /* leaves "/dir/": the directory above */
+	*name->last = '\0'; /* leaves the directory above: "/dir/" */
 	fd = place_open(root_fd, name->path, O_PATH | O_DIRECTORY, 0);
 	if (fd < 0 && errno == ENOENT && make)
 		fd = make_dirs(root_fd, name->path, NULL);
@@ -152,7 +152,7 @@ static int make_entry(int parent, const char *name, enum place_type type)
 	return 0;
 }
 
-/* `path` becomes what the links at its end lead to, the last of them to nothing. -1 with errno. */
+/* Replaces `path` by the target of the chain of links at its end, which dangles. -1 and errno. */
 static int follow_links(int root_fd, char path[PLACE_PATH_MAX])
 {
 	struct place_name name;
@@ -179,9 +179,9 @@ static int follow_links(int root_fd, char path[PLACE_PATH_MAX])
 }
 
 /*
- * The parent of an optional file that may be a dangling link: /etc/resolv.conf
- * often points into /run, which is a tmpfs of the plan's, so far empty. Its
- * directories are made there; as ever, nothing is in a tree that belongs to somebody.
+ * The parent of an optional file that may be a dangling link: /etc/resolv.conf often
+ * points into /run, a tmpfs of the plan that is still empty. Its directories are made
+ * there; nothing is ever made in a directory of the host.
  */
 static int linked_parent(const struct init *in, const struct plan_mount *op,
 			 struct place_name *name, struct fault *fault)

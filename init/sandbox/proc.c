@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A procfs of the sandbox's init's own, mounted nowhere, so that nothing inside can
+ * A procfs only for the init of the sandbox, mounted nowhere, so that nothing inside can
  * cover or change what it reads.
  */
 #include <errno.h>
@@ -9,7 +9,7 @@
 #include "../kernel_abi.h"
 #include "mount.h"
 
-/* Needs: the old root still in place. */
+/* Needs: the old root is still in place. */
 int proc_open(struct init *in, struct fault *fault)
 {
 	const struct plan_header *header = in->plan.header;
@@ -20,7 +20,7 @@ int proc_open(struct init *in, struct fault *fault)
 		return 0;
 	in->proc_fd = mount_make_fs("proc", NULL, 0,
 				    MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC);
-	/* Without a mount namespace of our own: sysctls are the caller's namespaces' in any. */
+	/* For sysctls any procfs does: they go by the namespaces of the caller. */
 	if (in->proc_fd < 0 && !watches)
 		in->proc_fd = open("/proc", O_PATH | O_DIRECTORY | O_CLOEXEC);
 	if (in->proc_fd < 0)

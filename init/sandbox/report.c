@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Records to the spawner. A reader that is slow or gone must not stop PID 1:
- * each write waits a bounded time for room, and a record without a reader is
- * dropped (its reader sees the end of the pipe instead).
+ * Records to the spawner. A slow or missing reader must not stop PID 1: each write waits
+ * a bounded time for room, and a record that nobody reads is dropped (the reader sees the
+ * end of the pipe instead).
  */
 #include <errno.h>
 #include <poll.h>
@@ -28,7 +28,7 @@ void report_send(struct init *in, struct report *report, uint32_t kind)
 	    fd_write_whole(in->report_fd, report, sizeof(*report)) == 0)
 		return;
 	if (room.revents & POLLERR)
-		fd_close(&in->report_fd); /* nobody reads any more */
+		fd_close(&in->report_fd); /* the reader is gone or stuck */
 }
 
 void report_fault(struct init *in, uint32_t kind, const struct fault *fault)

@@ -22,7 +22,7 @@ static int run_operation(struct init *in, uint32_t index, struct fault *fault)
 		return attach_kernel_fs(in, op, fault);
 	case PLAN_MOUNT_OVERLAY:
 		return overlay_attach(in, index, fault);
-	case PLAN_MOUNT_LAYER: /* taken in by its overlay */
+	case PLAN_MOUNT_LAYER: /* used by its overlay */
 		return 0;
 	case PLAN_MOUNT_DIR:
 		return entry_dir(in, op, fault);
@@ -46,8 +46,8 @@ static int run_operation(struct init *in, uint32_t index, struct fault *fault)
 
 /*
  * Needs: the sources, and the ids of root inside.
- * Must not have happened yet: STEP_PIVOT. The process's root is the old one, in
- * which the kernel finds the fully visible procfs without which it gives no new.
+ * Must not have happened yet: STEP_PIVOT. The root of the process is still the old one:
+ * the kernel allows a new procfs only if it finds a fully visible one there.
  */
 int root_build(struct init *in, struct fault *fault)
 {
@@ -61,7 +61,7 @@ int root_build(struct init *in, struct fault *fault)
 	return 0;
 }
 
-/* True when nothing stands on the root: "/.." is the one path that leads to what does. */
+/* True if nothing is mounted on top of the root: only the path "/.." leads to such a mount. */
 static bool is_uncovered(void)
 {
 	cleanup_fd int root = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
@@ -73,10 +73,10 @@ static bool is_uncovered(void)
 }
 
 /*
- * Detaches what pivot_root left on top of the new root: the old one, and on it,
- * to be taken first, whatever was stacked there while building (stages, a root
- * that another covered). One umount2 takes the topmost alone: a count that is
- * wrong would leave the host's tree reachable as "/..", so it is looked at.
+ * Detaches everything that pivot_root left on top of the new root: the old root, and
+ * above it the mounts stacked there while building (stages, a root that another covered).
+ * One umount2 detaches only the topmost. This checks after each instead of counting: a
+ * wrong count would leave the tree of the host reachable as "/..".
  */
 static int drop_old_root(void)
 {
@@ -90,7 +90,7 @@ static int drop_old_root(void)
 	return -1;
 }
 
-/* Both arguments of pivot_root are the new root: the old one ends up on top of it. */
+/* Both arguments of pivot_root are the new root, so the old one ends up on top of it. */
 int root_enter(struct init *in, struct fault *fault)
 {
 	umask(in->umask);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What the rooms of nidus-init share: the state of the one sandbox it serves
- * and the stages that main.c calls in order. A stage returns 0, or -1 with the
- * fault filled in; main.c reports it and ends.
+ * What the files of the sandbox role share: the state of its one sandbox and the stages
+ * that main.c calls in order. A stage returns 0, or -1 with the fault filled in; main.c
+ * reports it and ends.
  */
 #ifndef NIDUS_INIT_H
 #define NIDUS_INIT_H
@@ -20,30 +20,30 @@
 #include "decode.h"
 #include "../core/signals.h"
 
-#define EXIT_FAULT 125          /* init's own status after a fault: the spawner alone sees it */
+#define EXIT_FAULT 125          /* exit status of init after a fault: only the spawner sees it */
 #define HANDSHAKE_US 60000000u  /* the longest wait for a step of the other side */
-#define TMPFS_WATCH_MAX 64      /* tmpfs mounts of one plan whose use is counted */
+#define TMPFS_WATCH_MAX 64      /* tmpfs mounts of one plan that count as memory */
 #define SOURCE_NONE (-1)
 #define SOURCE_LEFT_OUT (-2)    /* PLAN_MOUNT_F_TRY, and it was not there */
 
 struct init {
 	struct plan_view plan;
 
-	/* the spawner's ends; -1 once it is gone and the plan says to go on */
+	/* to the spawner; -1 once it is gone and the plan says to go on */
 	int control_fd, report_fd;
-	uint64_t early_signals; /* CONTROL_SIGNALs from before READY: bit n-1 is signal n */
+	uint64_t early_signals; /* of CONTROL_SIGNAL before READY: bit n-1 is signal n */
 
-	/* STEP_SOURCES to STEP_PIVOT; index: of the operation in plan.mounts */
+	/* STEP_SOURCES to STEP_PIVOT; indexed like plan.mounts */
 	int source[PLAN_MOUNTS_MAX]; /* detached tree, layer or upper directory */
 	int work[PLAN_MOUNTS_MAX];   /* work directory of an overlay */
 	int root_fd;                 /* the new root; -1 before the first operation */
 	int stage_fd;                /* tmpfs below the old root, for PLAN_MOUNT_DATA */
 	int tmpfs_fds[TMPFS_WATCH_MAX];
 	uint32_t tmpfs_count;
-	mode_t umask;                /* the workload's; init's own is 0 while it builds */
+	mode_t umask;                /* for the workload; that of init is 0 while it builds */
 
 	int proc_fd;          /* a procfs that is mounted nowhere; -1 unless needed */
-	int oom_fd;           /* init's own oom_score_adj */
+	int oom_fd;           /* oom_score_adj of init itself */
 	int tty_slave;        /* of PLAN_TTY */
 	int signal_fd;
 
@@ -51,17 +51,17 @@ struct init {
 	struct usage usage;
 	struct limits limits;
 
-	struct job job;        /* the workload; no process as PLAN_AS_PID_1 */
-	bool ignores_children; /* the caller ignored SIGCHLD: so shall the workload */
+	struct job job;        /* the workload; no process with PLAN_AS_PID_1 */
+	bool ignores_children; /* the caller ignored SIGCHLD: the workload gets it ignored too */
 };
 
 /* main.c */
 void init_fail(struct init *in, const struct fault *fault) __attribute__((noreturn));
 
-/* intake.c: the plan memfd, mapped read-only for good. Fault: STEP_PLAN. */
+/* intake.c: maps the plan memfd read-only, for good. Fault: STEP_PLAN. */
 int intake_plan(struct init *in, int fd, struct fault *fault);
 
-/* control.c: what the spawner says. */
+/* control.c: messages from the spawner. */
 int control_await_go(struct init *in, struct fault *fault);
 int control_hold(struct init *in, uint32_t step, struct fault *fault);
 int control_next(struct init *in, struct control *message); /* 1 message, 0 none, -1 gone */
@@ -69,7 +69,7 @@ int control_obey_early(struct init *in, struct fault *fault);
 int control_await_input(struct init *in, int fd, uint64_t deadline_us);
 int control_send_fd(struct init *in, int fd);
 
-/* report.c: what the spawner is told. Never blocks for long, never fails. */
+/* report.c: records to the spawner. Never blocks for long, never fails. */
 void report_fault(struct init *in, uint32_t kind, const struct fault *fault);
 void report_held(struct init *in, uint32_t step);
 void report_ready(struct init *in);
@@ -84,7 +84,7 @@ int harden_watcher(struct init *in, struct fault *fault);
 /* The stages. */
 int namespaces_enter(struct init *in, struct fault *fault);
 int sources_open(struct init *in, struct fault *fault);
-int proc_open(struct init *in, struct fault *fault); /* in->proc_fd, where the plan needs it */
+int proc_open(struct init *in, struct fault *fault); /* in->proc_fd, if the plan needs it */
 int identity_assume(struct init *in, struct fault *fault);
 int root_build(struct init *in, struct fault *fault);
 int root_enter(struct init *in, struct fault *fault);
@@ -94,16 +94,16 @@ int plan_limits(struct init *in, struct fault *fault); /* limits.c */
 int launch_fork(struct init *in, struct fault *fault); /* launch.c */
 int launch_await(struct init *in, struct fault *fault);
 
-/* kernel.c: in the workload's process */
+/* kernel.c: in the workload process */
 int kernel_set_rlimits(const struct plan_view *plan, struct fault *fault);
 
-/* confine.c: in the workload's process, in this order */
+/* confine.c: in the workload process, in this order */
 int confine_identity(const struct plan_view *plan, struct fault *fault);
 int confine_chdir(struct init *in, struct fault *fault);
 int confine_no_new_privs(const struct plan_view *plan, struct fault *fault);
 int confine_seccomp(const struct plan_view *plan, struct fault *fault);
 
-/* landlock.c: the rules are made while paths can still be opened, then applied */
+/* landlock.c: the ruleset is made while paths can still be opened, and applied later */
 int landlock_make(const struct plan_view *plan, int *ruleset, struct fault *fault);
 int landlock_apply(int ruleset, struct fault *fault);
 

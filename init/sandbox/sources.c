@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * STEP_SOURCES: everything that the caller's rights must open is opened here,
- * while the filesystem ids are still the caller's. STEP_IDENTITY may turn them
- * into ids that can't even reach the caller's home.
+ * STEP_SOURCES: everything that must be opened with the rights of the caller is opened
+ * here, while the filesystem ids are still those of the caller. The ids after
+ * STEP_IDENTITY may not even reach the home of the caller.
  */
 #include <errno.h>
 #include <sys/stat.h>
@@ -11,7 +11,7 @@
 #include "sandbox.h"
 #include "../kernel_abi.h"
 
-/* The clone must be of the inode that the caller checked and holds open. */
+/* Checks that the clone is of the inode that the caller checked and holds open. */
 static int check_pin(int tree, int fd)
 {
 	struct stat found, expected;
@@ -74,12 +74,12 @@ static int open_source(struct init *in, uint32_t index, struct fault *fault)
 		return 0;
 	if (errno != ENOENT || !(op->flags & PLAN_MOUNT_F_TRY))
 		return fault_errno(fault, STEP_SOURCES, path);
-	in->source[index] = SOURCE_LEFT_OUT; /* asked for: "if it is there" */
+	in->source[index] = SOURCE_LEFT_OUT; /* optional, and does not exist */
 	return 0;
 }
 
 /*
- * Needs: the mount namespace as it was copied, its propagation cut.
+ * Needs: the mount namespace as it was copied, without propagation.
  * Must not have happened yet: STEP_IDENTITY.
  */
 int sources_open(struct init *in, struct fault *fault)

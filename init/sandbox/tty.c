@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * STEP_TTY: a pseudo-terminal of the sandbox's own devpts. The master goes to the
- * spawner, the other end is never opened by a path that somebody could replace.
+ * STEP_TTY: a pseudo-terminal from the devpts of the sandbox. The master goes to the
+ * spawner; the other end is never opened by a path, which could be replaced.
  */
 #include <asm/ioctls.h>
 #include <errno.h>
@@ -17,7 +17,7 @@
 #define TIOCGPTPEER 0x5441 /* Linux 4.13 */
 #endif
 
-/* The multiplexer of whatever devpts stands at /dev/pts: of nothing but a devpts. */
+/* The multiplexer of the mount at /dev/pts, if that is a devpts. */
 static int open_master(struct fault *fault)
 {
 	struct open_how how = {
@@ -36,7 +36,7 @@ static int open_master(struct fault *fault)
 	return master < 0 ? fault_errno(fault, STEP_TTY, "/dev/pts/ptmx") : master;
 }
 
-/* Needs: the new root entered. */
+/* Needs: the process is in the new root. */
 int tty_open(struct init *in, struct fault *fault)
 {
 	cleanup_fd int master = -1;

@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * From READY to the end: signals in, zombies out, limits kept, the spawner's word
- * obeyed. One loop, woken only by what happens.
+ * From READY to the end: forwards signals, reaps zombies, enforces limits, obeys the
+ * spawner. One loop, woken only by events.
  *
- * The end is the same whatever begins it (the workload's own end, a limit, the
- * spawner's STOP): TERM to everything, KILL after the grace, until the kernel says
- * that there is no child left. KILL, the memory limit and the spawner's death go
- * to the second part at once.
+ * The end is the same whatever begins it (the workload ends, a limit, STOP from the
+ * spawner): TERM to everything, KILL after the grace, until the kernel says that no child
+ * is left. CONTROL_KILL, the memory limit and the death of the spawner begin with KILL.
  */
 #include <asm/ioctls.h>
 #include <errno.h>
@@ -56,10 +55,10 @@ static void note_main(struct watch *w, const siginfo_t *info)
 	w->main_reaped = true;
 	w->exited.u.exited.code = (uint32_t)info->si_code;
 	w->exited.u.exited.status = (uint32_t)info->si_status;
-	begin_end(w); /* of what it left behind */
+	begin_end(w); /* for the processes it left behind */
 }
 
-/* true: there may be more. */
+/* Returns true if there may be more. */
 static bool reap(struct watch *w)
 {
 	struct reap reap = REAP_HELPING;
@@ -80,7 +79,7 @@ static bool reap(struct watch *w)
 static void forward(const struct watch *w, int signal)
 {
 	if (w->main_reaped)
-		return; /* its number may be another's by now */
+		return; /* its pid may have been reused */
 	job_signal(&w->in->job, signal);
 }
 
@@ -92,10 +91,10 @@ static void forward_early(struct watch *w)
 }
 
 /*
- * The sender's pid is 0 when it is outside of this pid namespace, or the kernel
- * (a terminal's ^C). Who is inside gets what a plain PID 1 would give: nothing. A
- * sigqueue(3) from inside may claim pid 0; by reaching PID 1 at all its sender has
- * shown that it may signal the workload itself.
+ * The pid of the sender is 0 if it is outside of this pid namespace, or the kernel (^C on
+ * a terminal). A signal from inside is ignored, as an ordinary PID 1 does by default. A
+ * sigqueue(3) from inside may claim pid 0; but a process that may signal PID 1 may also
+ * signal the workload itself.
  */
 static void take_signal(const struct watch *w, const struct signalfd_siginfo *info)
 {
@@ -118,7 +117,7 @@ static void resume(const struct watch *w, bool foreground)
 {
 	int tty = w->in->plan.header->tty_fd;
 
-	/* The terminal may be gone, or the group: the workload finds out by itself. */
+	/* The terminal or the group may be gone: the workload finds out by itself. */
 	if (foreground && tty >= 0 && !w->main_reaped)
 		ioctl(tty, TIOCSPGRP, &w->in->job.pid);
 	forward(w, SIGCONT);
@@ -154,7 +153,7 @@ static void obey(struct watch *w, const struct control *message)
 	case CONTROL_RESUME:
 		resume(w, message->arg == 1);
 		break;
-	case CONTROL_RELEASE: /* crossed the end of a hold that was over */
+	case CONTROL_RELEASE: /* too late: the hold was over already */
 		break;
 	case CONTROL_EXEC:
 		refuse(w->in, ENOSYS);
@@ -168,7 +167,7 @@ static void spawner_gone(struct watch *w)
 {
 	if (!plan_has(&w->in->plan, PLAN_OUTLIVE_PARENT)) {
 		kill(-1, SIGKILL);
-		_exit(EXIT_FAULT); /* nobody reads a report */
+		_exit(EXIT_FAULT); /* no reader for a report */
 	}
 	fd_close(&w->in->control_fd);
 }
@@ -186,7 +185,7 @@ static void take_control(struct watch *w)
 
 /* ---- the loop ---- */
 
-/* It is told, and the limit ends: it can't be kept any more. */
+/* A limit that can't be measured any more is reported and no longer enforced. */
 static void limit_lost(struct watch *w, uint32_t kind)
 {
 	struct fault fault;
@@ -208,7 +207,7 @@ static void keep_limits(struct watch *w)
 		return;
 	if (w->end.stage == STAGE_RUN)
 		w->exited.u.exited.limit = found.kind;
-	/* Memory grows while one waits for a report to be written: the end first. */
+	/* The end first: memory grows while the report waits to be written. */
 	if (found.kind == LIMIT_MEMORY)
 		begin_kill(w);
 	else
@@ -244,7 +243,7 @@ static void report_end(struct watch *w)
 	struct rusage usage;
 
 	if (!w->main_reaped) {
-		/* Uninterruptible to the last: killed as far as anybody can be. */
+		/* Uninterruptible: it will die of the KILL, but later. */
 		w->exited.u.exited.code = CLD_KILLED;
 		w->exited.u.exited.status = SIGKILL;
 	}

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What the workload's process does to itself between the fork and its exec. */
+/* The workload process, between the fork and its exec. */
 #include "workload.h"
 
 #include <asm/ioctls.h>
@@ -10,7 +10,7 @@
 #include "../core/start.h"
 #include "../kernel_abi.h"
 
-/* Stops before a step until the spawner releases it; init asks on behalf of its child. */
+/* Waits before a step until the spawner releases it; init asks on behalf of its child. */
 static int hold(struct init *in, uint32_t step, struct fault *fault)
 {
 	if (in->plan.header->hold_step != step)
@@ -30,8 +30,8 @@ static int take_stdio(int fd)
 }
 
 /*
- * Session, process group, terminal. Nobody sends to the group before READY, and
- * so it need not exist before this process makes it.
+ * Session, process group, terminal. No signal goes to the group before READY, so it is
+ * early enough for this process to make it.
  */
 static int join_terminal(struct init *in, struct fault *fault)
 {
@@ -40,7 +40,7 @@ static int join_terminal(struct init *in, struct fault *fault)
 	pid_t group = getpid();
 
 	if (plan_has(plan, PLAN_TTY | PLAN_NEW_SESSION)) {
-		/* EPERM as PID 1: it leads its group since before the exec */
+		/* EPERM as PID 1: it has led its group since before the exec */
 		if (setsid() < 0 && !(as_pid_1 && errno == EPERM))
 			return fault_errno(fault, STEP_TTY, "session");
 	} else if (setpgid(0, 0) < 0 && !(as_pid_1 && errno == EPERM)) {
@@ -49,7 +49,7 @@ static int join_terminal(struct init *in, struct fault *fault)
 	if (in->tty_slave >= 0 &&
 	    (ioctl(in->tty_slave, TIOCSCTTY, 0) < 0 || take_stdio(in->tty_slave) < 0))
 		return fault_errno(fault, STEP_TTY, "controlling terminal");
-	/* SIGTTOU is blocked, so that a process in the background may do this. */
+	/* SIGTTOU is blocked, so that a background process may do this. */
 	if (plan_has(plan, PLAN_FOREGROUND) &&
 	    ioctl(plan->header->tty_fd, TIOCSPGRP, &group) < 0)
 		return fault_errno(fault, STEP_TTY, "foreground");
@@ -79,14 +79,14 @@ static char **string_vector(const struct plan_view *plan, const struct plan_ref 
 			    uint32_t count, char **vector)
 {
 	for (uint32_t i = 0; i < count; i++)
-		vector[i] = (char *)plan_string(plan, refs[i]); /* only read */
+		vector[i] = (char *)plan_string(plan, refs[i]); /* not written to */
 	vector[count] = NULL;
 	return vector;
 }
 
 /*
- * Each candidate in turn, as execvp does: one that is not there is passed over,
- * one that may not be executed is remembered, any other failure ends the search.
+ * Tries each candidate in turn, as execvp does: one that does not exist is skipped, one
+ * that may not be executed is remembered, any other failure ends the search.
  */
 static int execute(const struct plan_view *plan, struct fault *fault)
 {
@@ -100,7 +100,7 @@ static int execute(const struct plan_view *plan, struct fault *fault)
 		const char *path = plan_string(plan, plan->exec[i]);
 
 		execve(path, argv, envp);
-		/* of a directory of PATH that may not even be searched nothing is known */
+		/* a directory of PATH that may not be searched counts as without the program */
 		if (errno == EACCES && header->exec.count > 1 && access(path, F_OK) < 0)
 			continue;
 		if (errno == EACCES)
@@ -113,7 +113,7 @@ static int execute(const struct plan_view *plan, struct fault *fault)
 	return fault_set(fault, STEP_EXEC, ENOENT, argv[0]);
 }
 
-/* From full capabilities to the workload's: each of these takes away what the one before needed. */
+/* Drops from full capabilities to those of the workload: each step removes what the last needed. */
 static int confine(struct init *in, struct fault *fault)
 {
 	const struct plan_view *plan = &in->plan;
@@ -132,7 +132,7 @@ static int confine(struct init *in, struct fault *fault)
 	return landlock_apply(ruleset, fault);
 }
 
-/* Ignored signals are ignored as they were; of all dispositions init changed SIGCHLD's alone. */
+/* Restores mask and SIGCHLD, the only disposition that init has changed. */
 static int restore_signals(const struct init *in)
 {
 	const struct signals inherited = {
