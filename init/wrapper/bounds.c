@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The limits, of the program and all descendants, over all of its starts. */
+/* The limits of the program and all descendants, over all of its starts. */
 #include <errno.h>
 
 #include "../contract.h"
@@ -22,7 +22,7 @@ void bounds_prepare(struct wrapper *w)
 		finish_refused(w, &fault);
 }
 
-/* The stop begins before the message, which may take its time. */
+/* The stop begins before the message, which may block for a while. */
 static void hit(struct wrapper *w, uint32_t kind)
 {
 	switch (kind) {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The exit, and what it says to who waits for us. */
+/* The exit, and the status it returns to our parent. */
 #include <errno.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
@@ -9,7 +9,7 @@
 #include "../kernel_abi.h"
 #include "supervisor.h"
 
-#define EXIT_TIMEOUT 124 /* as `nidus run` and timeout(1) have it */
+#define EXIT_TIMEOUT 124 /* as in `nidus run` and timeout(1) */
 #define EXIT_MEMORY 137
 
 int finish_status(const struct wrapper *w)
@@ -21,7 +21,7 @@ int finish_status(const struct wrapper *w)
 	return w->options.remap[status / 32] & 1u << (status % 32) ? 0 : (int)status;
 }
 
-/* No dump of ours beside the program's: by RLIMIT_CORE to a file, by dumpable to a pipe. */
+/* No core dump of our own: RLIMIT_CORE prevents one to a file, dumpable one to a pipe. */
 static void die_by(int signal)
 {
 	static const struct sigaction plain; /* SIG_DFL */
@@ -31,14 +31,14 @@ static void die_by(int signal)
 	prctl(PR_SET_DUMPABLE, 0);
 	sigaction(signal, &plain, NULL); /* EINVAL for KILL, which needs none */
 	kill(getpid(), signal);
-	sys_sigmask(SIG_SETMASK, ~(1ull << (signal - 1))); /* what else is pending stays so */
+	sys_sigmask(SIG_SETMASK, ~(1ull << (signal - 1))); /* other signals stay pending */
 }
 
 void finish(struct wrapper *w)
 {
 	int status;
 
-	if (w->running) { /* uninterruptible to the last: killed as far as anybody can be */
+	if (w->running) { /* uninterruptible: it will die of the KILL, but later */
 		w->code = CLD_KILLED;
 		w->status = SIGKILL;
 	}

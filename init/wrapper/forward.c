@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A signal for the program, or its group; or for those that it left behind. */
+/* Forwards a signal to the program or its group, or to processes that it left behind. */
 #include <errno.h>
 #include <sys/signalfd.h>
 
 #include "../kernel_abi.h"
 #include "supervisor.h"
 
-/* What came by sigqueue(3) goes on with its value; to a group there is no such call. */
+/* Keeps the value of a sigqueue(3); there is no such call for a group. */
 static int queue(pid_t pid, int signal, const struct signalfd_siginfo *info)
 {
 	siginfo_t passed = {0};
@@ -20,7 +20,7 @@ static int queue(pid_t pid, int signal, const struct signalfd_siginfo *info)
 
 static int deliver(const struct wrapper *w, int signal, const struct signalfd_siginfo *info)
 {
-	if (!w->running) { /* those that it left behind */
+	if (!w->running) { /* processes that it left behind */
 		tree_signal(&w->tree, signal);
 		return 0;
 	}

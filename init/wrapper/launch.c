@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* One start of the program: from the fork to the exec, and what we let go of after it. */
+/* One start of the program: from the fork to the exec, and what we release after it. */
 #include <signal.h>
 #include <sys/wait.h>
 
@@ -8,7 +8,7 @@
 #include "../kernel_abi.h"
 #include "supervisor.h"
 
-#define RESTART_WAIT_US 5000000u /* from the fork to the exec: there may be a FIFO by now */
+#define RESTART_WAIT_US 5000000u /* from the fork to the exec: a file may have become a FIFO */
 
 static void __attribute__((noreturn)) run_child(struct wrapper *w)
 {
@@ -23,8 +23,8 @@ static void __attribute__((noreturn)) run_child(struct wrapper *w)
 }
 
 /*
- * Inherited descriptors are the program's: open in us too they would keep pipes from
- * ending, file systems from being unmounted. ENOSYS before Linux 5.9: they stay.
+ * Inherited descriptors are for the program: if we kept them, pipes would not end and file
+ * systems could not be unmounted. ENOSYS before Linux 5.9: they stay open.
  */
 static void close_inherited(const struct wrapper *w)
 {
@@ -33,25 +33,25 @@ static void close_inherited(const struct wrapper *w)
 	unsigned first = STDERR_FILENO + 1, next;
 
 	do {
-		next = UINT32_MAX; /* as which a descriptor of -1 counts */
+		next = UINT32_MAX; /* a descriptor of -1 compares as this */
 		for (size_t i = 0; i < sizeof(own) / sizeof(own[0]); i++)
 			if ((unsigned)own[i] >= first && (unsigned)own[i] < next)
 				next = (unsigned)own[i];
-		sys_close_range(first, next - 1, 0); /* EINVAL: nothing is between */
+		sys_close_range(first, next - 1, 0); /* EINVAL: none in between */
 		first = next + 1;
 	} while (next != UINT32_MAX);
 }
 
-/* Where there may be another start, it is to find all as the first did. */
+/* Nothing is released if there may be another start, which needs the same as the first. */
 static void let_go(const struct wrapper *w)
 {
 	if (w->options.restart != RESTART_NEVER)
 		return;
 	close_inherited(w);
-	(void)!chdir("/"); /* no file system is kept busy; where it fails, one is */
+	(void)!chdir("/"); /* keeps no file system busy; best effort */
 }
 
-/* The first start may wait, for a filter that comes by a pipe; later ones hold up limits. */
+/* The first start may wait for a filter from a pipe; later ones would hold up the limits. */
 static enum start_verdict await_exec(struct wrapper *w, struct fault *fault)
 {
 	uint64_t deadline = w->restarts > 0 ? w->began_us + RESTART_WAIT_US : CLOCK_NEVER;
@@ -64,8 +64,8 @@ static enum start_verdict await_exec(struct wrapper *w, struct fault *fault)
 }
 
 /*
- * A start that failed is an end like another: with a status of ours, or by the signal that
- * killed it (a ^C that had waited, a filter that does not allow the exec).
+ * A failed start counts as an end: with a status of ours, or by the signal that killed it
+ * (a pending ^C, a filter that does not allow the exec).
  */
 static int launch_failed(struct wrapper *w, enum start_verdict verdict, const struct fault *fault)
 {
@@ -73,7 +73,7 @@ static int launch_failed(struct wrapper *w, enum start_verdict verdict, const st
 
 	info.si_code = CLD_EXITED;
 	info.si_status = 0;
-	if (w->job.pid) /* it has nothing left to do */
+	if (w->job.pid) /* it is about to exit */
 		waitid(P_PID, (id_t)w->job.pid, &info, WEXITED | __WALL);
 	w->code = verdict == START_KILLED ? info.si_code : CLD_EXITED;
 	w->status = verdict == START_KILLED ? info.si_status : program_fault_status(fault);

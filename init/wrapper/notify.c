@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Readiness. By s6's convention it is a newline on a descriptor; by systemd's a
- * datagram to NOTIFY_SOCKET, for which we stand in: what a descendant says is
- * passed on to whoever waits for us, and READY=1 becomes the newline.
+ * Readiness. In the convention of s6 it is a newline on a descriptor; in that of systemd
+ * a datagram to NOTIFY_SOCKET. We provide that socket to the program: a message from a
+ * descendant is passed on to the socket of our caller, and READY=1 becomes the newline.
  *
- * The socket is abstract, with a name that the kernel chooses. Anybody in the
- * network namespace may send to it: the kernel tells who it was. Who is gone by the
- * time we look, as `systemd-notify --ready` in a script, is a descendant no more than
- * anybody else: the program's user is believed. There is no room for descriptors that
- * come along: the kernel closes them.
+ * The socket is abstract, with a name chosen by the kernel. Any process in the network
+ * namespace may send to it, and the kernel gives us the pid of the sender. A sender that
+ * has exited by the time we look, such as `systemd-notify --ready` in a script, can't be
+ * recognized as a descendant: it is accepted if it has the user id of the program. There
+ * is no room for passed descriptors: the kernel closes them.
  */
 #include <errno.h>
 #include <stddef.h>
@@ -26,7 +26,7 @@
 #define DATAGRAM_MAX 4096
 #define PASS_ON_SECONDS 1 /* the longest wait for a receiver with a full queue */
 
-#define READY "\nREADY=1\n" /* a line of the datagram, with the ends that it may lack */
+#define READY "\nREADY=1\n" /* a line of the datagram; newlines are added at its ends if missing */
 #define READY_LEN (sizeof(READY) - 1)
 
 void notify_open(struct wrapper *w)
@@ -45,7 +45,7 @@ void notify_open(struct wrapper *w)
 		finish_failed(w, STEP_WATCH, "NOTIFY_SOCKET");
 }
 
-/* "NOTIFY_SOCKET=@name" of our own socket. */
+/* The environment with "NOTIFY_SOCKET=@name" of our own socket. */
 char *const *notify_environment(const struct wrapper *w)
 {
 	const size_t at = VARIABLE_LEN - offsetof(struct sockaddr_un, sun_path);
@@ -61,7 +61,7 @@ char *const *notify_environment(const struct wrapper *w)
 	theirs = program_variable(w->envp, VARIABLE);
 	if (!theirs)
 		return program_vector(own, w->envp);
-	*theirs = own; /* in this process's own copy */
+	*theirs = own; /* in the copy of this process */
 	return w->envp;
 }
 
@@ -69,13 +69,13 @@ void notify_ready(struct wrapper *w)
 {
 	if (w->ready_fd < 0)
 		return;
-	(void)!write(w->ready_fd, "\n", 1); /* who does not listen is not told */
+	(void)!write(w->ready_fd, "\n", 1); /* the reader may be gone */
 	if (w->ready_fd > STDERR_FILENO && w->ready_fd != w->report.fd)
 		close(w->ready_fd);
 	w->ready_fd = -1;
 }
 
-/* To the caller's: "/path" or "@name". A receiver that is gone is told nothing. */
+/* To the socket of the caller: "/path" or "@name". It is no error if that is gone. */
 static void pass_on(const struct wrapper *w, const char *text, size_t len)
 {
 	char **theirs = program_variable(w->envp, VARIABLE);
@@ -98,7 +98,7 @@ static bool is_believed(const struct wrapper *w, const struct ucred *sender)
 
 	if ((w->running && sender->pid == w->job.pid) || tree_has(&w->tree, sender->pid))
 		return true;
-	/* 0, who is outside of our pid namespace, is taken for our group, which is there. */
+	/* pid 0 is a sender outside of our pid namespace: kill(0) then succeeds for our group. */
 	return sender->uid == user && kill(sender->pid, 0) < 0 && errno == ESRCH;
 }
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* From a command line to what it asks for: whose language it is, and what it says in that. */
+/* Parses a command line: finds out which init it is written for, and reads its options. */
 #include "options.h"
 
 #include <string.h>
@@ -85,7 +85,7 @@ static void refuse_letter(const struct wrapper_options *options, const struct re
 	const char letter[] = { reader->got->letter, '\0' };
 	const char *words[] = { letter, reader->value };
 
-	if (options->as == AS_TINI) { /* tini tells no more */
+	if (options->as == AS_TINI) { /* tini prints no more */
 		texts_line_of(options, "Not a valid option for -\1: \2", words, "");
 		return;
 	}

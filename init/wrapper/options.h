@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The options of all four command lines, in one table; and what each command line
- * does before and behind them.
+ * The options of all four command lines, in one table; and what each command line does
+ * before and after reading them.
  */
 #ifndef NIDUS_WRAPPER_OPTIONS_H
 #define NIDUS_WRAPPER_OPTIONS_H
@@ -30,16 +30,16 @@ enum option_kind {
 	OPTION_REWRITE_DUMB_INIT,
 };
 
-extern const struct option options_table[]; /* a kind of 0 behind the last */
+extern const struct option options_table[]; /* ends with a kind of 0 */
 
-/* Sets what the option is about. Returns NULL, or what would have been allowed. */
+/* Sets the field of the option. Returns NULL, or a text that says what is allowed. */
 const char *options_set(struct wrapper_options *options, const struct option *option,
 			const char *value);
 
-/* As "%d" of scanf(3) and atoi(3) read it: behind blanks and a +. What is less than 0 is none. */
+/* Reads a number like "%d" of scanf(3) and atoi(3): skips blanks and a +. Refuses negative ones. */
 bool options_scan(const char **text, uint64_t *number);
 
-/* Before the options are read, and behind them. Ours: NULL, or what contradicts what. */
+/* Before and after the options are read. For nidus: NULL, or a text naming the contradiction. */
 void options_begin_dumb_init(struct wrapper_options *options);
 void options_finish_dumb_init(struct wrapper_options *options, char *const *envp);
 const char *options_finish_nidus(struct wrapper_options *options, char *const *envp);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What dumb-init's command line has of its own. */
+/* The special features of the dumb-init command line. */
 #include <signal.h>
 #include <string.h>
 
@@ -7,21 +7,21 @@
 #include "options.h"
 #include "texts.h"
 
-#define NOT_REWRITTEN 0xff /* of the terminal's signals, while options are read */
+#define NOT_REWRITTEN 0xff /* marks terminal signals while options are read */
 
 /*
- * The signals of a terminal's job control, which follow each other: what stops a group
- * that nobody else can continue is STOP.
+ * The signals of job control, whose numbers follow each other. They become STOP: the group
+ * is orphaned, and the kernel does not stop such a group by the others.
  */
 #define TERMINAL_STOPS 3
-_Static_assert(SIGTTIN == SIGTSTP + 1 && SIGTTOU == SIGTSTP + 2, "they follow each other");
+_Static_assert(SIGTTIN == SIGTSTP + 1 && SIGTTOU == SIGTSTP + 2, "consecutive numbers");
 
 void options_begin_dumb_init(struct wrapper_options *options)
 {
 	memset(&options->rewrite[SIGTSTP], NOT_REWRITTEN, TERMINAL_STOPS);
 }
 
-/* Whether a variable has this one character as its value. */
+/* Whether the value of a variable is this single character. */
 static bool is_set(char *const *envp, const char *name, char to)
 {
 	char **variable = program_variable(envp, name);

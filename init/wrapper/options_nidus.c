@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What our own command line, and tini's, says between options and in the environment. */
+/* Rules of the nidus and tini command lines: the environment, and options that need others. */
 #include <stddef.h>
 
 #include "../core/program.h"
 #include "options.h"
 
-#define GRACE_DEFAULT_US 2000000 /* as `nidus run` has it */
+#define GRACE_DEFAULT_US 2000000 /* as in `nidus run` */
 #define VERBOSITY "TINI_VERBOSITY="
 #define VERBOSITY_MAX 9
 
@@ -19,7 +19,7 @@ static void set_verbosity(struct wrapper_options *options, const char *text)
 	options->verbosity = number < VERBOSITY_MAX ? (unsigned)number : VERBOSITY_MAX;
 }
 
-/* Options that say nothing without another. */
+/* Options that have no effect without another. */
 static const char *contradiction(const struct wrapper_options *options, char *const *envp)
 {
 	if (options->memory_signal && !options->memory_bytes)
@@ -28,7 +28,7 @@ static const char *contradiction(const struct wrapper_options *options, char *co
 		return "--restart-limit needs --restart";
 	if (options->ready_notify && options->ready_fd < 0 &&
 	    !program_variable(envp, "NOTIFY_SOCKET="))
-		return "--ready-notify has nobody to tell: no --ready-fd, no NOTIFY_SOCKET";
+		return "--ready-notify needs --ready-fd or NOTIFY_SOCKET";
 	return NULL;
 }
 

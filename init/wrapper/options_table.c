@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Every option there is, whose it is, and which field it sets. */
+/* Every option, the command lines that have it, and the field that it sets. */
 #include <stddef.h>
 
 #include "options.h"
@@ -9,7 +9,7 @@
 #define CATATONIT (1 << AS_CATATONIT)
 #define FIELD(name) offsetof(struct wrapper_options, name)
 
-/* Of names that begin alike getopt tells the first two. */
+/* In this order, because getopt_long prints the first two names that match a prefix. */
 const struct option options_table[] = {
 	{.letter = 'h', .name = "help", .who = NIDUS | DUMB, .kind = OPTION_HELP},
 	{.letter = 'h', .who = CATATONIT, .kind = OPTION_HELP},
@@ -66,4 +66,4 @@ const struct option options_table[] = {
 	{.kind = 0},
 };
 
-_Static_assert(sizeof(struct wrapper_options) <= UINT16_MAX, "the offset of a field");
+_Static_assert(sizeof(struct wrapper_options) <= UINT16_MAX, "the offset of a field must fit");

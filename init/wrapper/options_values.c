@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Values of options, into their fields. */
+/* Parses values of options into their fields. */
 #include <limits.h>
 #include <signal.h>
 #include <string.h>
@@ -18,7 +18,7 @@ bool options_scan(const char **text, uint64_t *number)
 	return text_parse(text, *text + strlen(*text), number);
 }
 
-/* What is told of a wrong value. */
+/* The message for a wrong value. */
 static const char *allowed(enum option_kind kind)
 {
 	switch (kind) {
@@ -31,27 +31,27 @@ static const char *allowed(enum option_kind kind)
 	case OPTION_SIZE:
 		return VALUES_SIZE_ALLOWED;
 	case OPTION_SIGNAL:
-		return "a signal is a name or a number of 1 to 64, as in TERM, 15, RTMIN+3";
+		return "must be a signal name or a number from 1 to 64, such as TERM, 15, RTMIN+3";
 	case OPTION_NUMBER:
-		return "must be a number, 0 to 2147483647";
+		return "must be a number from 0 to 2147483647";
 	case OPTION_REMAP:
 		return "allowed are 0 to 255";
 	case OPTION_RESTART:
 		return "allowed are on-failure and always";
 	case OPTION_REWRITE:
-		return "two signals, as in TERM:QUIT or 15:3; the second may be 0: dropped";
+		return "must be two signals, such as TERM:QUIT or 15:3; a second of 0 drops the first";
 	case OPTION_HELP: /* these have no value */
 	case OPTION_LICENCE:
 	case OPTION_VERSION:
 	case OPTION_VERBOSE:
 	case OPTION_FLAG:
-	case OPTION_REWRITE_DUMB_INIT: /* it has a text of its own */
+	case OPTION_REWRITE_DUMB_INIT: /* has its own text */
 		break;
 	}
 	return "";
 }
 
-/* "TERM:QUIT"; NULL, or what would have been allowed. */
+/* "TERM:QUIT"; NULL, or a text that says what is allowed. */
 static const char *set_rewrite(struct wrapper_options *options, const char *text)
 {
 	size_t len = strcspn(text, ":");
@@ -77,7 +77,7 @@ static bool take_dumb_init_signal(const char **text, uint64_t *number)
 	return options_scan(text, number) && *number <= DUMB_INIT_SIGNAL_MAX;
 }
 
-/* dumb-init's "s:r", which it reads by sscanf(3): what follows the second is not looked at. */
+/* "s:r" of dumb-init, which reads it by sscanf(3): the rest after the second is ignored. */
 static bool set_rewrite_dumb_init(struct wrapper_options *options, const char *text)
 {
 	uint64_t from, to;
@@ -107,7 +107,7 @@ const char *options_set(struct wrapper_options *options, const struct option *op
 	uint64_t number;
 
 	switch ((enum option_kind)option->kind) {
-	case OPTION_HELP: /* the caller's */
+	case OPTION_HELP: /* handled by the caller */
 	case OPTION_LICENCE:
 	case OPTION_VERSION:
 		break;

@@ -8,8 +8,8 @@
 #include "../say.h"
 
 /*
- * In the words of getopt_long(3): \1 our name, \2 the option, \3 and \4 what it could be.
- * Noinline: the buffer is not to be part of its callers' frames, and its pages in use.
+ * In the words of getopt_long(3): \1 our name, \2 the option, \3 and \4 the possible ones.
+ * Noinline keeps the buffer out of the frames of its callers, so its pages stay unused.
  */
 static int __attribute__((noinline)) refuse(const struct reader *reader, const char *text,
 					    const char *word)
@@ -23,7 +23,7 @@ static int __attribute__((noinline)) refuse(const struct reader *reader, const c
 	return READER_BAD;
 }
 
-/* The value that an option without one of its own has: the next argument. */
+/* The value of an option given as a separate word: the next argument. */
 static int take_value(struct reader *reader, const char *complaint, const char *word)
 {
 	if (reader->got->takes_value && !reader->value) {
@@ -35,7 +35,7 @@ static int take_value(struct reader *reader, const char *complaint, const char *
 	return reader->got->kind;
 }
 
-/* The letter at reader->letters; moves on behind it, or over the value that it takes. */
+/* Reads the letter at reader->letters and moves past it and its value. */
 static int read_letter(struct reader *reader)
 {
 	const char letter[] = { *reader->letters++, '\0' };
@@ -57,7 +57,7 @@ static int read_letter(struct reader *reader)
 	return take_value(reader, "\1: option requires an argument -- '\2'\n", letter);
 }
 
-/* By its name, or by a beginning of it. */
+/* Finds an option by its name or a prefix of it. */
 static void find(struct reader *reader, const char *name, size_t len)
 {
 	reader->got = NULL;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Reads options from a command line by a table, as getopt_long(3) does, and
- * complains in its words, which people's scripts know. It never permutes: the
- * first argument that is no option ends it.
+ * Reads options from a command line by a table, as getopt_long(3) does, with the same
+ * error messages, which scripts may depend on. It never permutes: the first argument that
+ * is not an option ends it.
  */
 #ifndef NIDUS_WRAPPER_READER_H
 #define NIDUS_WRAPPER_READER_H
@@ -14,29 +14,29 @@
 #define READER_BAD (-1)
 
 struct option {
-	const char *name; /* behind "--"; NULL: none */
-	char letter;      /* behind "-"; 0: none */
-	uint8_t who;      /* bits: whose option it is */
+	const char *name; /* after "--"; NULL: none */
+	char letter;      /* after "-"; 0: none */
+	uint8_t who;      /* bits: the command lines that have it */
 	bool takes_value;
 
-	/* the table's owner's */
-	uint8_t kind;     /* 0: the table's end */
+	/* for the owner of the table */
+	uint8_t kind;     /* 0: end of the table */
 	bool may_be_zero;
-	uint16_t field;   /* offset of what it sets */
+	uint16_t field;   /* offset of the field it sets */
 };
 
 struct reader {
-	const char *name; /* of the program, in complaints */
+	const char *name; /* of the program, for error messages */
 	const struct option *options;
-	uint8_t who;         /* whose options count */
-	bool prefixes;       /* unambiguous beginnings of long names are names */
-	char **next;         /* in argv; at the end: the first argument that is no option */
-	const char *letters; /* what is left of "-vvg", else NULL */
+	uint8_t who;         /* bits: options of these command lines count */
+	bool prefixes;       /* unambiguous prefixes of long names are accepted */
+	char **next;         /* in argv; at the end: the first non-option argument */
+	const char *letters; /* the rest of "-vvg", else NULL */
 
 	/* the last option */
 	const struct option *got;
-	const char *got_name; /* by which it was given; NULL: by its letter */
-	const char *other_name; /* of a second one that begins as it was given; else NULL */
+	const char *got_name; /* the name it was given by; NULL: by its letter */
+	const char *other_name; /* of a second one with the same prefix; else NULL */
 	const char *value;    /* NULL: it has none */
 };
 

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What becomes of a signal that we get: the program's, the end's, or nobody's. */
+/* Decides about a signal that we get: forward it, begin the end, or drop it. */
 #include <signal.h>
 #include <sys/signalfd.h>
 #include <unistd.h>
 
 #include "supervisor.h"
 
-/* Between two starts there is no program to end: what would end it ends the waiting. */
+/* Between two starts no program runs: a signal that would end it ends the wait. */
 static bool ends_waiting(const struct wrapper *w, int signal)
 {
 	return w->starts_again &&
@@ -21,7 +21,7 @@ void receive_signal(struct wrapper *w, const struct signalfd_siginfo *info)
 		tell(w, EVENT_CHILD_SIGNAL, 0, 0);
 		return;
 	}
-	/* Of a message, or a report, that nobody read: our own, and no end of the program's. */
+	/* Our own, for a message or report without a reader: not meant for the program. */
 	if (signal == SIGPIPE && info->ssi_pid == (uint32_t)getpid())
 		return;
 	tell(w, EVENT_RECEIVED, signal, 0);

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * --report: why it ended, as KEY=VALUE, one a line; a key that does not apply is
- * left out. A path gets it whole or not at all: a new file that is renamed. What is
- * no regular file (a terminal, a FIFO, a link), what can't be replaced, and a
- * descriptor, get one write.
+ * --report: why the program ended, as KEY=VALUE, one a line; keys that do not apply are
+ * left out. A path gets the whole report or nothing: a new file is renamed to it. Anything
+ * that is not a regular file (a terminal, a FIFO, a link) or can't be replaced, and a
+ * descriptor, gets one write.
  */
 #include <errno.h>
 #include <linux/random.h>
@@ -69,7 +69,7 @@ static void OWN_FRAME compose(const struct wrapper *w, const struct fault *fault
 		say_text(say, "reason=start_error\nmessage=");
 		at = say->len;
 		say_fault(say, fault);
-		for (; at < say->len; at++) /* on one line, whatever the object's name is made of */
+		for (; at < say->len; at++) /* keeps it on one line even if the name has newlines */
 			if ((unsigned char)say->text[at] < ' ')
 				say->text[at] = '?';
 	} else {
@@ -80,16 +80,16 @@ static void OWN_FRAME compose(const struct wrapper *w, const struct fault *fault
 	say_text(say, "\n");
 }
 
-/* ---- where it goes ---- */
+/* ---- writing it ---- */
 
-/* What is opened here the exit closes. */
+/* The exit closes what is opened here. */
 static int write_file(const struct report_target *target, const struct say *say)
 {
 	char temporary[TEMPORARY_LEN + TEXT_NUMBER_MAX] = TEMPORARY, digits[TEXT_NUMBER_MAX];
 	uint64_t number = 0;
 	int fd;
 
-	/* In /tmp, what others have put at a name that they can guess would be in the way. */
+	/* Random, since in /tmp others could occupy a name that they can guess. */
 	syscall(SYS_getrandom, &number, sizeof(number), GRND_NONBLOCK);
 	strcpy(temporary + TEMPORARY_LEN, text_number(digits, number, 10));
 	fd = openat(target->dir_fd, temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
@@ -101,7 +101,7 @@ static int write_file(const struct report_target *target, const struct say *say)
 	unlinkat(target->dir_fd, temporary, 0);
 	if (errno != EBUSY && errno != EPERM)
 		return -1;
-	/* A file that is mounted there can't be replaced, nor another user's in /tmp. */
+	/* A file that is a mount point can't be replaced, nor a file of another user in /tmp. */
 	fd = openat(target->dir_fd, target->name, OPEN_AS_IT_IS | O_NOFOLLOW | O_TRUNC);
 	return fd < 0 ? -1 : fd_write_whole(fd, say->text, say->len);
 }
@@ -120,7 +120,7 @@ void report_write(struct wrapper *w, const struct fault *fault)
 		result = write_file(target, &say);
 	} else {
 		if (target->name)
-			(void)!ftruncate(target->fd, 0); /* where it fails, so does the write */
+			(void)!ftruncate(target->fd, 0); /* if it fails, so does the write */
 		result = fd_write_whole(target->fd, say.text, say.len);
 	}
 	if (result == 0)

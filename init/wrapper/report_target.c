@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Where the report goes, found out before anything runs: what can't be written is refused. */
+/* The target of the report, opened before anything runs: one that can't be written is refused. */
 #include <errno.h>
 #include <limits.h>
 #include <sys/stat.h>
@@ -11,7 +11,7 @@
 #include "../values.h"
 #include "supervisor.h"
 
-/* Not one that we ourselves have opened since. */
+/* Refuses one that is not open for writing, or that we opened ourselves (the signalfd). */
 void report_take_descriptor(struct wrapper *w, int fd, uint32_t option, const char *value)
 {
 	int flags = fcntl(fd, F_GETFL);
@@ -25,8 +25,8 @@ void report_take_descriptor(struct wrapper *w, int fd, uint32_t option, const ch
 }
 
 /*
- * "5", and the names of descriptors: of a file they are links, and would be opened
- * anew; of a socket they can't be.
+ * "5", and paths such as /dev/fd/5: opening one would give a new open file, and fails for
+ * a socket.
  */
 static bool is_descriptor(const char *text, uint64_t *fd)
 {
@@ -42,9 +42,9 @@ static bool is_descriptor(const char *text, uint64_t *fd)
 }
 
 /*
- * The directory is kept, not the path: we leave the working directory. A file is opened
- * where nothing can be put in its place: Kubernetes' /dev/termination-log, for one that is
- * not root.
+ * The directory is kept open, since we leave the working directory. If the file can't be
+ * replaced it is opened itself: /dev/termination-log of Kubernetes for a user other than
+ * root.
  */
 static int take_path(struct report_target *target, const char *path)
 {
@@ -58,7 +58,7 @@ static int take_path(struct report_target *target, const char *path)
 		return -1;
 	if (st.st_mode == 0 || S_ISREG(st.st_mode)) {
 		target->name = slash ? slash + 1 : path;
-		*end = '\0'; /* for a moment: the text is our own argument */
+		*end = '\0'; /* temporarily: the text is our own argument */
 		dir_fd = open(slash ? path : ".", O_PATH | O_DIRECTORY | O_CLOEXEC);
 		*end = first;
 		if (dir_fd < 0)

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Starting again: whether, and when. */
+/* Whether and when to start the program again. */
 #include "supervisor.h"
 
 #define BACKOFF_MIN_US 100000u
 #define BACKOFF_MAX_US 10000000u
-#define LASTED_US 10000000u /* a life of this length was a success: back to the shortest wait */
+#define LASTED_US 10000000u /* a run of this length was a success: back to the shortest wait */
 
 bool restart_wanted(struct wrapper *w)
 {
@@ -18,7 +18,7 @@ bool restart_wanted(struct wrapper *w)
 	return options->restart_limit == 0 || w->short_lives < options->restart_limit;
 }
 
-/* With --kill-all, what an earlier start left behind ends before the next, or can't be ended. */
+/* With --kill-all, processes of an earlier start are ended, as far as possible, before the next. */
 void restart_arrange(struct wrapper *w)
 {
 	uint32_t wait = BACKOFF_MIN_US, lives = w->short_lives;

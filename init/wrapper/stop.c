@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The end, whatever begins it: TERM, a limit, or the program's own end where it is
- * to leave nobody behind. The stop signal first, KILL after the grace; each to the
- * program alone, or to all descendants.
+ * The end, whatever begins it: TERM, a limit, or the end of the program with --kill-all.
+ * The stop signal first, KILL after the grace; each to the program only, or to all
+ * descendants.
  */
 #include <signal.h>
 #include <sys/signalfd.h>
@@ -10,7 +10,7 @@
 
 #include "supervisor.h"
 
-#define LIMIT_GRACE_US 2000000u /* of a limit, where none was asked for: as `nidus run` has it */
+#define LIMIT_GRACE_US 2000000u /* for a limit without --grace: as in `nidus run` */
 
 static bool by_limit(const struct wrapper *w)
 {
@@ -23,8 +23,8 @@ static bool ends_everyone(const struct wrapper *w)
 }
 
 /*
- * Where a stop has a deadline only memory matters from here on: the grace is no time to eat
- * the machine in. A stop that has none ends no limit, and neither does the clearing away
+ * If a stop has a deadline only the memory limit stays, so that the grace can't be used to
+ * exhaust memory. A stop without a deadline keeps all limits, and so does the clean-up
  * between two starts.
  */
 static void end_limits(struct wrapper *w)
@@ -41,7 +41,7 @@ static void send_kill(struct wrapper *w)
 		if (!w->running)
 			return;
 	}
-	/* Without a /proc of ours nobody else is found. */
+	/* Without a usable /proc no other descendant can be found. */
 	forward_send(w, SIGKILL, NULL);
 }
 
@@ -76,14 +76,14 @@ static void pass_stop(struct wrapper *w, const struct signalfd_siginfo *info)
 	tell(w, EVENT_PASSED, signal, 0);
 }
 
-/* It ended in its own way, and what it left is being ended in time. */
+/* The program ended by itself, and the processes it left are being ended. */
 static bool only_clears_away(const struct wrapper *w)
 {
 	return !w->running && !w->starts_again && w->end.stage >= STAGE_TERM &&
 	       w->end.until_us != CLOCK_NEVER;
 }
 
-/* The first limit is the reason, whatever began before it. */
+/* The first limit counts as the reason, even if a stop began before it. */
 void stop_begin(struct wrapper *w, enum reason reason, const struct signalfd_siginfo *info)
 {
 	if (!by_limit(w) && !only_clears_away(w))
@@ -94,17 +94,17 @@ void stop_begin(struct wrapper *w, enum reason reason, const struct signalfd_sig
 		limits_keep_memory(&w->limits);
 		w->suspended = false; /* CONT goes to all */
 	} else if (w->end.stage == STAGE_DELAY) {
-		return; /* it is on its way */
+		return; /* begun already */
 	} else if (w->options.pre_stop_us > 0 && w->running && w->end.stage == STAGE_RUN) {
 		end_delay(&w->end, w->options.pre_stop_us);
 		return;
 	}
 	if (reason == REASON_MEMORY) {
 		w->limits.memory_at_us = CLOCK_NEVER;
-		begin_kill(w); /* memory grows while one asks politely */
+		begin_kill(w); /* memory grows during a grace */
 	} else if (w->end.stage < STAGE_TERM || (!info && w->end.until_us == CLOCK_NEVER)) {
 		pass_stop(w, info);
-	} else if (info) { /* once more, as it came */
+	} else if (info) { /* forwarded again */
 		forward_send(w, w->options.rewrite[info->ssi_signo], info);
 	}
 }
@@ -119,7 +119,7 @@ void stop_pass_time(struct wrapper *w, uint64_t now)
 		send_kill(w);
 }
 
-/* Its number stays its group's as long as somebody is in there. */
+/* The pid is not reused as long as a process is in the group. */
 static void end_group(const struct wrapper *w)
 {
 	int signal = w->options.rewrite[SIGTERM];
@@ -127,7 +127,7 @@ static void end_group(const struct wrapper *w)
 	if (!w->options.end_group)
 		return;
 	if (signal != 0)
-		kill(-w->job.pid, signal); /* ESRCH: it leaves nobody */
+		kill(-w->job.pid, signal); /* ESRCH: the group is empty */
 	tell(w, signal ? EVENT_PASSED : EVENT_DROPPED, signal, 0);
 }
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * From the exec to the end: signals in, zombies out, limits kept. One loop, woken
- * only by what happens.
+ * From the exec to the end: handles signals, reaps zombies, enforces limits. One loop,
+ * woken only by events.
  */
 #include <poll.h>
 #include <sys/signalfd.h>
@@ -41,7 +41,7 @@ static void note_child(struct wrapper *w, const siginfo_t *info)
 		tell(w, EVENT_ORPHAN, info->si_pid, 0);
 }
 
-/* True: there may be more. */
+/* Returns true if there may be more. */
 static bool reap(struct wrapper *w)
 {
 	struct reap reap = REAP_HELPING;
@@ -65,7 +65,7 @@ static void take_signals(struct wrapper *w)
 
 /* ---- time ---- */
 
-/* A start that fails is an end like another: it may be there again next time. */
+/* A start that fails counts as an end: the next one may succeed. */
 static void OWN_FRAME start_again(struct wrapper *w)
 {
 	struct fault fault;
@@ -100,7 +100,7 @@ static void pass_time(struct wrapper *w)
 		start_again(w);
 }
 
-/* `more`: to be reaped. */
+/* `more`: children are left to reap. */
 static void turn(struct wrapper *w, bool more)
 {
 	struct pollfd fds[2] = {
@@ -111,7 +111,7 @@ static void turn(struct wrapper *w, bool more)
 
 	restart_arrange(w);
 	next = more ? 0 : next_wake(w);
-	if (w->suspended && !more && clock_poll(fds, 1, 0) == 0) /* else it may be CONT that came */
+	if (w->suspended && !more && clock_poll(fds, 1, 0) == 0) /* an event could be CONT */
 		terminal_suspend(w, next);
 	clock_poll(fds, 2, next);
 	if (fds[1].revents)
@@ -132,7 +132,7 @@ void supervise(struct wrapper *w)
 	}
 }
 
-/* catatonit -P: nothing but a namespace's parent, until somebody says TERM or INT. */
+/* catatonit -P: only keeps a namespace alive, until TERM or INT. */
 void supervise_pause(struct wrapper *w)
 {
 	struct signalfd_siginfo infos[SIGNALS_AT_ONCE];

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What the files of the wrapper role share: the one program under supervision, and
- * how far its life has come. Options are constant once they are parsed.
+ * What the files of the wrapper role share: the one program under supervision and its
+ * state. Options are constant once they are parsed.
  */
 #ifndef NIDUS_WRAPPER_SUPERVISOR_H
 #define NIDUS_WRAPPER_SUPERVISOR_H
@@ -18,15 +18,15 @@
 struct signalfd_siginfo;
 
 /*
- * Whoever needs a large buffer for a moment: inlined it would stay part of the frame
- * that we sleep in, and its pages in use.
+ * For functions that need a large buffer for a moment: inlined it would be part of the
+ * frame that we sleep in, and its pages would stay in use.
  */
 #define OWN_FRAME __attribute__((noinline))
 
 enum reason {
-	REASON_PROGRAM, /* it ended by itself: exited, signaled */
+	REASON_PROGRAM, /* the program ended by itself: exited, signaled */
 	REASON_STOPPED,
-	REASON_WALL, /* the limits, from here on as enum limit_kind has them */
+	REASON_WALL, /* from here on the limits, in the order of enum limit_kind */
 	REASON_CPU,
 	REASON_MEMORY,
 };
@@ -35,31 +35,31 @@ enum reason {
 
 /* Where the report goes. */
 struct report_target {
-	int fd;           /* what was there already, or was given; -1 */
-	int dir_fd;       /* of what is replaced: the directory; -1 */
-	const char *name; /* of a regular file, which is replaced or rewritten; else NULL */
+	int fd;           /* a file that existed already, or the descriptor given; -1 */
+	int dir_fd;       /* directory of a file that is replaced; -1 */
+	const char *name; /* of a regular file that is replaced or rewritten; else NULL */
 };
 
-/* In front what is used most: offsets below 128 are short. */
+/* The most used fields come first: offsets below 128 have a short encoding. */
 struct wrapper {
 	struct end end;
 	enum reason reason;
 
 	struct job job;            /* the program */
-	int code, status;          /* CLD_… and what goes with it, of its last end */
+	int code, status;          /* CLD_… and its status, from its last end */
 	bool running;
 	bool starts_again;
-	bool no_children;          /* the kernel says so */
+	bool no_children;          /* ECHILD */
 
 	/* the terminal */
-	bool has_terminal;         /* stdin is our session's: the program's group may get it */
-	bool detached;             /* we led its session: HUP and CONT of ours are no news */
+	bool has_terminal;         /* stdin is that of our session: the program may get it */
+	bool detached;             /* we left its session as leader: the first HUP and CONT are ours */
 	bool stops_with_it;        /* we passed a terminal stop on */
 	bool suspended;            /* the program was stopped, and so are we, until CONT */
 
 	int ready_fd;              /* -1 once it is written */
 	int notify_fd;             /* our own socket; -1: none */
-	struct tree tree;          /* proc_fd: -1 where nothing needs it */
+	struct tree tree;          /* proc_fd: -1 if nothing needs it */
 	uint64_t start_at_us;      /* the next start; CLOCK_NEVER: none is due */
 	bool memory_told;          /* memory_signal was sent */
 	struct usage usage;
@@ -77,22 +77,22 @@ struct wrapper {
 };
 
 /*
- * launch.c: fork to exec, and what we let go of after it. -1: nothing runs, all is reaped,
- * and `code` and `status` say how it ended.
+ * launch.c: fork to exec, and what we release after it. -1: nothing runs, everything is
+ * reaped, and `code` and `status` say how it ended.
  */
 int launch_program(struct wrapper *w, struct fault *fault) OWN_FRAME;
 
-/* supervise.c: until all that is to be waited for is gone. */
+/* supervise.c: until every process that we wait for is gone. */
 void supervise(struct wrapper *w) OWN_FRAME;
 void supervise_pause(struct wrapper *w) __attribute__((noreturn));
 
-/* receive.c: what becomes of a signal that we get. */
+/* receive.c: decides about a signal that we get. */
 void receive_signal(struct wrapper *w, const struct signalfd_siginfo *info);
 
 /* forward.c: to the program; `info` may be NULL. */
 void forward_send(struct wrapper *w, int signal, const struct signalfd_siginfo *info);
 
-/* stop.c: the end of the program, and of whom it leaves behind. `info`: NULL of a limit. */
+/* stop.c: the end of the program and of processes it leaves. `info`: NULL for a limit. */
 void stop_begin(struct wrapper *w, enum reason reason, const struct signalfd_siginfo *info);
 void stop_pass_time(struct wrapper *w, uint64_t now);
 void stop_program_ended(struct wrapper *w);
@@ -103,13 +103,13 @@ void terminal_prepare(struct wrapper *w);                         /* before the 
 const char *terminal_join(const struct wrapper *w); /* in the child; NULL, or what failed */
 void terminal_take_back(struct wrapper *w);                       /* the program has ended */
 void terminal_stopped(struct wrapper *w, int signal);             /* the program was stopped */
-void terminal_suspend(const struct wrapper *w, uint64_t until);   /* us: the next timer's time */
+void terminal_suspend(const struct wrapper *w, uint64_t until);   /* us: the next deadline */
 void terminal_continue(struct wrapper *w);                        /* we were continued */
 bool terminal_own_noise(const struct wrapper *w, const struct signalfd_siginfo *info);
 
 /* restart.c */
 bool restart_wanted(struct wrapper *w); /* the program has ended */
-void restart_arrange(struct wrapper *w); /* when, once nothing is in the way */
+void restart_arrange(struct wrapper *w); /* when, once no process is left to end */
 
 /* bounds.c: the limits that were asked for. */
 void bounds_prepare(struct wrapper *w);
@@ -121,11 +121,11 @@ char *const *notify_environment(const struct wrapper *w); /* in the child; NULL 
 void notify_take(struct wrapper *w) OWN_FRAME;
 void notify_ready(struct wrapper *w); /* the newline, once */
 
-/* report_target.c: refused where it can't be written. */
+/* report_target.c: a target that can't be written is refused. */
 void report_take_descriptor(struct wrapper *w, int fd, uint32_t option, const char *value);
 void report_open(struct wrapper *w);
 
-/* report.c. At most one is written. `fault`: of a start that failed, else NULL. */
+/* report.c. Writes at most one. `fault`: of a failed start, else NULL. */
 void report_write(struct wrapper *w, const struct fault *fault) OWN_FRAME;
 
 /* finish.c: the exit. */
@@ -134,9 +134,9 @@ void finish_refused(struct wrapper *w, const struct fault *fault)
 	__attribute__((noreturn)) OWN_FRAME;
 void finish_failed(struct wrapper *w, uint32_t step, const char *what) /* with errno */
 	__attribute__((noreturn)) OWN_FRAME;
-int finish_status(const struct wrapper *w); /* of the program alone, remapped */
+int finish_status(const struct wrapper *w); /* of the program only, remapped */
 
-/* tell.c: what happens, in the personality's words. */
+/* tell.c: messages about events, in the words of the personality. */
 enum event {
 	EVENT_SUBREAPER,
 	EVENT_STARTED,          /* pid */
@@ -164,13 +164,13 @@ enum event {
 	EVENT_LIMIT_CPU,
 	EVENT_LIMIT_MEMORY,
 	EVENT_NO_REAPER,        /* errno */
-	EVENT_EXEC_FAILED,      /* errno; of the peers */
+	EVENT_EXEC_FAILED,      /* errno; only the peers print it */
 	EVENT_LIMIT_LOST,       /* errno: it can't be measured any more */
 	EVENT_COUNT,
 };
 void tell(const struct wrapper *w, enum event event, int first, int second) OWN_FRAME;
 
-/* The program, or what it needs, could not be had: in the personality's words. */
+/* The program could not be started: in the words of the personality. */
 void tell_fault(const struct wrapper *w, const struct fault *fault);
 
 #endif

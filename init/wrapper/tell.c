@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Messages. Who replaces another init may have scripts that read them: under its
- * name they are its own words, but all on stderr.
+ * Messages. Scripts may read the messages of an init that we replace: under its name they
+ * have its words, but all go to stderr.
  */
 #include "../contract.h"
 #include "../say.h"
@@ -11,9 +11,9 @@
 
 #define PERSONALITIES (AS_CATATONIT + 1)
 
-/* What is said of an event: nothing where there is no text. */
+/* The message for an event; without a text there is none. */
 struct line {
-	unsigned level; /* the verbosity from which on it is said */
+	unsigned level; /* the lowest verbosity that prints it */
 	/*
 	 * % stands for the next number, $ for the next as the name of a signal, ! for the
 	 * next as an error, @ for the program.
@@ -107,8 +107,8 @@ static const struct line lines[EVENT_COUNT][PERSONALITIES] = {
 		[AS_DUMB_INIT] = {3, "setsid complete."},
 	},
 	[EVENT_RESTART] = {
-		[AS_NIDUS] = {1, "starts again in % ms"},
-		[AS_TINI] = {1, "starts again in % ms"},
+		[AS_NIDUS] = {1, "starting again in % ms"},
+		[AS_TINI] = {1, "starting again in % ms"},
 	},
 	[EVENT_LIMIT_WALL] = {
 		[AS_NIDUS] = {1, "time limit"},
@@ -123,8 +123,8 @@ static const struct line lines[EVENT_COUNT][PERSONALITIES] = {
 		[AS_TINI] = {1, "memory limit"},
 	},
 	[EVENT_NO_REAPER] = {
-		[AS_NIDUS] = {1, "orphans go elsewhere: !"},
-		[AS_TINI] = {1, "orphans go elsewhere: !"},
+		[AS_NIDUS] = {1, "can't adopt orphans: !"},
+		[AS_TINI] = {1, "can't adopt orphans: !"},
 	},
 	[EVENT_EXEC_FAILED] = {
 		[AS_TINI] = {0, "exec @ failed: !"},
@@ -132,8 +132,8 @@ static const struct line lines[EVENT_COUNT][PERSONALITIES] = {
 		[AS_CATATONIT] = {0, "failed to exec pid1: !"},
 	},
 	[EVENT_LIMIT_LOST] = {
-		[AS_NIDUS] = {1, "a limit can't be kept any more: !"},
-		[AS_TINI] = {1, "a limit can't be kept any more: !"},
+		[AS_NIDUS] = {1, "a limit can't be enforced any more: !"},
+		[AS_TINI] = {1, "a limit can't be enforced any more: !"},
 	},
 };
 

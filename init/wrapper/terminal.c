@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The terminal on our stdin. Either the program's group becomes its foreground, if
- * it was ours, or (dumb-init's way) the program leads a session of its own that
- * takes it over. All of it is best effort: a program without a terminal runs too.
+ * The terminal on our stdin. Either the group of the program becomes the foreground group,
+ * if ours was, or (as in dumb-init) the program leads a session of its own that takes the
+ * terminal over. All of it is best effort: a program without a terminal runs too.
  *
  * SIGTTOU is blocked here and in the child until its exec, so that a process in
  * the background may change the foreground.
@@ -18,7 +18,7 @@
 #include "../kernel_abi.h"
 #include "supervisor.h"
 
-#ifdef SYS_timer_settime64 /* 32 bits, Linux 5.1 */
+#ifdef SYS_timer_settime64 /* 32-bit, Linux 5.1 */
 #define ABI_TIMER_SETTIME SYS_timer_settime64
 #else
 #define ABI_TIMER_SETTIME SYS_timer_settime
@@ -34,12 +34,12 @@ static pid_t foreground(void)
 
 static void give_to(pid_t group)
 {
-	ioctl(STDIN_FILENO, TIOCSPGRP, &group); /* a terminal that went away is nobody's */
+	ioctl(STDIN_FILENO, TIOCSPGRP, &group); /* fails if the terminal is gone */
 }
 
 /*
- * Who leads the session of a terminal and lets it go gets HUP and CONT from the
- * kernel, in its own name.
+ * A session leader that gives up its terminal gets HUP and CONT from the kernel, which
+ * look as if it had sent them itself.
  */
 static void detach(struct wrapper *w)
 {
@@ -59,7 +59,7 @@ void terminal_prepare(struct wrapper *w)
 		w->has_terminal = foreground() >= 0;
 }
 
-/* A shell's `fg`: it gives the terminal before it says CONT. */
+/* `fg` in a shell gives us the terminal before it sends CONT. */
 static bool is_fetched(const struct wrapper *w)
 {
 	return w->has_terminal && foreground() == getpgrp();
@@ -67,7 +67,7 @@ static bool is_fetched(const struct wrapper *w)
 
 bool terminal_own_noise(const struct wrapper *w, const struct signalfd_siginfo *info)
 {
-	/* of terminal_suspend; the shell's may be one with it */
+	/* from terminal_suspend; a CONT from the shell may have merged with it */
 	if (info->ssi_signo == SIGCONT && info->ssi_code == SI_TIMER)
 		return !is_fetched(w);
 	return w->detached && (info->ssi_signo == SIGHUP || info->ssi_signo == SIGCONT) &&
@@ -96,7 +96,7 @@ const char *terminal_join(const struct wrapper *w)
 	return NULL;
 }
 
-/* Nobody is left in the group that has it: ^C and reading would fail for whoever comes next. */
+/* The foreground group is empty: ^C and reading would fail for the next process. */
 void terminal_take_back(struct wrapper *w)
 {
 	w->suspended = false;
@@ -105,8 +105,8 @@ void terminal_take_back(struct wrapper *w)
 }
 
 /*
- * The shell that waits for us is to see that its job has stopped. STOP was somebody's
- * who means that process alone.
+ * The shell that waits for us must see that its job has stopped. STOP was sent by a process
+ * and was meant only for the program.
  */
 void terminal_stopped(struct wrapper *w, int signal)
 {
@@ -120,15 +120,15 @@ void terminal_stopped(struct wrapper *w, int signal)
 }
 
 /*
- * The shell gets its prompt back, and limits are kept all the same, as it may be the
- * program that stopped itself: when the next is due, the CONT of a timer wakes us. It
- * takes back a TSTP that waits, as STOP would take it back: so the stop comes first, and
- * takes effect last. Nobody's job (an orphaned group) is not stopped by TSTP, and goes on.
+ * The shell gets its prompt back, but limits are still enforced, as the program may have
+ * stopped itself: when the next is due, CONT from a timer wakes us. A CONT cancels a
+ * pending TSTP, and a stop signal a pending CONT: so the TSTP is sent first and takes
+ * effect last. TSTP does not stop an orphaned group, which just goes on.
  */
 void terminal_suspend(const struct wrapper *w, uint64_t until)
 {
 	static struct sigevent wake; /* SIGEV_SIGNAL */
-	static uint64_t when[4];     /* struct itimerspec, of 64 bits everywhere */
+	static uint64_t when[4];     /* struct itimerspec with 64 bits on every architecture */
 	bool wakes = until != CLOCK_NEVER;
 	int timer;
 
@@ -141,7 +141,7 @@ void terminal_suspend(const struct wrapper *w, uint64_t until)
 	if (!wakes)
 		return;
 	syscall(ABI_TIMER_SETTIME, timer, TIMER_ABSTIME, when, NULL);
-	if (is_fetched(w)) /* our stop may have taken the shell's CONT back */
+	if (is_fetched(w)) /* our stop may have cancelled the CONT of the shell */
 		kill(getpid(), SIGCONT);
 	sys_sigmask(SIG_SETMASK, ~(1ull << (SIGTSTP - 1)));
 	sys_sigmask(SIG_SETMASK, ALL_SIGNALS);

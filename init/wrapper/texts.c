@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Help, usage and version texts of the four command lines, and what their lines begin
- * with. The words of the peers are theirs: scripts and dockerd read them.
+ * Help, usage and version texts of the four command lines, and the prefixes of their
+ * messages. Those of the peers are copied exactly: scripts and dockerd read them.
  */
 #include "texts.h"
 
@@ -13,7 +13,7 @@
 static const char help_nidus[] =
 	"Usage: nidus-init [OPTIONS] [--] PROGRAM [ARG...]\n"
 	"       nidus-init poweroff|reboot|halt\n"
-	"       nidus-init --machine [--config PATH] [-- PROGRAM...]: a container like a machine\n"
+	"       nidus-init --machine [--config PATH] [-- PROGRAM...]: run like a machine\n"
 	"\n"
 	"  --wait-all --kill-all --grace DUR --pre-stop-delay DUR --rewrite SIG:SIG\n"
 	"  --restart on-failure|always --restart-limit N --die-as-child\n"
@@ -21,7 +21,7 @@ static const char help_nidus[] =
 	"  --report FD|PATH --ready-fd N --ready-notify\n"
 	"  --drop-caps --no-new-privs --seccomp FILE --user U[:G] --chdir DIR\n"
 	"  --subreaper --parent-death-signal SIG --verbose --warn-reap --group\n"
-	"  --remap CODE --licence --help: the letters below, by name\n"
+	"  --remap CODE --licence --help: long names of letters below\n"
 	"\n"
 	"DUR: 500ms 2s 1m 1h. SIZE: 64K 128M 2G. SIG: TERM 15 RTMIN+3. See nidus-init(8).\n"
 	"\n";
@@ -63,7 +63,7 @@ static const char help_catatonit[] =
 	"  -P              Run in pause mode (no program is run and quit on SIGINT).\n"
 	"  -V, --version   Print version information.\n";
 
-/* tini's, and of our own help. */
+/* For tini and for our own help. */
 static const char help_letters[] =
 	"Command line options:\n"
 	"\n"
@@ -123,7 +123,7 @@ void texts_version(const struct wrapper_options *options)
 	case AS_TINI:
 		texts_tell(options, STDOUT_FILENO, "tini version \2 - git.\3\n");
 		break;
-	case AS_DUMB_INIT: /* the one whose language this is */
+	case AS_DUMB_INIT: /* on stderr, unlike the others */
 		texts_tell(options, STDERR_FILENO, "dumb-init v1.2.5\n");
 		break;
 	case AS_CATATONIT:
@@ -136,10 +136,10 @@ void texts_licence(const struct wrapper_options *options)
 {
 	texts_tell(options, STDOUT_FILENO,
 		   "nidus-init \2: Apache License, Version 2.0 (SPDX: Apache-2.0).\n"
-		   "Its text: LICENSE of nidus, and <https://www.apache.org/licenses/LICENSE-2.0>.\n");
+		   "For its text see LICENSE of nidus or <https://www.apache.org/licenses/LICENSE-2.0>.\n");
 }
 
-/* \1: what we were called, without its directory; \2: our pid. */
+/* \1: the name we were called by, without its directory; \2: our pid. */
 static const char *prefix(enum personality as, unsigned level)
 {
 	static const char *const tini[] = {

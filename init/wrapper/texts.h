@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What the command lines, and the supervision behind them, say of themselves. */
+/* Texts of the command lines and prefixes of messages. */
 #ifndef NIDUS_WRAPPER_TEXTS_H
 #define NIDUS_WRAPPER_TEXTS_H
 
@@ -7,33 +7,33 @@
 #include "wrapper.h"
 
 /*
- * What has a buffer is not inlined: it would be part of the frame of whoever may say
- * something, and its pages in use.
+ * Functions with a buffer are not inlined: the buffer would be part of the frames of all
+ * callers, and its pages would stay in use.
  */
 #define TEXTS_OWN_FRAME __attribute__((noinline))
 
 /*
- * A text as it is, but for \1: what we were called, without its directory; \2: our
- * version; \3: our commit; \4: argv[0].
+ * Writes a text, with \1 replaced by the name we were called by, without its directory;
+ * \2 by our version; \3 by our commit; \4 by argv[0].
  */
 void texts_tell(const struct wrapper_options *options, int fd, const char *text)
 	TEXTS_OWN_FRAME;
 
-/* The personality's help, version and licence; to where it writes them. */
+/* Help, version and licence of the personality, written where it writes them. */
 void texts_help(const struct wrapper_options *options, int fd);
 void texts_version(const struct wrapper_options *options);
 void texts_licence(const struct wrapper_options *options);
 
 /*
  * Begins a line as the personality does: "nidus-init: ", "[FATAL tini (7)] ",
- * "[dumb-init] ", "ERROR (catatonit:7): ". 0: an error; each more, up to 4: more to read.
+ * "[dumb-init] ", "ERROR (catatonit:7): ". level: 0 for an error, up to 4 for trace.
  */
 void texts_begin(const struct wrapper_options *options, unsigned level, struct say *say);
 
-/* Ends and sends it; on stderr, as all lines. */
+/* Ends the line and writes it to stderr, like all lines. */
 void texts_end(struct say *say);
 
-/* A line of an error: two texts, the first with words in it (say_words). */
+/* An error line: two texts, the first with words in it (say_words). */
 void texts_line_of(const struct wrapper_options *options, const char *first,
 		   const char *const *words, const char *second) TEXTS_OWN_FRAME;
 void texts_line(const struct wrapper_options *options, const char *text);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The one object that is built anew for a new commit. */
+/* The only object that is rebuilt for each commit. */
 #include "version.h"
 
-/* The build says both; checkers and tests that compile this file alone do not. */
+/* The build defines both; checkers and tests that compile only this file do not. */
 #ifndef NIDUS_INIT_VERSION
 #define NIDUS_INIT_VERSION "0.0.0"
 #endif

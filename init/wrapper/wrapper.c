@@ -2,26 +2,25 @@
 /*
  * The wrapper role: theory of operation.
  *
- * There are two processes: the program, and we. We are PID 1 of a container, or an
- * ordinary process that has declared itself the reaper of its descendants; either
- * way everybody whose parent dies becomes our child.
+ * There are two processes: the program and us. We are PID 1 of a container, or an
+ * ordinary process that has made itself the subreaper of its descendants; either way
+ * every descendant whose parent dies becomes our child.
  *
- * Signals. All 64 are blocked before anything else, and read from
- * a signalfd only once the program runs. So none is lost between fork and exec, in a
- * group that does not exist yet; none ends a child that is not the program yet; and
- * none ends us, fault signals that somebody sends included. The program gets back
- * the mask and the dispositions that were inherited.
+ * Signals. All 64 are blocked first, and read from a signalfd only once the program
+ * runs. So none is lost between fork and exec, sent to a group that does not exist yet;
+ * none ends a child that is not the program yet; and none ends us, not even a fault signal
+ * that another process sends. The program gets the inherited mask and dispositions back.
  *
- * The terminal. The program is in a process group of its own, in our session: our
- * group is the parent outside of it that lets it be stopped and continued. If the
- * foreground was ours it is the program's while it runs.
+ * The terminal. The program is in a process group of its own, in our session: it can be
+ * stopped and continued because its parent is outside of its group. If our group was in
+ * the foreground, that of the program is while it runs.
  *
- * The end. A program that ends ends us, with its status. All that delays or hastens
- * it (--wait-all, --kill-all, --grace, limits, --restart) is stop.c's, and leads
- * through the same stages: run, the stop signal, KILL, gone. Every wait but the one
- * for the program has a deadline.
+ * The end. When the program ends we exit with its status. stop.c handles everything that
+ * delays or forces the end (--wait-all, --kill-all, --grace, limits, --restart), always
+ * by the same stages: run, the stop signal, KILL, gone. Every wait except the one for the
+ * program has a deadline.
  *
- * Idle, we hold a few descriptors and no timer: nothing wakes us but what happens.
+ * When idle, we hold a few descriptors and no timer: only events wake us.
  */
 #include <errno.h>
 #include <signal.h>
@@ -35,17 +34,17 @@
 #include "supervisor.h"
 
 /*
- * A closed stdin, stdout or stderr is not to become one of our descriptors, with
- * messages written to it: its number is taken, in a way that ends with the exec.
+ * Takes the number of a closed stdin, stdout or stderr until the exec: otherwise one of
+ * our descriptors could get it, and messages would be written there.
  */
 static void reserve_stdio(void)
 {
 	for (int fd = 0; fd <= STDERR_FILENO; fd++)
 		if (fcntl(fd, F_GETFD) < 0)
-			(void)!open("/", O_PATH | O_CLOEXEC); /* the lowest that is free */
+			(void)!open("/", O_PATH | O_CLOEXEC); /* gets the lowest free number */
 }
 
-/* -p: ours. A parent that died before this was told has sent nothing. */
+/* -p: for us. A parent that died before this call sends nothing, so that is checked. */
 static void ask_for_parents_death(struct wrapper *w, pid_t parent)
 {
 	int signal = w->options.parent_death_signal;
@@ -58,7 +57,7 @@ static void ask_for_parents_death(struct wrapper *w, pid_t parent)
 		kill(getpid(), signal);
 }
 
-/* Unasked for, it is an attempt: emulators of user programs do not know it. */
+/* Without -s a failure is tolerated: user-mode emulators do not support it. */
 static void become_reaper(struct wrapper *w)
 {
 	if (getpid() == 1)
@@ -98,8 +97,8 @@ static void open_ready(struct wrapper *w)
 }
 
 /*
- * Our death must not leave the program without a supervisor. The peers' users know no
- * such thing.
+ * Our death must not leave the program without a supervisor. Users of the peers do not
+ * expect that.
  */
 static void describe_program(struct wrapper *w)
 {
@@ -122,8 +121,8 @@ static void describe_program(struct wrapper *w)
 }
 
 /*
- * What can be wrong is found out before anything runs. The caller's descriptors come
- * first: what we open could have the number of one that is not there.
+ * Finds errors before anything runs. The descriptors of the caller come first: one that is
+ * not open could have the number of one that we open later.
  */
 static void OWN_FRAME prepare(struct wrapper *w, pid_t parent)
 {
@@ -148,7 +147,7 @@ static void OWN_FRAME start(struct wrapper *w)
 	limits_start(&w->limits, w->first_us);
 }
 
-/* catatonit's -P, under the name that podman looks for. */
+/* -P of catatonit, with the process name that podman looks for. */
 static void __attribute__((noreturn)) OWN_FRAME pause_role(struct wrapper *w)
 {
 	become_reaper(w);
@@ -163,7 +162,7 @@ static void __attribute__((noreturn)) OWN_FRAME pause_role(struct wrapper *w)
 
 void wrapper_role(char **argv, char *const *envp)
 {
-	/* beside errno, in the one page of data that is in use: mk/init.ld */
+	/* next to errno, in the only data page that is in use: mk/init.ld */
 	static struct wrapper w __attribute__((section(".bss.often")));
 	pid_t parent = getppid();
 	int status, taken, err;

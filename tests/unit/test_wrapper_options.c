@@ -239,12 +239,12 @@ static void malformed_values_are_told_with_what_is_allowed(void **state)
 		{ "--memory", "1Z",
 		  "a size is a number of bytes, or one with K, M, G or T, as in 4096, 64K, 1.5G" },
 		{ "-p", "SIGNO",
-		  "a signal is a name or a number of 1 to 64, as in TERM, 15, RTMIN+3" },
+		  "must be a signal name or a number from 1 to 64, such as TERM, 15, RTMIN+3" },
 		{ "-e", "256", "allowed are 0 to 255" },
 		{ "--remap", "-1", "allowed are 0 to 255" },
-		{ "--ready-fd", "x", "must be a number, 0 to 2147483647" },
-		{ "--ready-fd", "-1", "must be a number, 0 to 2147483647" },
-		{ "--restart-limit", "99999999999", "must be a number, 0 to 2147483647" },
+		{ "--ready-fd", "x", "must be a number from 0 to 2147483647" },
+		{ "--ready-fd", "-1", "must be a number from 0 to 2147483647" },
+		{ "--restart-limit", "99999999999", "must be a number from 0 to 2147483647" },
 		{ "--report", "-1", "must not begin with -; a path can be ./-" },
 		{ "--timeout", "0", "must be more than 0" },
 		{ "--timeout", "0.0ms", "must be more than 0" },
@@ -252,11 +252,11 @@ static void malformed_values_are_told_with_what_is_allowed(void **state)
 		{ "--memory", "0K", "must be more than 0" },
 		{ "--restart", "never", "allowed are on-failure and always" },
 		{ "--rewrite", "TERM",
-		  "two signals, as in TERM:QUIT or 15:3; the second may be 0: dropped" },
+		  "must be two signals, such as TERM:QUIT or 15:3; a second of 0 drops the first" },
 		{ "--rewrite", ":3",
-		  "two signals, as in TERM:QUIT or 15:3; the second may be 0: dropped" },
+		  "must be two signals, such as TERM:QUIT or 15:3; a second of 0 drops the first" },
 		{ "--rewrite", "1:",
-		  "two signals, as in TERM:QUIT or 15:3; the second may be 0: dropped" },
+		  "must be two signals, such as TERM:QUIT or 15:3; a second of 0 drops the first" },
 		{ "--rewrite", "KILL:TERM", "KILL, STOP and CHLD are never passed on" },
 	};
 
@@ -291,7 +291,7 @@ static void options_that_need_another_say_so(void **state)
 	answers(parse("nidus-init", "--restart-limit", "3", "a"), 125, "",
 		"nidus-init: --restart-limit needs --restart\n");
 	answers(parse("nidus-init", "--ready-notify", "a"), 125, "",
-		"nidus-init: --ready-notify has nobody to tell: no --ready-fd, no NOTIFY_SOCKET\n");
+		"nidus-init: --ready-notify needs --ready-fd or NOTIFY_SOCKET\n");
 	goes(parse("nidus-init", "--ready-notify", "--ready-fd", "3", "a"), 4);
 	goes(parse_with("NOTIFY_SOCKET=/n", "nidus-init", "--ready-notify", "a"), 2);
 }
