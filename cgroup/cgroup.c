@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The front: which of a sandbox's groups a verb goes to. A limit goes to the v1
- * group of its controller where the plan gave it one, else to the v2 group;
- * tracking and killing go to the v2 group where there is one.
+ * The front: chooses the group of a sandbox that an operation goes to. A limit goes to
+ * the v1 group of its controller if the plan gave it one, else to the v2 group;
+ * tracking and killing go to the v2 group if there is one.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -18,8 +18,8 @@
 #include "backend.h"
 
 #define CPU_PERIOD_US 100000
-#define CPU_LONG_PERIOD_US 1000000 /* the kernel's longest */
-#define CPU_QUOTA_MIN_US 1000 /* the kernel's smallest, with any period */
+#define CPU_LONG_PERIOD_US 1000000 /* the longest that the kernel allows */
+#define CPU_QUOTA_MIN_US 1000 /* the smallest that the kernel allows, with any period */
 
 void cg_init(struct cg *cg)
 {
@@ -46,7 +46,7 @@ static bool is_group_name(const char *id)
 	return len > 0 && len < CG_NAME_MAX && id[0] != '.' && !strpbrk(id, "/\n");
 }
 
-/* False, and an empty path: no such parent, or too long a path. */
+/* False, and an empty path: no such parent, or the path is too long. */
 static bool join_path(char *path, const char *parent, const char *id)
 {
 	if (parent[0] != '\0' && snprintf(path, CG_PATH_MAX, "%s/%s", parent, id) < CG_PATH_MAX)
@@ -55,7 +55,7 @@ static bool join_path(char *path, const char *parent, const char *id)
 	return false;
 }
 
-/* v1 alone: one group must hold the processes, best one that can be frozen. */
+/* v1 only: one group must hold the processes, preferably one that can be frozen. */
 static void plan_tracking(const struct cg_machine *machine, const char *id, struct cg *cg)
 {
 	static const enum cg_control order[] = { CG_FREEZER, CG_PIDS, CG_CPUACCT,
@@ -118,11 +118,11 @@ int cg_adopt(struct cg *cg, const char *id, const char *path, struct fault *faul
 	return 0;
 }
 
-/* Takes back what cg_create made so far: just made, so without sub-groups. */
+/* Removes what cg_create has made so far: it is new, so there are no sub-groups. */
 static void unmake(struct cg *cg)
 {
 	if (cg->v2_fd >= 0)
-		rmdir(cg->v2_path); /* the fault that led here is what counts */
+		rmdir(cg->v2_path); /* a failure here does not replace the first fault */
 	for (int i = 0; i < CG_CONTROL_COUNT; i++)
 		if (cg->v1_fd[i] >= 0 && v1_is_first(cg, i))
 			rmdir(cg->v1_path[i]); /* likewise */
@@ -241,13 +241,13 @@ int cg_limit_io_weight(struct cg *cg, uint32_t weight, struct fault *fault)
 			  : v2_limit_io_weight(cg, weight, fault);
 }
 
-/* Linux 6.18: a child cloned into a group that was killed once is killed at birth. */
+/* Linux 6.18: a child cloned into a group that was killed before is killed at once. */
 int cg_clone_fd(const struct cg *cg)
 {
 	return cg->killed ? -1 : cg->v2_fd;
 }
 
-/* v2 first: what is in a v1 group is then never out of reach of cgroup.kill. */
+/* v2 first: so a process in a v1 group is always within reach of cgroup.kill. */
 int cg_enter(struct cg *cg, pid_t pid, bool in_v2, struct fault *fault)
 {
 	if (cg->v2_fd >= 0 && !in_v2 &&
@@ -291,7 +291,7 @@ int cg_cpu_fd(const struct cg *cg, uint32_t *form)
 
 void cg_read(const struct cg *cg, struct cg_usage *usage)
 {
-	memset(usage, 0xff, sizeof(*usage)); /* CG_UNKNOWN each */
+	memset(usage, 0xff, sizeof(*usage)); /* sets every field to CG_UNKNOWN */
 	if (cg->v2_fd >= 0)
 		v2_read(cg, usage);
 	v1_read(cg, usage);
@@ -319,7 +319,7 @@ int cg_wait_empty(const struct cg *cg, int timeout_ms, struct fault *fault)
 	return 0;
 }
 
-/* All are tried; the first fault is told. */
+/* Tries all; returns the first fault. */
 int cg_remove(struct cg *cg, struct fault *fault)
 {
 	struct fault later;

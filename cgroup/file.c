@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Reading and writing the small files of a group, each in one go. */
+/* Reading and writing the small files of a group, each in one call. */
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
@@ -13,7 +13,7 @@
 #include "../init/fd.h"
 #include "backend.h"
 
-#define MAKE_TRIES 3 /* somebody may remove the empty parent between our two mkdirs */
+#define MAKE_TRIES 3 /* another launcher may remove the empty parent between our two mkdirs */
 
 int cg_file_fault(const char *dir, const char *file, int err, struct fault *fault)
 {
@@ -80,7 +80,7 @@ uint64_t cg_file_number(int dir_fd, const char *file)
 	return cg_parse_number(text);
 }
 
-/* The parent is shared by all sandboxes: that it exists already is the normal case. */
+/* The parent is shared by all sandboxes, so it usually exists already. */
 static int make_parent(const char *path)
 {
 	char parent[CG_PATH_MAX];
@@ -102,7 +102,7 @@ int cg_file_make_group(const char *path, int *dir_fd, struct fault *fault)
 	*dir_fd = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	if (*dir_fd < 0) {
 		fault_set(fault, STEP_CGROUP, errno, path);
-		rmdir(path); /* ours and empty; the fault above is what counts */
+		rmdir(path); /* ours and empty; a failure does not replace the fault above */
 		return -1;
 	}
 	return 0;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Which hierarchies there are and which group of each may hold ours. Reads two
- * files of /proc and checks access; whether a parent is usable is asked of the
- * kernel, never concluded from being root (containers, user namespaces).
+ * Which hierarchies there are and which group of each can be the parent of ours. Reads
+ * two files of /proc and checks access: only the kernel knows whether a parent is
+ * usable; being root does not imply it (containers, user namespaces).
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -14,8 +14,8 @@
 #include "../init/fd.h"
 #include "backend.h"
 
-#define MOUNTINFO_CHUNK 16384 /* bytes; a longer line is not one of ours */
-#define OWN_MAX 8192 /* bytes of /proc/self/cgroup: 14 hierarchies at most */
+#define MOUNTINFO_CHUNK 16384 /* bytes; a longer line can't be of interest */
+#define OWN_MAX 8192 /* bytes of /proc/self/cgroup: at most 14 hierarchies */
 
 __attribute__((format(printf, 2, 3))) static void say_why(struct cg_machine *machine,
 							  const char *format, ...)
@@ -23,12 +23,12 @@ __attribute__((format(printf, 2, 3))) static void say_why(struct cg_machine *mac
 	va_list args;
 
 	va_start(args, format);
-	/* Cut off where it is too long: the text is for people. */
+	/* A longer text is cut off: it is only printed. */
 	vsnprintf(machine->why_not, sizeof(machine->why_not), format, args);
 	va_end(args);
 }
 
-/* 0, or the errno that tells why `dir`/`file` can't be written. "" is dir itself. */
+/* 0, or the errno that says why `dir`/`file` can't be written. "" is dir itself. */
 static int check_writable(const char *dir, const char *file, int mode)
 {
 	char path[CG_PATH_MAX + 32];
@@ -37,7 +37,7 @@ static int check_writable(const char *dir, const char *file, int mode)
 	return faccessat(AT_FDCWD, path, mode, AT_EACCESS) == 0 ? 0 : errno;
 }
 
-/* Groups are made, processes moved in and controllers enabled: all three must go. */
+/* Making groups, moving processes in and enabling controllers must all be allowed. */
 static int check_v2(const char *dir)
 {
 	int err = check_writable(dir, "cgroup.procs", W_OK);
@@ -50,8 +50,8 @@ static int check_v2(const char *dir)
 }
 
 /*
- * The caller's own group as a path below the mount, "" for the mount's own
- * group. NULL when the mount doesn't show it (another cgroup namespace's mount).
+ * The group of the caller as a path below the mount, "" for the root of the mount. NULL
+ * if the mount doesn't show it (a mount of another cgroup namespace).
  */
 static const char *own_below_mount(const struct cg_mount *mount, const char *own)
 {
@@ -67,11 +67,10 @@ static const char *own_below_mount(const struct cg_mount *mount, const char *own
 }
 
 /*
- * The topmost usable group from the mount's top down to the caller's own. It is
- * an ancestor of both the caller and the sandbox, so that its writable
- * cgroup.procs is what moving a process asks for (cgroup2 "Delegation
- * Containment"). Topmost: all launches of a user then share one parent,
- * wherever they are started.
+ * The topmost usable group from the root of the mount down to the group of the caller. It
+ * is an ancestor of both the caller and the sandbox: to move a process the kernel wants
+ * its cgroup.procs writable (cgroup2 "Delegation Containment"). The topmost one is taken
+ * so that all launches of a user share one parent, wherever they are started.
  */
 static bool find_v2_top(const struct cg_mount *mount, const char *own, bool root, char *top,
 			size_t size, struct cg_machine *machine)
@@ -111,9 +110,9 @@ static bool find_v2_top(const struct cg_mount *mount, const char *own, bool root
 }
 
 /*
- * What can be enabled for groups below `top`. Outside of the hierarchy's root a
- * group with processes of its own can't pass on more controllers than it does
- * already ("no internal processes"); only the real root has no cgroup.events.
+ * The controllers that can be enabled for groups below `top`. Except for the root of the
+ * hierarchy, a group with processes of its own can't pass on more controllers than it
+ * does already ("no internal processes"); only the real root has no cgroup.events.
  */
 static uint32_t find_v2_controls(const char *top)
 {
@@ -201,7 +200,7 @@ static int read_mounts(struct cg_mounts *mounts)
 {
 	char text[MOUNTINFO_CHUNK];
 	size_t have = 0;
-	bool skip = false; /* inside of a line longer than the buffer */
+	bool skip = false; /* inside a line longer than the buffer */
 	cleanup_fd int fd = open("/proc/self/mountinfo", O_RDONLY | O_CLOEXEC);
 
 	if (fd < 0)

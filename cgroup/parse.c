@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The texts of /proc and of cgroup files, as values. Opens nothing. */
+/* Parses the texts of /proc and of cgroup files. Opens nothing. */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -19,7 +19,7 @@ static const char *const v2_names[CG_CONTROL_COUNT] = {
 	[CG_CPUSET] = "cpuset", [CG_IO] = "io",
 };
 
-/* A run of bytes without its terminator. */
+/* A run of bytes without a terminator. */
 struct span {
 	const char *at;
 	size_t len;
@@ -60,7 +60,7 @@ static bool is_octal(char c)
 	return c >= '0' && c <= '7';
 }
 
-/* Copies a path with its \ooo escapes undone; false: too long or not absolute. */
+/* Copies a path and decodes its \ooo escapes; false: too long or not absolute. */
 static bool copy_path(struct span from, char *path, size_t size)
 {
 	size_t n = 0;
@@ -82,7 +82,7 @@ static bool copy_path(struct span from, char *path, size_t size)
 	return path[0] == '/';
 }
 
-/* Keeps the better mount: writable before read-only, whole before part, first before later. */
+/* Keeps the better mount: writable over read-only, whole over part, first over later. */
 static void keep_mount(struct cg_mount *kept, struct span root, struct span point,
 		       struct span options)
 {

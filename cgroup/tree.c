@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The groups below a sandbox's group: a workload that was given its group may
- * have made any number. Everything goes by descriptor, with bounds.
+ * The groups below the group of a sandbox: a workload that was given its group may have
+ * made any number. Everything is done by descriptor, with bounds.
  */
 #include <dirent.h>
 #include <errno.h>
@@ -13,7 +13,7 @@
 #include "../init/fd.h"
 #include "backend.h"
 
-#define REMOVE_TRIES 50 /* with up to 5 ms of waiting each: 250 ms in all */
+#define REMOVE_TRIES 50 /* with a wait of up to 5 ms each: 250 ms in all */
 
 struct walk {
 	cg_visit *visit;
@@ -50,7 +50,7 @@ static int walk_below(int dir_fd, struct walk *walk)
 		errno = ELOOP;
 		return -1;
 	}
-	/* Opened anew: a dup would share, and move, the caller's read position. */
+	/* Opened again: a dup would share, and move, the read position of the caller. */
 	fd = openat(dir_fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (fd < 0)
 		return errno == ENOENT ? 0 : -1; /* ENOENT: removed since it was opened */
@@ -85,7 +85,7 @@ int cg_tree_walk(int dir_fd, cg_visit *visit, void *arg)
 	return walk_below(dir_fd, &walk);
 }
 
-/* A busy sub-group doesn't end the walk: its siblings can go already. */
+/* A busy sub-group doesn't end the walk: its siblings can be removed already. */
 static int remove_one(int parent_fd, const char *name, int group_fd, void *arg)
 {
 	(void)group_fd;
@@ -102,7 +102,7 @@ int cg_tree_remove(int dir_fd, const char *path, void (*wait)(int dir_fd), struc
 			return 0;
 		if (errno != EBUSY)
 			return fault_set(fault, STEP_CLEANUP, errno, path);
-		/* EBUSY is said of processes and of sub-groups alike. */
+		/* EBUSY means either processes or sub-groups. */
 		if (dir_fd >= 0 && cg_tree_walk(dir_fd, remove_one, NULL) < 0)
 			return fault_set(fault, STEP_CLEANUP, errno, path);
 		if (rmdir(path) == 0 || errno == ENOENT)

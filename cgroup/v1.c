@@ -20,9 +20,9 @@
 #include "backend.h"
 
 #define BUSY_WAIT_MS 5
-#define LOOK_MS 2 /* v1 has no event for emptiness */
+#define LOOK_MS 2 /* v1 has no event for an empty group */
 
-/* A file that every group of the controller has: tells what a directory is. */
+/* A file that every group of the controller has, to recognize a directory. */
 static const char *const marker[CG_CONTROL_COUNT] = {
 	[CG_MEMORY] = "memory.limit_in_bytes", [CG_PIDS] = "pids.max",
 	[CG_CPU] = "cpu.cfs_quota_us",	       [CG_CPUSET] = "cpuset.cpus",
@@ -51,7 +51,7 @@ static int open_shared(struct cg *cg, enum cg_control control, struct fault *fau
 	return 0;
 }
 
-/* Copies cpuset.cpus or .mems from the group above where the group has none. */
+/* Copies cpuset.cpus or .mems from the group above if the group has none. */
 static int fill_cpuset(int dir_fd, const char *dir, const char *file, struct fault *fault)
 {
 	char own[CG_TEXT_MAX], above[CG_TEXT_MAX], from[64];
@@ -67,8 +67,8 @@ static int fill_cpuset(int dir_fd, const char *dir, const char *file, struct fau
 }
 
 /*
- * A new v1 cpuset is empty, and no process can enter an empty one. That goes for
- * the shared parent too, whoever made it and may have died before filling it.
+ * A new v1 cpuset is empty, and no process can enter an empty one. The shared parent is
+ * filled too, as the launcher that made it may have died before doing so.
  */
 static int fill_cpusets(const struct cg *cg, struct fault *fault)
 {
@@ -98,7 +98,7 @@ int v1_create(struct cg *cg, enum cg_control control, struct fault *fault)
 	if (control != CG_CPUSET || fill_cpusets(cg, fault) == 0)
 		return 0;
 	if (first)
-		rmdir(path); /* ours and empty; the fault above is what counts */
+		rmdir(path); /* ours and empty; a failure does not replace the fault above */
 	fd_close(&cg->v1_fd[control]);
 	return -1;
 }
@@ -120,7 +120,7 @@ int v1_limit_memory(struct cg *cg, uint64_t bytes, struct fault *fault)
 
 	if (cg_file_write_number(fd, dir, "memory.limit_in_bytes", bytes, fault) == 0)
 		return 0;
-	/* EINVAL: more than memsw has room for. That goes first, then comes anew by limit_swap. */
+	/* EINVAL: more than the memsw limit, which is lifted first; limit_swap sets it again. */
 	if (errno != EINVAL || !cg_file_exists(fd, "memory.memsw.limit_in_bytes"))
 		return -1;
 	if (cg_file_write(fd, dir, "memory.memsw.limit_in_bytes", "-1", fault) < 0)
@@ -154,7 +154,7 @@ int v1_limit_io_weight(struct cg *cg, uint32_t weight, struct fault *fault)
 	const char *dir = cg->v1_path[CG_IO];
 	int fd = cg->v1_fd[CG_IO];
 
-	/* Only BFQ weighs since CFQ went (Linux 5.0); the name has varied. */
+	/* Only BFQ has weights since CFQ was removed (Linux 5.0); the name of the file varies. */
 	if (!cg_file_exists(fd, "blkio.bfq.weight") && cg_file_exists(fd, "blkio.weight"))
 		return cg_file_write_number(fd, dir, "blkio.weight", cg_bfq_weight(weight), fault);
 	return cg_file_write_number(fd, dir, "blkio.bfq.weight", cg_bfq_weight(weight), fault);
@@ -216,7 +216,7 @@ void v1_read(const struct cg *cg, struct cg_usage *usage)
 	read_cpu(cg, usage);
 }
 
-/* 1: has processes. One that can't be read because it is gone has none. */
+/* 1: has processes. A group that can't be read because it is gone has none. */
 static int has_processes(int parent_fd, const char *name, int group_fd, void *arg)
 {
 	cleanup_fd int fd = openat(group_fd, "cgroup.procs", O_RDONLY | O_CLOEXEC);

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Killing the processes of v1 groups, where there is no cgroup.kill.
+ * Killing the processes of v1 groups, which have no cgroup.kill.
  *
- * A frozen group can't fork: one pass over a frozen tree reaches everything.
- * Without a freezer the passes are repeated until none finds a process, with a
- * bound. A pid read from cgroup.procs may be another process's by the time it is
- * used, so each is turned into a pidfd first and then found in the group again.
+ * A frozen group can't fork: one pass over a frozen tree reaches every process. Without
+ * a freezer passes are repeated, up to a bound, until one finds no process. A pid read
+ * from cgroup.procs may have been reused when it is signalled, so a pidfd is opened first
+ * and then the process is looked up in the group again.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -23,11 +23,11 @@
 
 #define ROUNDS_MAX 100
 #define ROUND_WAIT_MS 2
-#define FREEZE_LOOKS 50 /* FREEZING becomes FROZEN when looked at, once all have stopped */
+#define FREEZE_LOOKS 50 /* FREEZING becomes FROZEN only when read after all have stopped */
 #define FREEZE_LOOK_MS 1
 
 struct sweep {
-	char below[CG_PATH_MAX]; /* "/nidus/ID": how the group shows in /proc/PID/cgroup */
+	char below[CG_PATH_MAX]; /* "/nidus/ID": the group as in /proc/PID/cgroup */
 	int found;
 };
 
@@ -54,7 +54,7 @@ static bool is_in_group(pid_t pid, const char *below)
 	return false;
 }
 
-/* 1: sent. 0: was gone, or was another's pid already. -1 with errno. */
+/* 1: sent. 0: the process was gone or the pid reused. -1 with errno. */
 static int kill_member(pid_t pid, const char *below)
 {
 	cleanup_fd int fd = (int)syscall(SYS_pidfd_open, pid, 0);
@@ -68,7 +68,7 @@ static int kill_member(pid_t pid, const char *below)
 	return 1;
 }
 
-/* Read to EOF: the kernel hands the list out in pieces. */
+/* Reads to EOF: the kernel returns the list in pieces. */
 static int kill_listed(int parent_fd, const char *name, int group_fd, void *arg)
 {
 	struct sweep *sweep = arg;
@@ -86,7 +86,7 @@ static int kill_listed(int parent_fd, const char *name, int group_fd, void *arg)
 			int sent = 0;
 
 			if (text[i] >= '0' && text[i] <= '9') {
-				pid = pid * 10 + (text[i] - '0'); /* may be cut by a piece's end */
+				pid = pid * 10 + (text[i] - '0'); /* may go on in the next piece */
 				continue;
 			}
 			if (pid > 0) /* 0: of a pid namespace that we can't see into */
@@ -126,7 +126,7 @@ static int sweep_all(const struct cg *cg, int *found, struct fault *fault)
 	return 0;
 }
 
-/* True once all have stopped. What forks while FREEZING is left to the next round. */
+/* True once all have stopped. Processes forked while FREEZING are left to the next round. */
 static bool freeze(const struct cg *cg)
 {
 	const char *dir = cg->v1_path[CG_FREEZER];
@@ -135,7 +135,7 @@ static bool freeze(const struct cg *cg)
 	char text[32];
 
 	if (fd < 0 || cg_file_write(fd, dir, "freezer.state", "FROZEN", &ignored) < 0)
-		return false; /* the rounds do it without */
+		return false; /* the rounds also work without */
 	for (int i = 0; i < FREEZE_LOOKS; i++) {
 		if (cg_file_read(fd, "freezer.state", text, sizeof(text)) < 0)
 			return false;
@@ -164,7 +164,7 @@ int v1_kill(struct cg *cg, struct fault *fault)
 		bool frozen = freeze(cg);
 		int found = 0, result = sweep_all(cg, &found, fault);
 
-		/* Whatever the sweep came to: nothing may stay frozen. */
+		/* Whatever the result of the sweep, nothing may stay frozen. */
 		if (thaw(cg, &thaw_fault) < 0) {
 			*fault = thaw_fault;
 			return -1;

@@ -2,8 +2,8 @@
 /*
  * Groups of the cgroup2 tree (Documentation/admin-guide/cgroup-v2.rst).
  *
- * memory.oom.group is left alone: PID 1 lives in the group and must survive an
- * oom kill to report it. Whoever watches ends the rest.
+ * memory.oom.group is not set: PID 1 is in the group and must survive an oom kill to
+ * report it. The spawner then ends the rest.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -20,15 +20,15 @@
 
 #define BUSY_WAIT_MS 5
 /*
- * The kernel holds an event back up to 10 ms after the one before
- * (CGROUP_FILE_NOTIFY_MIN_INTV), and a short sandbox ends within that: look
- * anew each millisecond at first.
+ * The kernel delays an event by up to 10 ms after the last one
+ * (CGROUP_FILE_NOTIFY_MIN_INTV), and a short sandbox ends within that time: so the first
+ * looks are a millisecond apart.
  */
 #define QUICK_LOOKS 12
 #define QUICK_LOOK_MS 1
 #define SLOW_LOOK_MS 50
 
-/* The controllers to enable, "+memory +pids", less those in `have`. */
+/* The controllers to enable, "+memory +pids", without those in `have`. */
 static void enable_text(uint32_t controls, uint32_t have, char *text, size_t size)
 {
 	size_t len = 0;
@@ -43,7 +43,7 @@ static void enable_text(uint32_t controls, uint32_t have, char *text, size_t siz
 	}
 }
 
-/* Enables what the group `dir` doesn't pass on yet to the groups below it. */
+/* Enables the controllers that the group `dir` does not pass on yet. */
 static int enable_below(const char *dir, uint32_t controls, struct fault *fault)
 {
 	static const char file[] = "cgroup.subtree_control";
@@ -58,7 +58,7 @@ static int enable_below(const char *dir, uint32_t controls, struct fault *fault)
 	return cg_file_write(fd, dir, file, text, fault);
 }
 
-/* The group above `path`; false where there is none. */
+/* The group above `path`; false if there is none. */
 static bool path_above(char *above, const char *path)
 {
 	const char *end = strrchr(path, '/');
@@ -69,7 +69,7 @@ static bool path_above(char *above, const char *path)
 	return true;
 }
 
-/* From above: a group can pass on only what its parent passes on to it. */
+/* From the top down: a group can pass on only what its parent passes on to it. */
 static int enable_above(const struct cg *cg, uint32_t controls, struct fault *fault)
 {
 	char parent[CG_PATH_MAX], top[CG_PATH_MAX];
@@ -98,7 +98,7 @@ int v2_create(struct cg *cg, uint32_t wanted, struct fault *fault)
 	else if (!(controls & ~cg_parse_controllers(text)) ||
 		 enable_above(cg, controls, fault) == 0)
 		return 0;
-	rmdir(cg->v2_path); /* ours and empty; the fault above is what counts */
+	rmdir(cg->v2_path); /* ours and empty; a failure does not replace the fault above */
 	fd_close(&cg->v2_fd);
 	return -1;
 }
@@ -127,7 +127,7 @@ int v2_limit_io_weight(struct cg *cg, uint32_t weight, struct fault *fault)
 {
 	char text[32];
 
-	/* io.weight is iocost's (CONFIG_BLK_CGROUP_IOCOST); BFQ has a file of its own. */
+	/* io.weight belongs to iocost (CONFIG_BLK_CGROUP_IOCOST); BFQ has its own file. */
 	if (!cg_file_exists(cg->v2_fd, "io.weight") && cg_file_exists(cg->v2_fd, "io.bfq.weight"))
 		return cg_file_write_number(cg->v2_fd, cg->v2_path, "io.bfq.weight",
 					    cg_bfq_weight(weight), fault);
@@ -180,13 +180,13 @@ int v2_kill(struct cg *cg, struct fault *fault)
 {
 	if (cg_file_write(cg->v2_fd, cg->v2_path, "cgroup.kill", "1", fault) == 0)
 		return 0;
-	/* Nothing lives in a group that was removed; there even cgroup.events is gone. */
+	/* A removed group has no processes; even cgroup.events is gone there. */
 	return errno == ENODEV || (errno == ENOENT && !cg_file_exists(cg->v2_fd, "cgroup.events"))
 		       ? 0
 		       : -1;
 }
 
-/* An open group that was removed gives ENODEV: it is as empty as can be. */
+/* An open group that was removed gives ENODEV, and is empty. */
 static bool is_unpopulated(int events_fd)
 {
 	char text[256];
@@ -225,7 +225,7 @@ bool v2_wait_empty(const struct cg *cg, int64_t until_ms)
 
 		if (left <= 0)
 			return false;
-		/* Any result leads to the next look: the file alone tells. */
+		/* Look again after any result: only the file is reliable. */
 		poll(&poll_fd, 1, (int)(left < most ? left : most));
 	}
 	return true;
@@ -237,7 +237,7 @@ void v2_wait_busy(int dir_fd)
 	cleanup_fd int fd = dir_fd < 0 ? -1 : open_events(dir_fd);
 	struct pollfd poll_fd = { .fd = fd, .events = POLLPRI };
 
-	/* Nobody left in it, yet busy: the last one is still on its way out. */
+	/* Unpopulated but busy: the last process is still exiting. */
 	if (fd < 0 || is_unpopulated(fd))
 		nanosleep(&pause, NULL);
 	else
