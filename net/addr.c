@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Addresses of links, and neighbours that need not be asked for. */
+/* Addresses of links, and permanent neighbours, which need no discovery. */
 #include <errno.h>
 #include <linux/if_addr.h>
 #include <linux/neighbour.h>

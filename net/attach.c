@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The link, with its addresses and routes. READY means usable: both ends are
- * operational, all neighbours permanent, IPv6 addresses without duplicate
- * detection, before the sandbox is told to go on.
+ * The link, with its addresses and routes. READY means usable: before the sandbox goes
+ * on, both ends are operational, all neighbours are permanent, and IPv6 addresses skip
+ * duplicate detection.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -18,11 +18,11 @@
 #include "../init/fd.h"
 #include "network.h"
 
-#define GATEWAY4 "169.254.1.1" /* link-local: in nobody's way, the same in every sandbox */
+#define GATEWAY4 "169.254.1.1" /* link-local: conflicts with nothing, the same in every sandbox */
 #define GATEWAY6 "fe80::1"
 #define PEER_NAME "eth0"
-#define PEER_INDEX 0x6e64      /* inside; out of the way of links that a new namespace is born with */
-#define INDEX_MIN 0x40000000u  /* our links' on the host: chosen here, to be known before they exist */
+#define PEER_INDEX 0x6e64      /* inside; above those of links that every new namespace has */
+#define INDEX_MIN 0x40000000u  /* of our links on the host: chosen here, so known in advance */
 #define INDEX_MASK 0x3fffffffu
 #define INDEX_TRIES 8
 
@@ -32,8 +32,8 @@ static struct ip_prefix default_prefix(uint8_t family)
 }
 
 /*
- * The host's end: up, with the sandbox's addresses behind it, and none of its own. An
- * fe80::1 here would be the same on every link, and adding one slower with each of them.
+ * The end on the host: up, with routes to the addresses of the sandbox and no address of
+ * its own. An fe80::1 here would be the same on every link, and each new one slower to add.
  */
 static void set_up_host(const struct net *net, struct rtnl_batch *batch)
 {
@@ -41,7 +41,7 @@ static void set_up_host(const struct net *net, struct rtnl_batch *batch)
 
 	link_set_no_autoconf(batch, net->index, net->link);
 	link_set_devconf4(batch, net->index, net->link, IPV4_DEVCONF_FORWARDING, 1);
-	/* for what is published on 127.0.0.1; the raw chain keeps the sandbox out of it */
+	/* for ports published on 127.0.0.1; the raw chain keeps the sandbox away from it */
 	if (net->options->publish_count > 0)
 		link_set_devconf4(batch, net->index, net->link, IPV4_DEVCONF_ROUTE_LOCALNET, 1);
 	link_set_up(batch, net->index, net->link);
@@ -55,7 +55,7 @@ static void set_up_host(const struct net *net, struct rtnl_batch *batch)
 	route_add(batch, net->index, &prefix, NULL, false, NULL);
 }
 
-/* One family inside: address, gateway with a known neighbour, everything else by it. */
+/* One family inside: address, gateway with a permanent neighbour, and the default route. */
 static void set_up_family(struct rtnl_batch *batch, const struct ip_addr *addr,
 			  const char *gateway_text, const uint8_t gateway_mac[6])
 {
@@ -103,7 +103,7 @@ static int make_link(struct net *net, uint32_t index, struct fault *fault)
 	return rtnl_send(&net->host, &batch, fault);
 }
 
-/* The index is a guess, in a range that nobody else takes from: a taken one is another's of ours. */
+/* The index is random, in a range that only nidus uses: one in use belongs to another sandbox. */
 static int make_any_link(struct net *net, struct fault *fault)
 {
 	uint32_t hash = network_hash(net->id);
@@ -118,8 +118,8 @@ static int make_any_link(struct net *net, struct fault *fault)
 }
 
 /*
- * The kernel gives each link a route for all IPv6 multicast, under one key: every next one
- * walks past all of them. Nothing needs it, as the neighbours are known.
+ * The kernel gives each link a route for all IPv6 multicast, all under one key, so adding
+ * one walks past all others. Nothing needs them, as the neighbours are permanent.
  */
 static int forget_multicast(struct net *net, struct fault *fault)
 {
@@ -140,7 +140,7 @@ int net_attach(struct net *net, pid_t pid, struct fault *fault)
 	struct rtnl inside = { .socket = NULL };
 	int result = -1;
 
-	/* of a PID 1 before this one, killed at birth: its link may not be gone yet */
+	/* an earlier PID 1 was killed at its start: its link may still exist */
 	if (net->netns_fd >= 0 && network_delete_link(net, fault) < 0)
 		return -1;
 	fd_close(&net->netns_fd);
@@ -151,8 +151,8 @@ int net_attach(struct net *net, pid_t pid, struct fault *fault)
 	if (make_any_link(net, fault) < 0 ||
 	    rtnl_open_in(&inside, NETLINK_ROUTE, net->netns_fd, fault) < 0)
 		return -1;
-	/* an end is operational once both are up: the inside was second; the multicast
-	 * route comes with that */
+	/* an end is operational once both are up, and the inside came second; only then does
+	 * the multicast route appear */
 	if (set_up_inside(net, &inside, fault) == 0 &&
 	    link_wait_up(&inside, PEER_NAME, NET_UP_MS, fault) == 0 &&
 	    link_wait_up(&net->host, net->link, NET_UP_MS, fault) == 0 &&

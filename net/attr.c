@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Attributes of an answer: bounds first. Pure. */
+/* Attributes of an answer; bounds are checked first. Pure. */
 #include "attr.h"
 
 #include <errno.h>
@@ -20,7 +20,7 @@ int attr_parse(const void *data, size_t len, const struct nlattr **table, size_t
 		const struct nlattr *attr = (const struct nlattr *)at;
 		size_t step, type;
 
-		/* A length below the header's, zero above all, would never get on. */
+		/* With a length below that of the header, such as 0, the loop would not advance. */
 		if (len < sizeof(*attr) || attr->nla_len < sizeof(*attr) || attr->nla_len > len) {
 			errno = EBADMSG;
 			return -1;

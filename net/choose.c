@@ -16,8 +16,8 @@ static int is_used(const struct ip_addr *addr, void *arg, bool *used, struct fau
 		if (ip_addr_equal(&choice->avoided[i], addr))
 			return 0;
 	/*
-	 * A route over a link of ours counts too: it is one of another state root, as those of
-	 * this one go before their lease.
+	 * A route over one of our links counts too: it belongs to another state root, as this
+	 * one removes routes before it releases their lease.
 	 */
 	return route_is_used(choice->host, addr, used, fault);
 }

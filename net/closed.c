@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The closed addresses: --net nat has them in its table, --net user as routes that lead nowhere. */
+/* The closed addresses: --net nat puts them in its table, --net user makes them unreachable. */
 #include "closed.h"
 
 #include <netinet/in.h>
 #include <sys/socket.h>
 
 /*
- * The host's loopback (a link with route_localnet would let it in), link-local
- * addresses with most clouds' metadata services (169.254.169.254), and the metadata
- * services that are elsewhere.
+ * The loopback of the host (reachable over a link with route_localnet), link-local
+ * addresses, which include the metadata service of most clouds (169.254.169.254), and
+ * metadata services at other addresses.
  */
 static const char *const closed[] = {
 	"127.0.0.0/8",
@@ -20,7 +20,7 @@ static const char *const closed[] = {
 	"fd00:42::42",     /* Scaleway */
 };
 
-_Static_assert(sizeof(closed) / sizeof(closed[0]) < CLOSED_MAX, "room for one more by the caller");
+_Static_assert(sizeof(closed) / sizeof(closed[0]) < CLOSED_MAX, "the caller may add one more");
 
 size_t closed_list(struct ip_prefix prefixes[CLOSED_MAX])
 {

@@ -11,12 +11,12 @@
 #include "../init/contract.h"
 #include "../init/fd.h"
 
-#define FILE_BYTES 1024 /* of sockstat: about 150 */
+#define FILE_BYTES 1024 /* sockstat has about 150 */
 
 /*
- * How many TCP sockets are hashed, by a file of the thread's network namespace. Those that
- * only wait to be forgotten (TIME_WAIT) are not among them: they are purged with it. A
- * dump of sock_diag would say the same, but walks the hash table of the whole machine.
+ * The number of hashed TCP sockets, from a file of the network namespace of the thread.
+ * Those in TIME_WAIT are not counted: they are purged with the namespace. A dump by
+ * sock_diag would give the same number, but walks the hash table of the whole machine.
  * -1: unknown.
  */
 static long count_tcp(const char *path, const char *before)
@@ -44,7 +44,7 @@ int closing_sockets_keep(int netns_fd, struct fault *fault)
 	if (own < 0 || setns(netns_fd, CLONE_NEWNET) < 0)
 		return 1;
 	count4 = count_tcp("/proc/thread-self/net/sockstat", "\nTCP: inuse ");
-	/* ENOENT: no IPv6; of IPv4 the file is there wherever /proc is */
+	/* ENOENT: no IPv6; the IPv4 file always exists */
 	count6 = count_tcp("/proc/thread-self/net/sockstat6", "TCP6: inuse ");
 	if (setns(own, CLONE_NEWNET) < 0)
 		return fault_set(fault, STEP_NETWORK, errno, "return to network namespace");

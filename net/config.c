@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The administrator's file: read whole, then line by line, each refused or taken. */
+/* The configuration file of the administrator: read whole, then parsed line by line. */
 #include "config.h"
 
 #include <errno.h>
@@ -15,7 +15,7 @@
 #include "closed.h"
 
 #define LINE_BYTES_MAX 1024
-#define POOL_LEN_MIN 8 /* bits: what is larger overlaps with everything */
+#define POOL_LEN_MIN 8 /* bits: a larger pool overlaps with everything */
 #define BLANKS " \t\r"
 
 enum config_key { KEY_POOL4, KEY_POOL6, KEY_FORWARD, KEY_DNS, KEY_MTU, KEY_COUNT };
@@ -25,7 +25,7 @@ static const char *const key_names[KEY_COUNT] = {
 	[KEY_DNS] = "dns",     [KEY_MTU] = "mtu",
 };
 
-/* Where in which file, for faults; and what was given before. */
+/* File and line, for faults; and the keys that were given already. */
 struct config_parse {
 	struct net_config *config;
 	const char *path;
@@ -39,7 +39,7 @@ static int refuse(const struct config_parse *parse, const char *word, const char
 	char what[FAULT_WHAT_MAX];
 	size_t len;
 
-	/* of a long path the end: the line number must stay in sight */
+	/* only the end of a long path, so that the line number is not cut off */
 	len = strlen(parse->path);
 	snprintf(what, sizeof(what), "%s:%u: %.40s%s%s",
 		 parse->path + (len > 80 ? len - 80 : 0), parse->line, word, word[0] ? ": " : "",
@@ -53,7 +53,7 @@ static int refuse(const struct config_parse *parse, const char *word, const char
 void config_init(struct net_config *config)
 {
 	memset(config, 0, sizeof(*config));
-	/* constants of ours: they parse */
+	/* our own constants always parse */
 	ip_prefix_parse(NET_POOL4, &config->pool4);
 	ip_prefix_parse(NET_POOL6, &config->pool6);
 }
@@ -126,7 +126,7 @@ static int set_dns(const struct config_parse *parse, char *value)
 			return refuse(parse, word, "too many name servers: allowed are 8");
 		config->dns[config->dns_count++] = addr;
 	}
-	_Static_assert(NET_DNS_MAX == 8, "the figure in the words above");
+	_Static_assert(NET_DNS_MAX == 8, "the number in the message above");
 	return 0;
 }
 
@@ -136,7 +136,7 @@ static int set_mtu(const struct config_parse *parse, const char *value)
 
 	if (!values_number(value, CONFIG_MTU_MAX, &mtu) || mtu < CONFIG_MTU_MIN)
 		return refuse(parse, value, "allowed are 1280 to 65535");
-	_Static_assert(CONFIG_MTU_MIN == 1280 && CONFIG_MTU_MAX == 65535, "the words above");
+	_Static_assert(CONFIG_MTU_MIN == 1280 && CONFIG_MTU_MAX == 65535, "the numbers above");
 	parse->config->mtu = (uint32_t)mtu;
 	return 0;
 }
@@ -187,7 +187,7 @@ static int parse_line(struct config_parse *parse, const char *text, size_t len)
 	char line[LINE_BYTES_MAX], *equals, *key;
 
 	if (len >= sizeof(line))
-		return refuse(parse, "", "a line has less than 1024 bytes");
+		return refuse(parse, "", "line too long: at most 1023 bytes are allowed");
 	if (memchr(text, '\0', len))
 		return refuse(parse, "", "a NUL byte");
 	memcpy(line, text, len);
@@ -198,7 +198,7 @@ static int parse_line(struct config_parse *parse, const char *text, size_t len)
 		return 0;
 	equals = strchr(key, '=');
 	if (!equals)
-		return refuse(parse, key, "a line is KEY = VALUE");
+		return refuse(parse, key, "expected KEY = VALUE");
 	*equals = '\0';
 	return set_key(parse, trim(key), trim(equals + 1));
 }
@@ -223,7 +223,7 @@ int config_parse(const char *text, size_t len, const char *path, struct net_conf
 
 /* ---- the file ---- */
 
-/* Whole, into a malloc'ed text. -1 with errno. */
+/* Reads the whole file into a malloc'ed text. -1 with errno. */
 static ssize_t read_file(int fd, char **text)
 {
 	size_t len = 0;
@@ -258,7 +258,7 @@ int config_read(struct net_config *config, struct fault *fault)
 	config_init(config);
 	if (!is_named)
 		path = CONFIG_PATH;
-	/* O_NONBLOCK: a FIFO put there must not hold up a launch */
+	/* O_NONBLOCK: a FIFO there must not block a launch */
 	fd = open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
 	if (fd < 0 && errno == ENOENT && !is_named)
 		return 0;

@@ -43,21 +43,21 @@ static int keep_link(const char *link, struct fault *fault)
 {
 	char accept[sizeof(LINKS6) + NAME_MAX + 16], forwarding[sizeof(accept)];
 
-	/* for no link that is there, and "default" would make sandboxes' links listen */
+	/* not for existing links, and "default" would make the links of sandboxes accept them */
 	if (link[0] == '.' || strcmp(link, "all") == 0 || strcmp(link, "default") == 0)
 		return 0;
 	snprintf(accept, sizeof(accept), LINKS6 "/%s/accept_ra", link);
 	snprintf(forwarding, sizeof(forwarding), LINKS6 "/%s/forwarding", link);
 	if (read_switch(accept) != 1 || read_switch(forwarding) != 0)
-		return 0; /* gone, or deaf already */
+		return 0; /* gone, or accepts none anyway */
 	if (write_switch(accept, "2") == 0 || errno == ENOENT)
 		return 0;
 	return fault_set(fault, STEP_NETWORK, errno, accept);
 }
 
 /*
- * Links that take router advertisements, with 1, stop doing so once they forward, and
- * the host's default route goes at once; with 2 they go on.
+ * Links with accept_ra = 1 stop accepting router advertisements once forwarding is on, and
+ * the default route of the host goes at once; with 2 they go on.
  */
 static int keep_advertisements(struct fault *fault)
 {
@@ -89,8 +89,8 @@ int forward_ensure(bool may_turn_on, bool *has6, struct fault *fault)
 		return fault_set(fault, STEP_NETWORK, errno, SYSCTL4);
 	if (on4 == 0 && !may_turn_on)
 		return fault_set(fault, STEP_NETWORK, 0,
-				 SYSCTL4 " is 0: allow turning it on, for a sandbox by net-forward "
-				 "yes or for all by forward = yes in nidus.conf");
+				 SYSCTL4 " is 0: to let nidus turn it on, set net-forward yes for a "
+				 "sandbox, or forward = yes in nidus.conf for all");
 	if (on4 == 0 && write_switch(SYSCTL4, "1") < 0)
 		return fault_set(fault, STEP_NETWORK, errno, SYSCTL4);
 	/* ENOENT: a host without IPv6 */

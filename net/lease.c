@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Who has which address. The files are the truth; the lock makes choice, journal
- * and file one step, so that no two launchers choose alike and that nothing is
- * released from under its next holder.
+ * Which sandbox has which address. Only the files count. The lock makes choosing,
+ * journalling and writing the file one step, so that no two launchers choose the same
+ * address and none is released after its next holder has taken it.
  */
 #include "lease.h"
 
@@ -30,7 +30,7 @@ static int lease_fault(struct fault *fault, int err, const char *name)
 	return fault_set(fault, STEP_NETWORK, err, what);
 }
 
-/* The directory of leases, made where it is missing. -1 with errno. */
+/* The directory of leases; with `make`, made if it is missing. -1 with errno. */
 static int open_dir(int state_fd, bool make)
 {
 	if (make && mkdirat(state_fd, LEASE_DIR, 0700) < 0 && errno != EEXIST)
@@ -39,8 +39,8 @@ static int open_dir(int state_fd, bool make)
 }
 
 /*
- * The lock: a descriptor that holds it until it is closed; -1 with errno. Polled,
- * because flock(2) has no timed variant; it is held for a fraction of a millisecond.
+ * Takes the lock: returns a descriptor that holds it until it is closed; -1 with errno.
+ * Polled, because flock(2) has no timeout; it is held for a fraction of a millisecond.
  */
 static int take_lock(int dir_fd)
 {
@@ -63,7 +63,7 @@ static int take_lock(int dir_fd)
 	return fd_take(&fd);
 }
 
-/* The id in a lease; "" of an empty one. -1 with errno. */
+/* The id in a lease; "" if it is empty. -1 with errno. */
 static int read_id(int dir_fd, const char *name, char id[LEASE_ID_MAX])
 {
 	cleanup_fd int fd = openat(dir_fd, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
@@ -105,7 +105,7 @@ static bool are_coprime(uint64_t a, uint64_t b)
 	return a == 1;
 }
 
-/* A stride that visits all of `size` addresses. */
+/* A stride that visits all `size` addresses. */
 static uint64_t choose_stride(const char *id, uint64_t size)
 {
 	uint64_t stride = size > 2 ? 1 + hash(id, 1) % (size - 1) : 1;
@@ -117,7 +117,7 @@ static uint64_t choose_stride(const char *id, uint64_t size)
 
 /* ---- choosing one ---- */
 
-/* Whether somebody holds it; what nobody does is cleared away. -1 with errno. */
+/* Whether a sandbox holds the lease; one that none holds is removed. -1 with errno. */
 static int is_held(int dir_fd, const char *name)
 {
 	struct stat st;

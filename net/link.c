@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Requests that make, change and remove links. What is there: link_get.c. */
+/* Requests that make, change and remove links. Queries are in link_get.c. */
 #include "link.h"
 
 #include <errno.h>
@@ -13,7 +13,7 @@
 
 #include "link_request.h"
 
-_Static_assert(LINK_NAME_MAX == IFNAMSIZ, "the kernel's length of a name");
+_Static_assert(LINK_NAME_MAX == IFNAMSIZ, "the length of a name in the kernel");
 
 bool link_name_is_valid(const char *name)
 {

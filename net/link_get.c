@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What links are there, and whether they are usable. Requests: link.c. */
+/* Queries: which links there are, and whether they are usable. Changes are in link.c. */
 #include <errno.h>
 #include <linux/if.h>
 #include <linux/if_link.h>
@@ -32,7 +32,7 @@ int link_parse(const struct nlmsghdr *message, struct link_info *info)
 	attr_u32(table[IFLA_GROUP], &info->group);
 	attr_u32(table[IFLA_MTU], &info->mtu);
 	attr_u8(table[IFLA_OPERSTATE], &info->operstate);
-	/* Newer kernels append fields: the first 24 are what 4.6 had. */
+	/* Newer kernels append fields; Linux 4.6 had the first 24. */
 	if (table[IFLA_STATS64]) {
 		size_t len = table[IFLA_STATS64]->nla_len - NLA_HDRLEN;
 

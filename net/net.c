@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What a sandbox's network is made of, taken before there is a link: the elements
- * stand in the table first, so that there is no moment in which a packet of the
- * sandbox passes unfiltered. attach.c makes the link, remove.c takes all of it away.
+ * The resources of the network of a sandbox, acquired before the link exists: the elements
+ * are put in the table first, so that no packet of the sandbox ever passes unfiltered.
+ * attach.c makes the link, remove.c removes everything.
  */
 #include <errno.h>
 #include <linux/netlink.h>
@@ -14,7 +14,7 @@
 #include "forward.h"
 #include "network.h"
 
-/* FNV-1a over the id: locally administered, unicast. Two links of a host may share one. */
+/* FNV-1a over the id: locally administered, unicast. Two links of a host may have the same. */
 static void make_mac(const char *id, uint8_t first, uint8_t mac[6])
 {
 	uint64_t hash = 0xcbf29ce484222325ull;
@@ -170,7 +170,7 @@ int net_take(struct net *net, struct fault *fault)
 	net->has_elements = true;
 	if (nft_add_sandbox(&net->nft, &sandbox, fault) == 0)
 		return 0;
-	/* EEXIST: somebody has the addresses that this state root knows nothing of */
+	/* EEXIST: a sandbox of another state root has the addresses */
 	if (fault->err != EEXIST || ++net->tries == CHOOSE_TRIES ||
 	    choose_avoid(&net->choice, &net->nft, net->state_fd, net->id, &net->addr4, &net->addr6,
 			 fault) < 0)
@@ -192,12 +192,12 @@ size_t net_dns(const struct net *net, const struct ip_addr **servers)
 	return options->dns_count ? options->dns_count : net->config.dns_count;
 }
 
-/* What the host's end received is what the sandbox sent. */
+/* Received and sent are swapped: the counters are those of the end on the host. */
 void net_read(const struct net *net, struct net_usage *usage)
 {
 	struct rtnl host = net->host;
 	struct link_info info;
-	struct fault ignored; /* a link that is gone has no counters: unknown */
+	struct fault ignored; /* a link that is gone has no counters: they stay unknown */
 
 	usage->rx_bytes = usage->tx_bytes = UINT64_MAX;
 	if (net->netns_fd < 0 || link_get(&host, net->link, &info, &ignored) < 0)

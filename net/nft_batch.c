@@ -2,7 +2,7 @@
 /* Messages of one nf_tables transaction, and its commit. */
 #include "nft_batch.h"
 
-#include <arpa/inet.h> /* before the kernel's, which then leaves its own out */
+#include <arpa/inet.h> /* before the kernel headers, which then omit their own definitions */
 #include <errno.h>
 #include <linux/netfilter.h>
 #include <linux/netfilter/nf_tables.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Chains as messages, by libnftnl. */
+/* Chains as messages, built with libnftnl. */
 #include "nft_chains.h"
 
 #include <errno.h>

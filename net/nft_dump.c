@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Dumps of nf_tables, and what they are asked for: which sandboxes there are, and
- * whether somebody else's table would stop them. */
+/* Dumps of nf_tables, used to find out which sandboxes there are and whether the tables of
+ * others would block them. */
 #include "nft_dump.h"
 
 #include "nft_chains.h"
@@ -15,7 +15,7 @@
 
 #include "../init/contract.h"
 
-#define IDS_MAX (1u << 20) /* more can't be, whatever the kernel answers */
+#define IDS_MAX (1u << 20) /* bound; there can't be more sandboxes */
 
 /* ---- dumps ---- */
 
@@ -67,7 +67,7 @@ struct chain_dump {
 	void *arg;
 };
 
-/* Before Linux 5.11 the name of a table did not select: all chains came. */
+/* Before Linux 5.11 the kernel ignored the name of the table and returned all chains. */
 static int take_chain(const struct nlmsghdr *message, void *arg)
 {
 	const struct chain_dump *dump = arg;
@@ -102,7 +102,7 @@ static int add_id(struct id_list *list, const char *id)
 	size_t len = strlen(id);
 
 	if (len == 0 || len > NFT_ID_MAX || strspn(id, NFT_ID_CHARS) != len)
-		return 0; /* not of our making */
+		return 0; /* not made by nidus */
 	if (list->count == list->size) {
 		size_t size = list->size > 0 ? list->size * 2 : 256;
 		void *ids = NULL;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Which elements a sandbox has. Pure. */
+/* The elements of a sandbox. Pure. */
 #include "nft_sets.h"
 
 #include <arpa/inet.h>
@@ -19,7 +19,7 @@ static bool is_same(const struct nft_element *a, const struct nft_element *b)
 	       memcmp(a->data, b->data, a->data_len) == 0;
 }
 
-/* The same asked for twice is asked for once. Elements of a set stand together. */
+/* Drops duplicates. The elements of a set are adjacent. */
 static void drop_repeated(struct nft_elements *elements)
 {
 	const struct nft_element *last;
@@ -111,7 +111,7 @@ static void add_published(struct nft_elements *elements, enum nft_set_id set,
 	drop_repeated(elements);
 }
 
-/* Set by set, so that a set's elements share messages. */
+/* Set by set, so that the elements of a set share messages. */
 static void add_all_published(struct nft_elements *elements, const struct nft_sandbox *sandbox)
 {
 	static const struct {
@@ -194,7 +194,7 @@ bool nft_has_policy(const struct nft_sandbox *sandbox)
 	return sandbox->rule_count > 0 || sandbox->default_deny;
 }
 
-/* An interval is its first address, and the first after it. */
+/* An interval is given by its first address and the first one after it. */
 static void add_interval(struct nft_elements *elements, const struct ip_prefix *prefix)
 {
 	enum nft_set_id set = prefix->addr.family == AF_INET ? SET_CLOSED4 : SET_CLOSED6;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Expressions of nf_tables, by libnftnl. */
+/* Expressions of nf_tables, built with libnftnl. */
 #include "nft_expr.h"
 
 #include <errno.h>

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A sandbox's own chain: its egress policy, rule by rule. What is allowed returns,
- * what is denied is rejected, so that a program inside learns of it at once. The
- * destination is that which the program named, not where a published port led it.
+ * The chain of a sandbox: its egress policy, rule by rule. Allowed packets return, denied
+ * ones are rejected, so that a program inside notices at once. The destination is the one
+ * that the program used, before any translation by a published port.
  */
 #include "nft_chains.h"
 
@@ -50,7 +50,7 @@ static void add_rule(struct nft_batch *batch, const char *chain, const struct ne
 	decide(batch, &rule, wanted->allow);
 }
 
-/* A long policy goes ahead in transactions of its own: nothing jumps to the chain yet. */
+/* A long policy is sent in several transactions beforehand: nothing jumps to the chain yet. */
 static int keep_room(struct rtnl *nft, struct nft_batch *batch, struct fault *fault)
 {
 	if (nft_batch_room(batch) >= 2 || batch->rtnl.err != 0)
@@ -74,7 +74,7 @@ int nft_add_policy(struct rtnl *nft, struct nft_batch *batch, const struct nft_s
 
 		if (keep_room(nft, batch, fault) < 0)
 			return -1;
-		/* A port without a protocol is one of both. */
+		/* A port without a protocol means both TCP and UDP. */
 		if (wanted->port != 0 && wanted->proto == 0) {
 			add_rule(batch, chain, wanted, IPPROTO_TCP);
 			add_rule(batch, chain, wanted, IPPROTO_UDP);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Answers of nf_tables: headers and attributes, bounds first. */
+/* Answers of nf_tables: headers and attributes; bounds are checked first. */
 #include "nft_reply.h"
 
-#include <arpa/inet.h> /* before the kernel's, which then leaves its own out */
+#include <arpa/inet.h> /* before the kernel headers, which then omit their own definitions */
 #include <errno.h>
 #include <libnftnl/udata.h>
 #include <linux/netfilter/nf_tables.h>
@@ -37,7 +37,7 @@ static size_t payload_of(const struct nlattr *attr, const uint8_t **bytes)
 	return attr->nla_len - MNL_ATTR_HDRLEN;
 }
 
-/* User data is a row of type, length, value; of a comment the value ends in a NUL. */
+/* User data is a sequence of type, length, value; the value of a comment ends in a NUL. */
 static void find_comment(const struct nlattr *attr, uint8_t type, char comment[NFT_COMMENT_BYTES])
 {
 	const uint8_t *bytes;
@@ -68,7 +68,7 @@ static bool get_u32(const struct nlattr *attr, uint32_t *value)
 	return true;
 }
 
-/* The bytes in NFTA_DATA_VALUE; 0: there are none, or too many. */
+/* The bytes in NFTA_DATA_VALUE; 0: none or too many. */
 static int parse_value(const struct nlattr *attr, uint8_t *to, size_t size, uint8_t *len)
 {
 	const struct nlattr *table[NFTA_DATA_MAX + 1];
@@ -119,7 +119,7 @@ int nft_reply_elements(const struct nlmsghdr *message, nft_take_element *take, v
 	if (!table[NFTA_SET_ELEM_LIST_ELEMENTS])
 		return 0;
 	left = payload_of(table[NFTA_SET_ELEM_LIST_ELEMENTS], &at);
-	/* attr_parse keeps one attribute of a type; here all have the same. */
+	/* attr_parse keeps one attribute of each type; here all have the same type. */
 	while (left > 0) {
 		const struct nlattr *attr = (const struct nlattr *)at;
 		struct nft_reply_element found;

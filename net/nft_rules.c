@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The rules, each above the code as nft list shows it. Each chain lets pass what isn't
- * ours: nothing here may break a host. G stands for NET_LINK_GROUP.
+ * The rules, each with a comment that shows it as nft list does. Each chain accepts
+ * packets that do not concern sandboxes: nothing here may break a host. G stands for
+ * NET_LINK_GROUP.
  *
- * A verdict of ours is not the last word: other tables' chains at the same hook
- * decide too, and a drop of any is final.
+ * Our verdict is not final: chains of other tables at the same hook decide too, and a
+ * drop in any of them is final.
  */
 #include "nft_chains.h"
 
@@ -14,7 +15,7 @@
 #define ICMP_ECHO_REQUEST 8
 #define ICMPV6_ECHO_REQUEST_TYPE 128
 
-/* ---- pieces that recur ---- */
+/* ---- shared parts ---- */
 
 static struct nft_rule rule_in(const char *chain)
 {
@@ -149,16 +150,16 @@ static void add_publish(struct nft_batch *batch)
 	struct nft_rule rule;
 
 	/*
-	 * ip daddr 127.0.0.0/8 return: what is published on the loopback must not be
-	 * reached by a neighbour that sends such packets over the wire. Translation
-	 * comes before the routing that would refuse them.
+	 * ip daddr 127.0.0.0/8 return: a neighbour on the wire must not reach ports that
+	 * are published on the loopback by sending such packets. Translation comes before
+	 * the routing decision that would drop them.
 	 */
 	rule = rule_for_family(CHAIN_PUBLISH, AF_INET);
 	nft_load_daddr(&rule, AF_INET, REG(0));
 	nft_match_prefix(&rule, REG(0), loopback4, sizeof(loopback4), 8);
 	end_with(batch, &rule, NFT_RETURN);
 	publish_all(batch, CHAIN_PUBLISH);
-	/* ip6 daddr ::1 return: IPv6 has no route_localnet; refused beats lost */
+	/* ip6 daddr ::1 return: IPv6 has no route_localnet; a refusal is better than a loss */
 	rule = rule_for_family(CHAIN_PUBLISH_OWN, AF_INET6);
 	nft_load_daddr(&rule, AF_INET6, REG(0));
 	nft_match(&rule, REG(0), NFT_CMP_EQ, loopback6, sizeof(loopback6));
@@ -237,9 +238,9 @@ static void clear_mark(struct nft_batch *batch)
 }
 
 /*
- * From one sandbox to another: the mark carries the number of the sender's label from
- * rule to rule, and no further. A key of a looked-up number and an address in one rule
- * works, but nft(8) ends in an assertion when it is to list that.
+ * From one sandbox to another: the mark carries the number of the label of the sender from
+ * rule to rule, and no further. One rule with a key of a looked-up number and an address
+ * works too, but nft(8) fails an assertion when it lists that.
  */
 static void add_peers(struct nft_batch *batch)
 {
@@ -255,7 +256,7 @@ static void add_from_sandbox(struct nft_batch *batch)
 {
 	struct nft_rule rule;
 
-	/* ct state != new drop: invalid, and what somebody made untracked */
+	/* ct state != new drop: invalid, or made untracked by another table */
 	rule = rule_in(CHAIN_FROM);
 	nft_match_ct_state_not(&rule, CT_NEW);
 	end_with(batch, &rule, NF_DROP);
@@ -263,7 +264,7 @@ static void add_from_sandbox(struct nft_batch *batch)
 	rule = rule_for_output(CHAIN_FROM, NFT_CMP_EQ);
 	nft_verdict(&rule, NFT_JUMP, CHAIN_PEERS);
 	nft_rule_add(batch, &rule);
-	/* iifname vmap @policies: comes back with what is allowed */
+	/* iifname vmap @policies: returns if the packet is allowed */
 	rule = rule_in(CHAIN_FROM);
 	nft_load_meta(&rule, NFT_META_IIFNAME, REG(0));
 	nft_lookup_map(&rule, nft_set_name(SET_POLICIES), REG(0), NFT_REG_VERDICT);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What comes and goes with a sandbox: its elements in one transaction, and the
- * chain of its egress policy. Then who has what, and removal by id alone.
+ * Adding and removing the elements of a sandbox, in one transaction, and the chain of its
+ * egress policy. Then finding the holder of an element, and removal by id only.
  */
 #include "nft_chains.h"
 #include "nft_reply.h"
@@ -15,7 +15,7 @@
 #include "../init/contract.h"
 #include "nft_dump.h"
 
-#define ELEMENT_BYTES 140 /* of one element in a message, at most */
+#define ELEMENT_BYTES 140 /* maximum for one element in a message */
 #define HEADER_BYTES 128  /* of the message around them */
 #define DELETE_ROUNDS 8
 
@@ -37,7 +37,7 @@ struct holder {
 	uint16_t port;
 };
 
-/* Is this the one that stood in the way? */
+/* Whether this element is the one that conflicts. */
 static int look_for_holder(enum nft_set_id set, const struct nft_reply_element *found, void *arg)
 {
 	struct holder *holder = arg;
@@ -55,7 +55,7 @@ static int look_for_holder(enum nft_set_id set, const struct nft_reply_element *
 	return 0;
 }
 
-/* A published port that somebody has gets a fault that says so; all else stays. */
+/* For a published port that another sandbox has, the fault names it; others stay unchanged. */
 static int explain(struct rtnl *nft, const struct nft_elements *elements, struct fault *fault)
 {
 	struct holder holder = { .wanted = elements };
@@ -83,7 +83,7 @@ static void remove_chain(struct rtnl *nft, const char *id)
 	nft_policy_chain(id, chain);
 	nft_batch_init(&batch, 0);
 	nft_delete_chain(&batch, chain);
-	nft_batch_commit(nft, &batch, &unused); /* the first fault is the one to tell */
+	nft_batch_commit(nft, &batch, &unused); /* the first fault is the one to report */
 }
 
 int nft_add_sandbox(struct rtnl *nft, const struct nft_sandbox *sandbox, struct fault *fault)
@@ -141,7 +141,7 @@ int nft_has_address(struct rtnl *nft, const struct ip_addr *addr, bool *has, str
 
 /* ---- removing ---- */
 
-/* All or nothing: ENOENT when any of it is missing. */
+/* All or nothing: ENOENT if any element is missing. */
 static int delete_all(struct rtnl *nft, const struct nft_elements *elements, const char *chain,
 		      struct fault *fault)
 {
@@ -165,8 +165,8 @@ int nft_delete_sandbox(struct rtnl *nft, const struct nft_sandbox *sandbox, stru
 	if (delete_all(nft, &elements, nft_has_policy(sandbox) ? chain : NULL, fault) == 0)
 		return 0;
 	/*
-	 * Not all of it is there, perhaps nothing, and what has such a key may be another
-	 * sandbox's: its own link is in every transaction's first element.
+	 * Some or all elements are missing, and an element with such a key may belong to
+	 * another sandbox: the first element of every transaction names the link.
 	 */
 	if (fault->err != ENOENT)
 		return -1;
@@ -190,7 +190,7 @@ static int collect_element(enum nft_set_id set, const struct nft_reply_element *
 	    !(nft_set_has_ifname(set) && found->element.key_len >= sizeof(search->ifname) &&
 	      memcmp(found->element.key, search->ifname, sizeof(search->ifname)) == 0))
 		return 0;
-	/* A dump begun anew tells some twice. */
+	/* A dump that was restarted returns some twice. */
 	for (size_t i = 0; i < search->found.count; i++)
 		if (search->found.elements[i].set == set &&
 		    search->found.elements[i].key_len == found->element.key_len &&
@@ -248,7 +248,7 @@ int nft_delete_by_id(struct rtnl *nft, const char *id, struct fault *fault)
 
 		if (result > 0)
 			return 0;
-		/* Somebody else removes it too, or the table changes all the time: again. */
+		/* Another process removes it too, or the table keeps changing: try again. */
 		if (!search.is_cut && fault->err != ENOENT && fault->err != EAGAIN)
 			return -1;
 	}

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Sets and maps as messages, by libnftnl. */
+/* Sets and maps as messages, built with libnftnl. */
 #include "nft_sets.h"
 
-#include <arpa/inet.h> /* before the kernel's, which then leaves its own out */
+#include <arpa/inet.h> /* before the kernel headers, which then omit their own definitions */
 #include <errno.h>
 #include <libnftnl/set.h>
 #include <libnftnl/udata.h>
@@ -12,7 +12,7 @@
 #include <stdio.h>
 #include <string.h>
 
-/* Types as the nft program numbers them, six bits each in a concatenation. */
+/* Types as numbered by the nft program, six bits each in a concatenation. */
 #define T_VERDICT 0xffffff00u /* NFT_DATA_VERDICT */
 #define T_ADDR4 7u
 #define T_ADDR6 8u
@@ -23,11 +23,11 @@
 #define T2(a, b) ((a) << 6 | (b))
 #define T3(a, b, c) (T2(a, b) << 6 | (c))
 #define T4(a, b, c, d) (T3(a, b, c) << 6 | (d))
-/* Byte orders as the nft program numbers them: numbers of the host, and all else. */
+/* Byte orders as numbered by the nft program: host order, and network order. */
 #define HOST_ORDER 1u
 #define NET_ORDER 2u
 
-#define ELEMENTS_A_MESSAGE 24 /* of at most 132 bytes each: below RTNL_REQUEST_BYTES */
+#define ELEMENTS_A_MESSAGE 24 /* at most 132 bytes each: stays below RTNL_REQUEST_BYTES */
 
 struct set_layout {
 	const char *name;
@@ -77,7 +77,7 @@ bool nft_set_has_ifname(enum nft_set_id set)
 
 /* ---- sets ---- */
 
-/* What tells the nft program how to print. */
+/* Tells the nft program how to print the set. */
 static int describe(struct nftnl_set *set, const struct set_layout *layout)
 {
 	struct nftnl_udata_buf *buf = nftnl_udata_buf_alloc(NFT_USERDATA_MAXLEN);
@@ -240,7 +240,7 @@ static int append_element(struct nftnl_set *set, uint16_t type, const struct nft
 	return 0;
 }
 
-/* Those from `at` on that belong to one set and fit one message; returns how many. */
+/* Puts the elements from `at` on that are of one set and fit one message; returns how many. */
 static size_t put_some(struct nft_batch *batch, uint16_t type, const struct nft_elements *elements,
 		       size_t at, const char *id)
 {

@@ -2,10 +2,10 @@
 /*
  * Making and removing the table.
  *
- * Two transactions: sets, which may be there already; then chains and rules, of which
- * the marker chain must not be. Whoever comes second with it has nothing left to do, so
- * any number of makers agree, and a maker that dies between the two leaves what the
- * next one completes.
+ * Two transactions: sets, which may exist already; then chains and rules, of which the
+ * marker chain must not exist. A process that comes second with the marker has nothing left
+ * to do, so any number of makers agree; if one dies between the two transactions, the next
+ * one completes the table.
  */
 #include "nft_chains.h"
 #include "nft_reply.h"
@@ -22,10 +22,10 @@
 
 #define COMMENT_START "nidus "
 #define TABLE_COMMENT COMMENT_START "makes this, and adds and removes what its sandboxes need"
-#define LAYOUT_COMMENT COMMENT_START "layout 2" /* to be counted up with any change of layout */
+#define LAYOUT_COMMENT COMMENT_START "layout 2" /* must be incremented with any change of layout */
 #define MAKE_TRIES 16
 
-/* ---- what is there ---- */
+/* ---- the current state ---- */
 
 struct state {
 	bool has_table, has_marker;
@@ -62,7 +62,7 @@ static int take_genid(const struct nlmsghdr *message, void *arg)
 	return nft_reply_genid(message, &((struct state *)arg)->genid);
 }
 
-/* ENOENT: none of that name. */
+/* ENOENT: no object of that name. */
 static int get(struct rtnl *nft, struct nlmsghdr *request, rtnl_take *take, struct state *state,
 	       struct fault *fault)
 {
@@ -145,7 +145,7 @@ static int make(struct rtnl *nft, struct fault *fault)
 	return nft_batch_commit(nft, &batch, fault);
 }
 
-/* genid 0: whatever the state. */
+/* genid 0: in any state. */
 static int delete_table(struct rtnl *nft, uint32_t genid, struct fault *fault)
 {
 	struct nlmsghdr *message;
@@ -169,9 +169,8 @@ static int mark_used(const char *id, void *arg)
 }
 
 /*
- * A table of another layout gives way when no sandbox has anything in it; the
- * generation that was seen is part of the transaction, so none can have got something
- * meanwhile.
+ * A table of another layout is replaced if no sandbox has anything in it. The transaction
+ * contains the generation that was read, so it fails if a sandbox added something meanwhile.
  */
 static int replace(struct rtnl *nft, const struct state *state, struct fault *fault)
 {
@@ -180,7 +179,7 @@ static int replace(struct rtnl *nft, const struct state *state, struct fault *fa
 
 	if (strncmp(state->table_comment, COMMENT_START, strlen(COMMENT_START)) != 0)
 		return fault_set(fault, STEP_NETWORK, EEXIST,
-				 "table inet " NFT_TABLE " is somebody else's");
+				 "table inet " NFT_TABLE " was not made by nidus");
 	if (nft_list(nft, mark_used, &is_used, fault) < 0)
 		return -1;
 	snprintf(what, sizeof(what), "table inet " NFT_TABLE " of another version (%s) has sandboxes",
@@ -190,7 +189,7 @@ static int replace(struct rtnl *nft, const struct state *state, struct fault *fa
 	return delete_table(nft, state->genid, fault);
 }
 
-/* One step towards the table; 1 when it is there. */
+/* One step towards the table; 1 when it is complete. */
 static int approach(struct rtnl *nft, struct fault *fault)
 {
 	struct state state = { 0 };
@@ -199,7 +198,7 @@ static int approach(struct rtnl *nft, struct fault *fault)
 		return -1;
 	if (state.has_marker && strcmp(state.marker_comment, LAYOUT_COMMENT) == 0)
 		return 1;
-	/* The generation first: what is seen after it is of it, or the transaction fails. */
+	/* The generation first: if the state read after it is newer, the transaction fails. */
 	if (get_genid(nft, &state, fault) < 0 || get_table(nft, &state, fault) < 0)
 		return -1;
 	state.has_marker = false;
@@ -220,7 +219,7 @@ int nft_ensure_table(struct rtnl *nft, struct fault *fault)
 
 		if (result > 0)
 			return 0;
-		/* Others were faster, or removed the table: look again. */
+		/* Another process was faster, or removed the table: look again. */
 		if (result < 0 && fault->err != ERESTART && fault->err != ENOENT &&
 		    (fault->err != EEXIST ||
 		     strncmp(fault->what, NFT_MARKER_CHAIN, strlen(NFT_MARKER_CHAIN)) != 0))

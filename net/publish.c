@@ -32,7 +32,7 @@ const char *publish_text(const struct net_publish *publish, char text[PUBLISH_TE
 	return text;
 }
 
-/* Of every address where publish has none. 0, or -1 with errno. */
+/* Binds to every address if publish has none. 0, or -1 with errno. */
 static int try_bind(const struct net_publish *publish, int family)
 {
 	bool is_tcp = publish->proto == IPPROTO_TCP, is_v6 = family == AF_INET6;
@@ -42,12 +42,12 @@ static int try_bind(const struct net_publish *publish, int family)
 	struct sockaddr_in addr4 = { .sin_family = AF_INET, .sin_port = htons(publish->host_port) };
 	int on = 1;
 
-	if (fd < 0) /* without IPv6 nobody listens there */
+	if (fd < 0) /* without IPv6 nothing listens there */
 		return errno == EAFNOSUPPORT ? 0 : -1;
-	/* so that connections of a service that has ended don't count; it is none for UDP */
+	/* so that connections of a service that has ended don't count; UDP has none */
 	if (is_tcp && setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on)) < 0)
 		return -1;
-	/* the other family is asked for itself */
+	/* the other family is tried separately */
 	if (is_v6 && setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof(on)) < 0)
 		return -1;
 	if (publish->addr.family == AF_INET)
@@ -57,8 +57,8 @@ static int try_bind(const struct net_publish *publish, int family)
 	if (is_v6 ? bind(fd, (const struct sockaddr *)&addr6, sizeof(addr6)) :
 		    bind(fd, (const struct sockaddr *)&addr4, sizeof(addr4)))
 		/*
-		 * An address that is not the host's (yet), or is not usable yet, has no service.
-		 * Below 1024 only some may look, and what forwards needs no such right.
+		 * An address that the host does not have, or that is not usable yet, has no
+		 * service. Ports below 1024 need a right to bind, but not to be forwarded.
 		 */
 		return errno == EADDRNOTAVAIL || errno == EACCES || errno == EPERM ? 0 : -1;
 	return 0;

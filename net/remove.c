@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Removing what a sandbox's network is made of, one resource of its record at a time.
- * The spawner and whoever comes after its death call the same functions: what the
- * spawner still has open makes them faster, nothing more.
+ * Removing the resources of the network of a sandbox, one of its record at a time. The
+ * spawner and the recovery after its death call the same functions: descriptors that the
+ * spawner still has open only make them faster.
  */
 #include <errno.h>
 #include <linux/netlink.h>
@@ -43,9 +43,9 @@ static int drop_routes(struct net *net, struct fault *fault)
 }
 
 /*
- * Deleting a link takes 30 ms; it goes with its namespace for free, a moment later. Then
- * its routes must go first, for their addresses are free next. Where something keeps the
- * namespace, or nobody knows it any more, the link has to be deleted.
+ * Deleting a link takes 30 ms; with its namespace it goes for free, a moment later. Then
+ * its routes must be deleted first, since their addresses are released next. If something
+ * keeps the namespace alive, or it is not known any more, the link has to be deleted.
  */
 static int remove_link(struct net *net, struct fault *fault)
 {
@@ -59,7 +59,7 @@ static int remove_link(struct net *net, struct fault *fault)
 	return 0;
 }
 
-/* Who made them knows their keys; else all of the table is read for the id. */
+/* Their maker knows their keys; otherwise the whole table is searched for the id. */
 static int remove_elements(struct net *net, struct fault *fault)
 {
 	struct nft_sandbox sandbox;
@@ -75,7 +75,7 @@ static int remove_elements(struct net *net, struct fault *fault)
 	return 0;
 }
 
-/* The record is ours, but whoever wrote to it must not make us remove a stranger's. */
+/* A forged record must not make us remove resources that are not ours. */
 int net_remove(struct net *net, enum net_resource resource, const char *text, struct fault *fault)
 {
 	struct ip_addr addr;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * From the host's resolv.conf(5) to a sandbox's. What is taken over are whole
- * words of printable characters: the host's file may come from a DHCP server.
+ * From the resolv.conf(5) of the host to that of a sandbox. Only whole words of printable
+ * characters are taken over: the file of the host may come from a DHCP server.
  */
 #include "resolv.h"
 
@@ -18,7 +18,7 @@
 #define NO_SERVER \
 	"# The host names no server that can be reached from here: see nidus-run(1), dns.\n"
 
-/* What one or several texts say. */
+/* The contents of one or several texts. */
 struct resolv {
 	struct ip_addr servers[RESOLV_SERVERS_MAX];
 	size_t server_count;
@@ -44,7 +44,7 @@ static void add_server(struct resolv *resolv, const char *text)
 {
 	struct ip_addr addr;
 
-	/* one with a scope ("fe80::1%eth0") does not parse: the link is the host's */
+	/* one with a scope ("fe80::1%eth0") does not parse: it is for a link of the host */
 	if (!ip_addr_parse(text, &addr) || !is_reachable(&addr) ||
 	    resolv->server_count == RESOLV_SERVERS_MAX)
 		return;
@@ -79,7 +79,7 @@ static void add_words(char list[WORDS_MAX], char *words)
 	}
 }
 
-/* One line, which is cut up. */
+/* Parses one line in place. */
 static void take_line(struct resolv *resolv, char *line)
 {
 	char *values = line, *key;
@@ -107,7 +107,7 @@ static void take_text(struct resolv *resolv, const char *text)
 		size_t len = strcspn(text, "\n");
 		char line[WORDS_MAX];
 
-		if (len < sizeof(line)) { /* a longer one is nobody's */
+		if (len < sizeof(line)) { /* longer ones are ignored */
 			memcpy(line, text, len);
 			line[len] = '\0';
 			take_line(resolv, line);
@@ -116,7 +116,7 @@ static void take_text(struct resolv *resolv, const char *text)
 	}
 }
 
-/* "trust-ad" is about the servers it was said of: a stub that validates, on this machine. */
+/* "trust-ad" applies only to the original server: a validating stub on this machine. */
 static void drop_trust(char options[WORDS_MAX])
 {
 	static const char word[] = " trust-ad";
@@ -144,7 +144,7 @@ size_t resolv_count(const char *text)
 static void put(char text[RESOLV_TEXT_MAX], const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 
-/* Appends. What the callers put fits: see the assertions. */
+/* Appends; the assertions show that it always fits. */
 static void put(char text[RESOLV_TEXT_MAX], const char *format, ...)
 {
 	size_t len = strlen(text);
@@ -186,7 +186,7 @@ size_t resolv_conf(const struct resolv_host *host, const struct ip_addr *dns, si
 		take_text(&upstream, host->upstreams);
 		servers = upstream.servers;
 		count = upstream.server_count;
-		/* the stub's own file says what is searched, where it says anything */
+		/* the file of the stub decides the search list, if it has one */
 		if (found.search[0] == '\0')
 			memcpy(found.search, upstream.search, sizeof(found.search));
 	}

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The host's files about name servers, and where the upstreams of its stubs are told. */
+/* Reads the files of the host about name servers, and those with the upstreams of its stubs. */
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -10,17 +10,17 @@
 #include "../init/fd.h"
 #include "resolv.h"
 
-#define INTERFACES "run/resolvconf/interface" /* Debian's resolvconf: one file a link */
+#define INTERFACES "run/resolvconf/interface" /* resolvconf of Debian: one file per link */
 #define INTERFACES_MAX 64
 
-/* Who else has them, in the form of resolv.conf(5). */
+/* Other places that list them, in the format of resolv.conf(5). */
 static const char *const upstream_files[] = {
 	"run/systemd/resolve/resolv.conf",
 	"run/NetworkManager/no-stub-resolv.conf",
 	"run/dnsmasq/resolv.conf",
 };
 
-/* Such a file tells us nothing, and need not be there. */
+/* Errors that count as an absent file. */
 static bool is_none(int err)
 {
 	return err == ENOENT || err == ENOTDIR || err == EACCES;
@@ -56,7 +56,7 @@ static int is_shown(const struct dirent *entry)
 	return entry->d_name[0] != '.';
 }
 
-/* All of them, in the order of their names. */
+/* Appends all of them, in the order of their names. */
 static int append_interfaces(int root_fd, char text[RESOLV_HOST_MAX])
 {
 	cleanup_fd int dir_fd = openat(root_fd, INTERFACES, O_RDONLY | O_DIRECTORY | O_CLOEXEC);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Requests that make and remove routes. What is there: route_get.c. */
+/* Requests that make and remove routes. Queries are in route_get.c. */
 #include <errno.h>
 #include <linux/rtnetlink.h>
 #include <stdio.h>
@@ -47,7 +47,7 @@ void route_add(struct rtnl_batch *batch, uint32_t index, const struct ip_prefix 
 
 	if (!message)
 		return;
-	/* The very same route over the very same link. */
+	/* It is the same route over the same link. */
 	rtnl_batch_may_exist(batch);
 	if (has_via)
 		mnl_attr_put(message, RTA_GATEWAY, ip_addr_len(via), via->bytes);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Whether the host has a use for an address already. */
+/* Whether the host already uses an address. */
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -10,8 +10,8 @@
 #include "link_request.h"
 
 /*
- * What is as good as a default: VPNs cover all of IPv4 by two halves, and all of IPv6 by
- * parts such as 2000::/3 and fc00::/7, so as to leave the real default alone.
+ * Prefixes that count as a default route: VPNs cover IPv4 by two halves, and IPv6 by parts
+ * such as 2000::/3 and fc00::/7, to keep the real default route.
  */
 #define DEFAULT_LEN4 1
 #define DEFAULT_LEN6 7
@@ -73,7 +73,7 @@ int route_lookup(struct rtnl *rtnl, const struct ip_addr *addr, struct route_inf
 		 bool *found, int *err, struct fault *fault)
 {
 	size_t len = ip_addr_len(addr);
-	/* FIB_MATCH (4.13): the entry of the table, not what became of it for this address. */
+	/* FIB_MATCH (4.13): returns the table entry, not the result for this address. */
 	struct rtmsg header = {
 		.rtm_family = addr->family,
 		.rtm_dst_len = (uint8_t)(len * 8),
@@ -145,8 +145,8 @@ static void restart_search(void *arg)
 }
 
 /*
- * A refusal comes without its route, and `unreachable default` refuses everything: rare, so
- * here all tables are read.
+ * The kernel does not return the route that refuses an address, and `unreachable default`
+ * refuses all: this is rare, so all tables are read to find it.
  */
 static int search_refusal(struct rtnl *rtnl, const struct ip_addr *addr, bool *used,
 			  struct fault *fault)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Transport: the socket, one send for a batch, and the wait for what comes back.
- * What comes back is read by rtnl_parse.c.
+ * Transport: the socket, one send for a batch, and the wait for the answers, which
+ * rtnl_parse.c reads.
  */
 #include "rtnl.h"
 
@@ -18,7 +18,7 @@
 #include "../init/fd.h"
 #include "rtnl_parse.h"
 
-#define ACK_BYTES 1024 /* of one ack: capped to the header (NETLINK_CAP_ACK), with text */
+#define ACK_BYTES 1024 /* for one ack: capped to the header (NETLINK_CAP_ACK), with text */
 #define SLOTS_MAX (RTNL_RECEIVE_BYTES / ACK_BYTES)
 
 /* ---- the socket ---- */
@@ -86,7 +86,7 @@ void rtnl_batch_init(struct rtnl_batch *batch)
 	batch->count = 0;
 	batch->used = 0;
 	batch->err = 0;
-	/* libmnl 1.0.4 leaves the padding of attributes as it was. */
+	/* libmnl 1.0.4 does not clear the padding of attributes. */
 	memset(batch->bytes, 0, sizeof(batch->bytes));
 }
 
@@ -163,7 +163,7 @@ struct slots {
 	_Alignas(8) uint8_t bytes[RTNL_RECEIVE_BYTES];
 };
 
-/* How many datagrams came, each of at most `size` bytes; 0: none is there now; -1 with errno. */
+/* Returns how many datagrams came, each of at most `size` bytes; 0: none yet; -1 with errno. */
 static int receive_now(int fd, struct slots *slots, size_t size)
 {
 	unsigned int count = (unsigned int)(RTNL_RECEIVE_BYTES / size);
@@ -185,7 +185,7 @@ static int receive_now(int fd, struct slots *slots, size_t size)
 	return got;
 }
 
-/* At most until the deadline: 0 when there may be something, -1 with errno. */
+/* Waits until the deadline: 0 if there may be a datagram, -1 with errno. */
 static int wait_readable(int fd, int64_t deadline_ms)
 {
 	int64_t left = deadline_ms - clock_now_ms();
@@ -209,8 +209,8 @@ static int take_slots(struct rtnl_answer *answer, const struct slots *slots, int
 		const struct msghdr *header = &slots->headers[i].msg_hdr;
 
 		/*
-		 * Whoever has CAP_NET_ADMIN over the socket's network namespace may send to
-		 * it; in a sandbox's namespace that may be the workload. Pass it over.
+		 * A process with CAP_NET_ADMIN over the network namespace of the socket may send
+		 * to it; in the namespace of a sandbox that may be the workload. Ignore it.
 		 */
 		if (header->msg_namelen != sizeof(struct sockaddr_nl) ||
 		    slots->senders[i].nl_pid != 0)
@@ -224,7 +224,7 @@ static int take_slots(struct rtnl_answer *answer, const struct slots *slots, int
 	return 0;
 }
 
-/* Until `acks` acks, or the end of the dump where acks is 0. */
+/* Receives `acks` acks, or up to the end of a dump if acks is 0. */
 static int receive(struct rtnl *rtnl, struct rtnl_answer *answer, size_t acks, size_t size,
 		   struct fault *fault)
 {
@@ -238,7 +238,7 @@ static int receive(struct rtnl *rtnl, struct rtnl_answer *answer, size_t acks, s
 
 		if (got < 0)
 			return fault_set(fault, STEP_NETWORK, errno, "netlink receive");
-		/* The kernel answers before the send returns: what is not there won't come. */
+		/* The kernel answers before the send returns: a missing answer will not come. */
 		if (got == 0 && answer->cut_short)
 			return 0;
 		if (got == 0 && wait_readable(fd, deadline_ms) < 0)
@@ -252,7 +252,7 @@ static int receive(struct rtnl *rtnl, struct rtnl_answer *answer, size_t acks, s
 	return 0;
 }
 
-/* One exchange. Whatever breaks it leaves the socket in an unknown state: closed. */
+/* One exchange. After any failure the state of the socket is unknown, so it is closed. */
 static int exchange(struct rtnl *rtnl, const void *bytes, size_t len, struct rtnl_answer *answer,
 		    size_t acks, size_t size, struct fault *fault)
 {
@@ -275,7 +275,7 @@ static int exchange(struct rtnl *rtnl, const void *bytes, size_t len, struct rtn
 	return -1;
 }
 
-/* Of a batch that is still being written, so that it can be sent more than once. */
+/* Numbers the requests at each send, as a batch may be sent more than once. */
 static size_t number_requests(struct rtnl *rtnl, struct rtnl_batch *batch)
 {
 	size_t at = 0, acks = 0;
@@ -339,5 +339,5 @@ int rtnl_get(struct rtnl *rtnl, struct nlmsghdr *request, rtnl_take *take,
 		if (!answer.interrupted)
 			return 0;
 	}
-	return fault_set(fault, STEP_NETWORK, EAGAIN, "netlink: dump changes all the time");
+	return fault_set(fault, STEP_NETWORK, EAGAIN, "netlink: dump keeps changing");
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The pure half of the transport: what the kernel answered, one datagram at a time.
- * Bounds first, then sequence number and port id, then the meaning.
+ * The pure half of the transport: parses the answers of the kernel, one datagram at a
+ * time. Checks bounds first, then sequence number and port id, then the contents.
  */
 #include "rtnl_parse.h"
 
@@ -11,7 +11,7 @@
 #include "../init/contract.h"
 #include "attr.h"
 
-#define ERRNO_MAX 4095 /* MAX_ERRNO of the kernel */
+#define ERRNO_MAX 4095 /* MAX_ERRNO in the kernel */
 
 static int nonsense(struct fault *fault, const char *why)
 {
@@ -81,7 +81,7 @@ static int parse_status(struct rtnl_answer *answer, const struct rtnl_request *r
 		       sizeof(inner));
 		if (inner.nlmsg_seq != request->seq)
 			return nonsense(fault, "netlink: ack of another request");
-		/* Of a successful request only the header comes back in any case. */
+		/* For a successful request always just the header comes back. */
 		if (status != 0 && !(message->nlmsg_flags & NLM_F_CAPPED)) {
 			if (inner.nlmsg_len < sizeof(inner) ||
 			    inner.nlmsg_len > message->nlmsg_len - NLMSG_HDRLEN - sizeof(status))
@@ -99,7 +99,7 @@ static int parse_status(struct rtnl_answer *answer, const struct rtnl_request *r
 	return 0;
 }
 
-/* The kernel acks a failed request even where it was not asked to. */
+/* The kernel acks a failed request even without NLM_F_ACK. */
 static int parse_ack(struct rtnl_answer *answer, const struct rtnl_request *request,
 		     const struct nlmsghdr *message, struct fault *fault)
 {
@@ -122,9 +122,9 @@ static int parse_message(struct rtnl_answer *answer, const struct nlmsghdr *mess
 	const struct rtnl_request *request = find_request(answer, message->nlmsg_seq);
 
 	if (!request)
-		return nonsense(fault, "netlink: sequence number of no request");
+		return nonsense(fault, "netlink: unknown sequence number");
 	if (message->nlmsg_pid != answer->portid)
-		return nonsense(fault, "netlink: port id of somebody else");
+		return nonsense(fault, "netlink: port id of another socket");
 	if (answer->done)
 		return nonsense(fault, "netlink: message after the end");
 	if (message->nlmsg_flags & NLM_F_DUMP_INTR)
@@ -142,7 +142,7 @@ static int parse_message(struct rtnl_answer *answer, const struct nlmsghdr *mess
 	}
 	if (message->nlmsg_type < NLMSG_MIN_TYPE)
 		return nonsense(fault, "netlink: unknown control message");
-	/* Once take gave up the rest is only passed over, so that the socket is empty after. */
+	/* Once take has failed the rest is skipped, so that the socket is empty afterwards. */
 	if (answer->take && !answer->failed && answer->take(message, answer->arg) < 0)
 		fail(answer, request, errno, "");
 	return 0;

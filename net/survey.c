@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Other tables' chains, as far as they may stop a sandbox. */
+/* Chains of other tables that may block a sandbox. */
 #include "survey.h"
 
 #include <errno.h>
@@ -26,7 +26,7 @@ static const char *family_name(uint8_t family)
 		return "ip";
 	case NFPROTO_IPV6:
 		return "ip6";
-	default: /* arp, bridge, netdev: nothing that is routed passes there */
+	default: /* arp, bridge, netdev: routed packets do not pass there */
 		return NULL;
 	}
 }
@@ -38,7 +38,7 @@ static void add_name(char names[NET_SURVEY_NAMES_MAX], const char *family,
 	size_t len = strlen(names);
 
 	snprintf(name, sizeof(name), "%s %s %s", family, chain->table, chain->name);
-	/* A dump that was begun anew tells some twice. */
+	/* A dump that was restarted returns some twice. */
 	if (len > 0 && strstr(names, name))
 		return;
 	if (len > 0 && len + strlen(name) + 3 > NET_SURVEY_NAMES_MAX)
@@ -78,7 +78,7 @@ static int take_chain(const struct nlmsghdr *message, void *arg)
 	return 0;
 }
 
-/* A line of its names of tables; where the file is missing, so are they. */
+/* Whether the file lists the filter table; without the file there are none. */
 static bool has_legacy_filter(const char *path)
 {
 	cleanup_fd int fd = open(path, O_RDONLY | O_CLOEXEC);

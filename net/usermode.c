@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* --net user: from looking for the program to its end. */
+/* --net user: from the search for the program to its end. */
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -31,7 +31,7 @@ struct net_user {
 	const struct net_options *options;
 	struct user_place place;
 	struct user_inside inside;
-	int dir_fd;   /* the caller's */
+	int dir_fd;   /* of the caller */
 	int ready_fd;
 	int64_t until_ms;
 };
@@ -56,7 +56,7 @@ static bool find(enum net_user_kind kind, struct net_user_program *program)
 	return false;
 }
 
-/* The first line of `pasta --version`, at most. */
+/* The first line of `pasta --version` at most. */
 static int ask_version(const char *path, char *text, size_t size, struct fault *fault)
 {
 	char *const argv[] = { (char *)"pasta", (char *)"--version", NULL };
@@ -94,7 +94,7 @@ static int check_pasta(const char *path, struct fault *fault)
 		return 0;
 	version[strcspn(version, "\n")] = '\0';
 	snprintf(why, sizeof(why),
-		 "a user network needs slirp4netns (Debian: slirp4netns), or a pasta from %d on; "
+		 "a user network needs slirp4netns (Debian: slirp4netns), or pasta %d or later; "
 		 "this is '%.60s'",
 		 NET_USER_PASTA_FLOOR, version);
 	fault_set(fault, STEP_NETWORK, ENOENT, "pasta");
@@ -179,7 +179,7 @@ static int connect_api(int dir_fd)
 	cleanup_fd int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	struct sockaddr_un addr = { .sun_family = AF_UNIX };
 
-	/* by descriptor: the path of a state directory can be longer than an address */
+	/* by descriptor: the path of a state directory can be too long for an address */
 	snprintf(addr.sun_path, sizeof(addr.sun_path), "/proc/self/fd/%d/%s", dir_fd,
 		 USER_API_NAME);
 	if (fd < 0 || connect(fd, (struct sockaddr *)&addr, sizeof(addr)) < 0)
@@ -227,10 +227,10 @@ static int publish_one(const struct net_publish *publish, int dir_fd, int64_t un
 	return user_api_answer(answer, len, publish, fault);
 }
 
-/* Opens the FIFO before its writer: until that comes, reading tells neither EOF nor end. */
+/* Opens the FIFO before its writer does: until then poll reports neither EOF nor hang-up. */
 static int open_fifo(int dir_fd)
 {
-	/* left by a try before this one */
+	/* left by an earlier try */
 	if (unlinkat(dir_fd, USER_FIFO_NAME, 0) < 0 && errno != ENOENT)
 		return -1;
 	if (mkfifoat(dir_fd, USER_FIFO_NAME, 0600) < 0)
@@ -238,7 +238,7 @@ static int open_fifo(int dir_fd)
 	return openat(dir_fd, USER_FIFO_NAME, O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOFOLLOW);
 }
 
-/* The program, held; its side of the pipes is its own then. */
+/* Forks the program, held before its exec; it then has its own ends of the pipes. */
 static int hold_program(struct net_user *user, const char *path, struct user_args *args,
 			struct fault *fault)
 {
@@ -260,7 +260,7 @@ static int hold_program(struct net_user *user, const char *path, struct user_arg
 	return user_child_hold(&user->child, &program, fault);
 }
 
-/* The namespace is prepared before there is a link. */
+/* The namespace is prepared before the link exists. */
 static int start(struct net_user *user, const char *path, pid_t init_pid, struct fault *fault)
 {
 	struct user_args *args;
@@ -282,7 +282,7 @@ static int start(struct net_user *user, const char *path, pid_t init_pid, struct
 	return ret;
 }
 
-/* Nobody is to ask for ports from here on. Both may be missing. */
+/* No more ports can be requested from here on. Either file may be missing. */
 static int end_start(struct net_user *user, struct fault *fault)
 {
 	user_inside_leave(&user->inside);
@@ -297,7 +297,7 @@ int net_user_start(const struct net_user_program *program, const struct net_opti
 		   pid_t init_pid, int state_dir_fd, struct net_user **out, struct fault *fault)
 {
 	struct net_user *user = calloc(1, sizeof(*user));
-	struct fault ignored; /* the first fault is the one to tell */
+	struct fault ignored; /* the first fault is the one to report */
 
 	*out = NULL;
 	if (!user)
@@ -336,7 +336,7 @@ static int bring_up(struct net_user *user, struct fault *fault)
 		return user_child_failed(&user->child, names[user->kind], fault);
 	if (user->kind != NET_USER_SLIRP4NETNS)
 		return 0;
-	/* pasta gives addresses that are ready, and publishes by itself */
+	/* with pasta addresses are ready at once, and it publishes ports itself */
 	if (user->place.has_ipv6 &&
 	    user_inside_wait_ipv6(&user->inside, user->until_ms, fault) < 0)
 		return -1;
@@ -349,13 +349,13 @@ static int bring_up(struct net_user *user, struct fault *fault)
 
 int net_user_go(struct net_user *user, struct fault *fault)
 {
-	struct fault ignored; /* the first fault is the one to tell */
+	struct fault ignored; /* the first fault is the one to report */
 	int ret = bring_up(user, fault);
 
 	if (end_start(user, ret < 0 ? &ignored : fault) < 0)
 		ret = -1;
 	if (ret == 0)
-		user_child_forget(&user->child); /* how it came up is no news */
+		user_child_forget(&user->child); /* messages of a successful start are dropped */
 	return ret;
 }
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What --net user says to its programs, and what they answer. */
+/* Arguments of the programs of --net user, requests to them, and their answers. */
 #include <arpa/inet.h>
 #include <errno.h>
 #include <json-c/json.h>
@@ -102,7 +102,7 @@ static void add_ports(struct user_args *args, const struct net_options *options,
 	}
 	if (any)
 		return;
-	/* left alone it publishes whatever listens inside */
+	/* by default it publishes every port that is listened on inside */
 	add(args, "%s", option);
 	add(args, "none");
 }
@@ -129,14 +129,14 @@ int user_args_pasta(struct user_args *args, const struct user_place *place,
 	}
 	if (!place->has_ipv6)
 		add(args, "--ipv4-only");
-	/* as nobody, its default then, it could not enter a user namespace of root's */
+	/* by default it becomes nobody, who can't enter a user namespace that root owns */
 	if (place->privileged) {
 		add(args, "--runas");
 		add(args, "0:0");
 	}
 	add_ports(args, options, IPPROTO_TCP, "--tcp-ports");
 	add_ports(args, options, IPPROTO_UDP, "--udp-ports");
-	/* from inside to the host's loopback */
+	/* from inside to the loopback of the host */
 	add(args, "--tcp-ns");
 	add(args, "none");
 	add(args, "--udp-ns");
@@ -182,7 +182,7 @@ static void refuse(struct json_object *error, const struct net_publish *publish,
 
 	snprintf(what, sizeof(what), "%s: slirp4netns: %.120s", publish_text(publish, port),
 		 desc ? json_object_get_string(desc) : "refused");
-	/* it doesn't tell: the port is taken, or below net.ipv4.ip_unprivileged_port_start */
+	/* it gives no reason: the port is taken, or below net.ipv4.ip_unprivileged_port_start */
 	fault_set(fault, STEP_NETWORK, 0, what);
 }
 
@@ -210,7 +210,7 @@ int user_api_answer(const char *text, size_t len, const struct net_publish *publ
 	return ret;
 }
 
-/* "YYYY_MM_DD" (upstream's tags) or "YYYYMMDD" (after "git", in Debian's and Fedora's). */
+/* "YYYY_MM_DD" (upstream tags) or "YYYYMMDD" (after "git", in Debian and Fedora). */
 static uint32_t date_at(const char *text)
 {
 	unsigned int year, month, day;
@@ -239,7 +239,7 @@ uint32_t user_pasta_date(const char *version)
 }
 
 #define ROUTE_UP 0x1        /* RTF_UP */
-#define ROUTE_REJECT 0x200  /* RTF_REJECT: how the kernel says "none" */
+#define ROUTE_REJECT 0x200  /* RTF_REJECT: stands for "no route" */
 #define ADDRESS_TENTATIVE 0x40
 #define ADDRESS_FAILED 0x08
 

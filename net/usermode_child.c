@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Running a program of --net user as a child: nothing of ours reaches it but what it needs. */
+/* Running a program of --net user as a child, which inherits only what it needs. */
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -26,14 +26,14 @@ int user_pipe(int *read_end, int *write_end)
 	return fd_pipe(FD_CLEAR, read_end, write_end);
 }
 
-/* What the caller ignores or blocks is not the program's: pasta refuses an ignored PIPE. */
+/* The program must not inherit ignored or blocked signals: pasta refuses an ignored PIPE. */
 static void reset_signals(void)
 {
 	const struct sigaction standard = { .sa_handler = SIG_DFL };
 	uint64_t none = 0;
 
 	for (int signal = 1; signal < NSIG; signal++)
-		sigaction(signal, &standard, NULL); /* KILL, STOP and libc's own refuse */
+		sigaction(signal, &standard, NULL); /* fails for KILL, STOP and those of libc */
 	syscall(SYS_rt_sigprocmask, SIG_SETMASK, &none, NULL, sizeof(none));
 }
 
@@ -44,14 +44,14 @@ __attribute__((noreturn)) static void run(const struct user_program *program, co
 	char go;
 
 	reset_signals();
-	/* slirp4netns may be another of the user's ids when it makes its socket, in our 0700 */
+	/* slirp4netns may make its socket, in our 0700 directory, with another id of the user */
 	umask(0);
 	if (setsid() < 0 || (program->dir_fd < 0 ? chdir("/") : fchdir(program->dir_fd)) < 0)
 		_exit(126);
 	for (int fd = 0; fd <= GO_FD; fd++)
 		if (fds[fd] < 0 ? close(fd) < 0 && errno != EBADF : dup2(fds[fd], fd) < 0)
 			_exit(126);
-	/* drops the copies of our locks and of our end of the pipe: only now is EOF our death */
+	/* closes the copies of our locks and of our pipe end: only then does EOF mean our death */
 	if (syscall(SYS_close_range, GO_FD + 1, ~0U, 0) < 0)
 		_exit(126);
 	if (read(GO_FD, &go, 1) != 1)
@@ -73,7 +73,7 @@ static pid_t fork_program(const struct user_program *program, const int *fds)
 	pid_t pid;
 	int err;
 
-	/* a handler of the caller's must not run in the child */
+	/* signal handlers of the caller must not run in the child */
 	syscall(SYS_rt_sigprocmask, SIG_SETMASK, &all, &before, sizeof(all));
 	pid = fork();
 	if (pid == 0)
@@ -107,7 +107,7 @@ int user_child_hold(struct user_child *child, const struct user_program *program
 		return fault_set(fault, STEP_NETWORK, errno, "/dev/null");
 	if (user_pipe(&child->go_read_fd, &child->go_fd) < 0 || user_pipe(&child->says_fd, &says_write) < 0 ||
 	    fcntl(child->says_fd, F_SETFL, O_NONBLOCK) < 0 ||
-	    /* once nobody listens any more, its words are lost, and it goes on */
+	    /* once the pipe is not read any more, its output is lost, and it goes on */
 	    fcntl(says_write, F_SETFL, O_NONBLOCK) < 0)
 		goto fail;
 	{
@@ -143,7 +143,7 @@ int user_child_go(struct user_child *child, const char *path, struct fault *faul
 	return failed;
 }
 
-/* What doesn't fit any more pushes out the beginning. */
+/* New output that doesn't fit replaces the oldest. */
 static void hear(struct user_child *child)
 {
 	char text[256];
@@ -185,14 +185,14 @@ int user_child_wait(struct user_child *child, int ready_fd, int64_t until_ms, co
 		if (fds[0].revents)
 			return 0;
 		if (fds[2].revents)
-			ready_fd = -1; /* closed without a word: its end is near */
+			ready_fd = -1; /* closed without a message: it is about to exit */
 	}
 }
 
-/* In words, all that is there to be heard. */
+/* How it ended, and its last output. */
 static const char *last_words(struct user_child *child)
 {
-	for (int i = 0; i < 256 && child->says_fd >= 0; i++) { /* its last words: 64 KiB at most */
+	for (int i = 0; i < 256 && child->says_fd >= 0; i++) { /* at most 64 KiB of it */
 		size_t before = child->says_len;
 
 		hear(child);
@@ -221,10 +221,10 @@ const char *user_child_epitaph(struct user_child *child, const char *name,
 	if (err < 0 || info.si_pid == 0) /* ECHILD: a caller that ignores SIGCHLD */
 		used = (size_t)snprintf(text, USER_EPITAPH_MAX, "%s has ended", name);
 	else if (info.si_code == CLD_EXITED)
-		used = (size_t)snprintf(text, USER_EPITAPH_MAX, "%s has ended with status %d", name,
+		used = (size_t)snprintf(text, USER_EPITAPH_MAX, "%s exited with status %d", name,
 					info.si_status);
 	else
-		used = (size_t)snprintf(text, USER_EPITAPH_MAX, "%s was ended by signal %d", name,
+		used = (size_t)snprintf(text, USER_EPITAPH_MAX, "%s was killed by signal %d", name,
 					info.si_status);
 	if (words[0])
 		snprintf(text + used, USER_EPITAPH_MAX - used, ": %s", words);
@@ -245,11 +245,11 @@ int user_child_failed(struct user_child *child, const char *name, struct fault *
 
 void user_child_kill(struct user_child *child)
 {
-	/* ESRCH: it has ended. EPERM can't be: it does not change its user. */
+	/* ESRCH: it has ended. EPERM can't happen: it does not change its user. */
 	if (child->pid > 0 && child->pidfd >= 0)
 		pidfd_send_signal(child->pidfd, SIGKILL, NULL, 0);
 	else if (child->pid > 0)
-		kill(child->pid, SIGKILL); /* unreaped, so the pid is its own */
+		kill(child->pid, SIGKILL); /* not reaped yet, so the pid is not reused */
 }
 
 int user_child_end(struct user_child *child, int wait_ms)

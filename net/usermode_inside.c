@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Inside a sandbox's network namespace, for --net user. */
+/* Inside the network namespace of a sandbox, for --net user. */
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -21,9 +21,9 @@
 #include "rtnl.h"
 #include "usermode_inside.h"
 
-#define IPV6_WAIT_MS 1000 /* the router answers at once; where it doesn't, IPv4 has to do */
+#define IPV6_WAIT_MS 1000 /* the router answers at once; otherwise IPv4 must do */
 #define PROC_TABLE_MAX 16384
-#define WHAT "the sandbox's network namespace"
+#define WHAT "network namespace of the sandbox"
 
 static void add_unreachable(struct rtnl_batch *batch, const struct ip_prefix *prefix)
 {
@@ -44,7 +44,7 @@ static void add_unreachable(struct rtnl_batch *batch, const struct ip_prefix *pr
 	rtnl_batch_end(batch, message);
 }
 
-/* Also CLOSED_BUT_DNS as a whole: routes know no ports, and names come from the program itself. */
+/* Closes CLOSED_BUT_DNS entirely: routes have no ports, and the program itself answers DNS. */
 static int close_addresses(bool has_ipv6, struct fault *fault)
 {
 	struct ip_prefix closed[CLOSED_MAX];
@@ -66,7 +66,7 @@ static int close_addresses(bool has_ipv6, struct fault *fault)
 	return ret;
 }
 
-/* Of links made from now on. The sysctl files show the namespace of who opens them. */
+/* For links made from now on. Sysctl files show the namespace of the process that opens them. */
 static int set_default(const char *name, const char *value, struct fault *fault)
 {
 	cleanup_fd int fd = -1;
@@ -76,13 +76,13 @@ static int set_default(const char *name, const char *value, struct fault *fault)
 	fd = open(path, O_WRONLY | O_CLOEXEC);
 	if (fd >= 0 && fd_write_whole(fd, value, 1) == 0)
 		return 0;
-	/* a container's /proc is read-only: IPv6 is up two seconds later then */
+	/* /proc in a container may be read-only: then IPv6 is up two seconds later */
 	if (errno == EROFS || errno == EACCES)
 		return 0;
 	return fault_set(fault, STEP_NETWORK, errno, path);
 }
 
-/* Ours or one that we own: a user namespace can't be entered by who is in it. */
+/* Not the user namespace if it is ours: a process can't enter the one it is in. */
 static int namespaces_of(pid_t pid)
 {
 	struct stat ours, its;
@@ -126,7 +126,7 @@ static bool is_ipv6_up(void)
 	return user_routes_have_default(routes) && user_addresses_have_global(addresses);
 }
 
-/* Looks again whenever an address or a route comes. */
+/* Checks again whenever an address or a route appears. */
 static void wait_ipv6(int events_fd)
 {
 	int64_t until_ms = clock_now_ms() + IPV6_WAIT_MS, left;
@@ -159,7 +159,7 @@ __attribute__((noreturn)) static void run(pid_t init_pid, int go_fd, int result_
 	int events_fd = -1;
 	char go;
 
-	/* copies of the caller's locks and pipes end here */
+	/* closes the copies of locks and pipes of the caller */
 	if (dup2(go_fd, 0) < 0 || dup2(result_fd, 1) < 0 ||
 	    syscall(SYS_close_range, 2, ~0U, 0) < 0)
 		_exit(1);
@@ -168,7 +168,7 @@ __attribute__((noreturn)) static void run(pid_t init_pid, int go_fd, int result_
 		if (events_fd < 0)
 			fault_set(&result, STEP_NETWORK, errno, WHAT);
 	}
-	/* below PIPE_BUF: whole. EOF instead of GO: nobody needs us. */
+	/* below PIPE_BUF: written whole. EOF instead of GO: the caller is gone. */
 	if (fd_write_whole(1, &result, sizeof(result)) < 0 || result.step != STEP_NONE ||
 	    read(0, &go, 1) != 1)
 		_exit(1);
@@ -208,7 +208,7 @@ int user_inside_enter(struct user_inside *inside, pid_t init_pid, int64_t until_
 	if (user_pipe(&go_read, &inside->go_fd) < 0 ||
 	    user_pipe(&inside->result_fd, &result_write) < 0)
 		return fault_set(fault, STEP_NETWORK, errno, "pipe");
-	/* a handler of the caller's must not run in the child: blocked there to its end */
+	/* signal handlers of the caller must not run in the child: it keeps them blocked */
 	syscall(SYS_rt_sigprocmask, SIG_SETMASK, &all, &before, sizeof(all));
 	inside->child.pid = fork();
 	if (inside->child.pid == 0)
@@ -224,7 +224,7 @@ int user_inside_enter(struct user_inside *inside, pid_t init_pid, int64_t until_
 
 int user_inside_wait_ipv6(struct user_inside *inside, int64_t until_ms, struct fault *fault)
 {
-	/* it waits for this; should it be dead, SIGPIPE is not for our caller */
+	/* it waits for this; but if it is dead, the caller must not get SIGPIPE */
 	if (poll(&(struct pollfd){ .fd = inside->result_fd, .events = POLLIN }, 1, 0) != 0)
 		return fault_set(fault, STEP_NETWORK, EPIPE, WHAT);
 	if (fd_write_whole(inside->go_fd, "", 1) < 0)
@@ -234,7 +234,7 @@ int user_inside_wait_ipv6(struct user_inside *inside, int64_t until_ms, struct f
 
 void user_inside_leave(struct user_inside *inside)
 {
-	/* killed and not gone in time: it holds nothing, and is reaped with its parent */
+	/* killed but not gone in time: it holds nothing, and init reaps it after our exit */
 	if (user_child_end(&inside->child, NET_USER_STOP_MS) < 0) {
 		fd_close(&inside->child.pidfd);
 		user_child_init(&inside->child);

@@ -255,7 +255,7 @@ assert net_data.receive(sock) == wanted' "$HELPERS" "$(light 30000000 3000000)"
 	kill -9 "$(helpers_running)"
 	wait_for 5 has_event degraded
 	events 'ev("degraded")["control"] == "network"' \
-		'ev("degraded")["why"] == "slirp4netns was ended by signal 9"'
+		'ev("degraded")["why"] == "slirp4netns was killed by signal 9"'
 	kill -0 "$spawner" || fail "the sandbox ended"
 	kill -TERM "$spawner"
 	ended 143
@@ -273,7 +273,7 @@ assert net_data.receive(sock) == wanted' "$HELPERS" "$(light 30000000 3000000)"
 		exit 7
 	END
 	with_program "$scratch/fails"
-	events 'ev("degraded")["why"] == "slirp4netns has ended with status 7: the tap is on fire"'
+	events 'ev("degraded")["why"] == "slirp4netns exited with status 7: the tap is on fire"'
 	kill -TERM "$spawner"
 	ended 143
 }
@@ -296,7 +296,7 @@ assert net_data.receive(sock) == wanted' "$HELPERS" "$(light 30000000 3000000)"
 		    pass
 	END
 	with_program "$scratch/talks"
-	events 'ev("degraded")["why"].startswith("slirp4netns has ended with status 0: xxx")'
+	events 'ev("degraded")["why"].startswith("slirp4netns exited with status 0: xxx")'
 	kill -TERM "$spawner"
 	ended 143
 }

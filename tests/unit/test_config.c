@@ -106,7 +106,7 @@ static void the_line_is_told(void **state)
 	refused("\n# x\npools = 1\n",
 		"/etc/x.conf:3: pools: unknown key; allowed are pool4, pool6, forward, dns and mtu");
 	refused("mtu = 1400\nmtu = 1500\n", "/etc/x.conf:2: mtu: given twice");
-	refused("forward\n", "/etc/x.conf:1: forward: a line is KEY = VALUE");
+	refused("forward\n", "/etc/x.conf:1: forward: expected KEY = VALUE");
 	refused("forward =\n", "/etc/x.conf:1: forward: a value is missing");
 	refused("forward = # yes\n", "/etc/x.conf:1: forward: a value is missing");
 	refused("forward = maybe\n", "/etc/x.conf:1: maybe: allowed are yes and no");
@@ -188,7 +188,7 @@ static void lines_are_bounded_and_text(void **state)
 	(void)state;
 	memset(line, '#', sizeof(line));
 	line[sizeof(line) - 1] = '\0';
-	refused(line, "/etc/x.conf:1: a line has less than 1024 bytes");
+	refused(line, "/etc/x.conf:1: line too long: at most 1023 bytes are allowed");
 	assert_int_equal(parse_bytes("mtu\0= 1400\n", 11), -1);
 	assert_string_equal(fault.what, "/etc/x.conf:1: a NUL byte");
 	refused("\x1b[2J = 1\n", "/etc/x.conf:1: ?[2J: unknown key; allowed are pool4, pool6, "
