@@ -80,7 +80,7 @@ int net_remove(struct net *net, enum net_resource resource, const char *text, st
 {
 	struct ip_addr addr;
 
-	lease_unlock(&net->lock); /* of a choice that was never taken: it would wait for itself */
+	lease_unlock(&net->lock); /* held by an unfinished choice: the release below would wait for it */
 	switch (resource) {
 	case NET_LEASE:
 		if (!ip_addr_parse(text, &addr))

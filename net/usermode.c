@@ -392,7 +392,7 @@ int net_user_stop(struct net_user **user, int wait_ms, struct fault *fault)
 	fd_close(&(*user)->exit_fd);
 	if (user_child_end(&(*user)->child, wait_ms) < 0)
 		return fault_set(fault, STEP_CLEANUP, errno, names[(*user)->kind]);
-	user_inside_leave(&(*user)->inside); /* of one that was never told to go */
+	user_inside_leave(&(*user)->inside); /* ends the process inside if it never got GO */
 	fd_close(&(*user)->ready_fd);
 	free(*user);
 	*user = NULL;

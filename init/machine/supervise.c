@@ -180,7 +180,7 @@ static void decided(struct machine *m, struct service *s, enum start_verdict ver
 		return;
 	s->fault_told = true;
 	machine_tell_fault(s->conf->name, fault);
-	/* of the command line; a stop that came before its exec is no reason for a shell */
+	/* of the command line; a stop before its exec is not an emergency */
 	if (s->conf->terminal && s->conf != &m->conf.shell && m->end == END_NONE)
 		m->unable = program_fault_status(fault);
 }
