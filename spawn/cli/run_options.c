@@ -137,10 +137,12 @@ static int check_request(const struct nidus_spec *spec, const struct run_request
 			 struct fault *fault)
 {
 	if (request->detach && spec->tty)
-		return cli_refuse(fault, "--tty", NULL, "not with --detach, which has no terminal");
+		return cli_refuse(fault, "--tty", NULL,
+				  "cannot be used with --detach, which has no terminal");
 	if (request->detach && spec->hold_step)
-		return cli_refuse(fault, "--hold", NULL,
-				  "not with --detach, which returns when the command runs");
+		return cli_refuse(
+			fault, "--hold", NULL,
+			"cannot be used with --detach, which returns when the command runs");
 	return 0;
 }
 

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define BLOCK_SIZE 8192 /* bytes: a usual spec, environment included, fits in one or two */
+#define BLOCK_SIZE 8192 /* bytes: a typical spec, environment included, fits in one or two */
 
 struct arena_block {
 	struct arena_block *next;
@@ -73,7 +73,7 @@ void *arena_grow(struct arena *arena, void *array, size_t count, size_t size)
 	size_t capacity = count > 0 ? 2 * count : 1;
 	void *moved;
 
-	/* Capacity is the power of two from `count` on: only there is it used up. */
+	/* The capacity is always a power of two: the array is full only when count is one. */
 	if (array && count > 0 && (count & (count - 1)) != 0)
 		return array;
 	if (count > SIZE_MAX / 2 || (size > 0 && capacity > SIZE_MAX / size)) {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Validation of a spec: every value in its range, nothing that excludes another. */
+/* Validation of a spec: every value in its range, no two that exclude each other. */
 #include "check.h"
 
 #include <ctype.h>
@@ -15,7 +15,7 @@
 
 /* ---- command and environment ---- */
 
-/* An object that is no option. */
+/* For a fault that is not about an option. */
 static struct fault *no_option(struct fault *fault, const char *what)
 {
 	fault_set(fault, STEP_OPTIONS, EINVAL, what);
@@ -35,7 +35,7 @@ static int check_command(const struct nidus_spec *spec, struct fault *fault)
 	if (spec->argc > PLAN_STRINGS_MAX || spec->envc > PLAN_STRINGS_MAX - 1 ||
 	    total > PLAN_SIZE_MAX)
 		return spec_refuse(no_option(fault, "arguments and environment"), E2BIG,
-				   "allowed are %d strings each, %u bytes together",
+				   "at most %d strings each and %u bytes together are allowed",
 				   PLAN_STRINGS_MAX - 1, PLAN_SIZE_MAX);
 	for (size_t i = 0; i < spec->envc; i++) {
 		const char *equals = strchr(spec->envp[i], '=');
@@ -51,12 +51,12 @@ static int check_pass_fds(const struct nidus_spec *spec, struct fault *fault)
 {
 	if (spec->pass_fd_count > PLAN_FDS_MAX)
 		return spec_refuse(spec_about(spec, NIDUS_OPTION_PASS_FDS, fault), E2BIG,
-				   "%zu descriptors: allowed are %d", spec->pass_fd_count,
+				   "%zu descriptors: at most %d are allowed", spec->pass_fd_count,
 				   PLAN_FDS_MAX);
 	for (size_t i = 0; i < spec->pass_fd_count; i++) {
 		spec_about_value(spec, NIDUS_OPTION_PASS_FDS, fault, "%d", spec->pass_fds[i]);
 		if (spec->pass_fds[i] < 3)
-			return spec_refuse(fault, EINVAL, "allowed are descriptors from 3 on");
+			return spec_refuse(fault, EINVAL, "must be 3 or higher");
 		for (size_t k = 0; k < i; k++)
 			if (spec->pass_fds[k] == spec->pass_fds[i])
 				return spec_refuse(fault, EINVAL, "given twice");
@@ -97,14 +97,15 @@ static int check_label(const struct nidus_spec *spec, const struct nidus_label *
 	spec_about_value(spec, NIDUS_OPTION_LABELS, fault, "%.128s", label->key);
 	if (!spec_is_word(label->key, "_.-/") || strlen(label->key) > LABEL_KEY_MAX)
 		return spec_refuse(fault, EINVAL,
-				   "a key is at most %d letters, digits, _ . - and /, the first a "
-				   "letter or digit",
+				   "a key has at most %d letters, digits, _ . - and /, and begins "
+				   "with a letter or digit",
 				   LABEL_KEY_MAX);
 	if (strlen(label->value) > LABEL_VALUE_MAX)
-		return spec_refuse(fault, EINVAL, "a value has at most %d bytes", LABEL_VALUE_MAX);
+		return spec_refuse(fault, EINVAL, "a value must not be longer than %d bytes",
+				   LABEL_VALUE_MAX);
 	for (const char *at = label->value; *at; at++)
 		if (iscntrl((unsigned char)*at))
-			return spec_refuse(fault, EINVAL, "a value has no control bytes");
+			return spec_refuse(fault, EINVAL, "a value must not contain control bytes");
 	return 0;
 }
 
@@ -113,9 +114,10 @@ static int check_name(const struct nidus_spec *spec, enum nidus_option option, c
 {
 	if (!name || (spec_is_word(name, extra) && strlen(name) <= max))
 		return 0;
-	return spec_refuse(spec_about_value(spec, option, fault, "%.80s", name), EINVAL,
-			   "allowed are at most %zu letters, digits, %s, the first a letter or digit",
-			   max, allowed);
+	return spec_refuse(
+		spec_about_value(spec, option, fault, "%.80s", name), EINVAL,
+		"must be at most %zu letters, digits, %s, and begin with a letter or digit", max,
+		allowed);
 }
 
 static int check_names(const struct nidus_spec *spec, struct fault *fault)
@@ -127,7 +129,8 @@ static int check_names(const struct nidus_spec *spec, struct fault *fault)
 		return -1;
 	if (spec->label_count > NIDUS_LABELS_MAX)
 		return spec_refuse(spec_about(spec, NIDUS_OPTION_LABELS, fault), EINVAL,
-				   "%zu labels: allowed are %d", spec->label_count, NIDUS_LABELS_MAX);
+				   "%zu labels: at most %d are allowed", spec->label_count,
+				   NIDUS_LABELS_MAX);
 	for (size_t i = 0; i < spec->label_count; i++)
 		if (check_label(spec, &spec->labels[i], fault) < 0)
 			return -1;
@@ -145,7 +148,7 @@ static int check_names(const struct nidus_spec *spec, struct fault *fault)
 static int not_with(const struct nidus_spec *spec, enum nidus_option option,
 		    enum nidus_option other, struct fault *fault)
 {
-	return spec_refuse(spec_about(spec, option, fault), EINVAL, "not with %s",
+	return spec_refuse(spec_about(spec, option, fault), EINVAL, "cannot be used with %s",
 			   spec_word(spec, other));
 }
 
@@ -153,21 +156,21 @@ static int check_process(const struct nidus_spec *spec, struct fault *fault)
 {
 	if (spec->foreground && !spec->terminal)
 		return spec_refuse(spec_about(spec, NIDUS_OPTION_FOREGROUND, fault), EINVAL,
-				   "of the caller's terminal alone");
+				   "only possible with the caller's terminal");
 	if (spec->tty && spec->terminal)
 		return spec_refuse(spec_about(spec, NIDUS_OPTION_TTY, fault), EINVAL,
-				   "not with the caller's own terminal");
+				   "cannot be used with the caller's own terminal");
 	if (spec->new_session && spec->terminal)
 		return spec_refuse(spec_about(spec, NIDUS_OPTION_NEW_SESSION, fault), EINVAL,
-				   "not with the caller's terminal");
+				   "cannot be used with the caller's terminal");
 	if (spec->hold_step != STEP_NONE &&
 	    (spec->hold_step < STEP_NAMESPACES || spec->hold_step > STEP_EXEC))
 		return spec_refuse(spec_about_value(spec, NIDUS_OPTION_HOLD, fault, "%u",
 						    spec->hold_step),
-				   EINVAL, "allowed are the steps from namespaces to exec");
+				   EINVAL, "must be a step from namespaces to exec");
 	if (!spec->as_pid_1)
 		return 0;
-	/* The workload takes the init's place: nobody is left to do these. */
+	/* The workload replaces init, so nothing is left to do these. */
 	if (spec->wall_us)
 		return not_with(spec, NIDUS_OPTION_AS_PID_1, NIDUS_OPTION_WALL, fault);
 	if (spec->cpu_us)

@@ -30,18 +30,19 @@ static int check_ranges(const struct nidus_spec *spec, struct fault *fault)
 {
 	spec_about(spec, NIDUS_OPTION_USERNS, fault);
 	if (spec->id_range_count > NIDUS_ID_RANGES_MAX)
-		return spec_refuse(fault, EINVAL, "allowed are %d ranges", NIDUS_ID_RANGES_MAX);
+		return spec_refuse(fault, EINVAL, "at most %d ranges are allowed",
+				   NIDUS_ID_RANGES_MAX);
 	if (spec->userns == NIDUS_USERNS_MAP && spec->id_range_count == 0)
 		return spec_refuse(fault, EINVAL, "a map needs a range");
 	if (spec->userns != NIDUS_USERNS_MAP && spec->id_range_count > 0)
-		return spec_refuse(fault, EINVAL, "ranges need a map of their own");
+		return spec_refuse(fault, EINVAL, "ranges are only allowed for a map");
 	for (size_t i = 0; i < spec->id_range_count; i++) {
 		const struct nidus_id_range *range = &spec->id_ranges[i];
 
-		/* The last id is no id: (uid_t)-1 means "none" to the kernel. */
+		/* The last number is not an id: to the kernel (uid_t)-1 means "none". */
 		if (range->count == 0 || range->count > UINT32_MAX - range->inside ||
 		    range->count > UINT32_MAX - range->outside)
-			return refuse_range(spec, range, "allowed are ids to 4294967294", fault);
+			return refuse_range(spec, range, "ids must be at most 4294967294", fault);
 		for (size_t k = 0; k < i; k++) {
 			const struct nidus_id_range *other = &spec->id_ranges[k];
 
@@ -53,7 +54,7 @@ static int check_ranges(const struct nidus_spec *spec, struct fault *fault)
 	return 0;
 }
 
-/* docs/decisions/0003: it is how everything ends with PID 1 */
+/* docs/decisions/0003: the pid namespace is what makes everything end with PID 1 */
 static int check_pid_namespace(const struct nidus_spec *spec, struct fault *fault)
 {
 	enum nidus_option option = spec->join[NIDUS_NS_PID] ? NIDUS_OPTION_JOIN : NIDUS_OPTION_SHARE;
@@ -61,7 +62,7 @@ static int check_pid_namespace(const struct nidus_spec *spec, struct fault *faul
 	if (!(spec->share & 1u << NIDUS_NS_PID) && !spec->join[NIDUS_NS_PID])
 		return 0;
 	return spec_refuse(spec_about_value(spec, option, fault, "pid"), EINVAL,
-			   "a sandbox has a pid namespace of its own");
+			   "a sandbox always has its own pid namespace");
 }
 
 static int check_joins(const struct nidus_spec *spec, struct fault *fault)
@@ -71,7 +72,7 @@ static int check_joins(const struct nidus_spec *spec, struct fault *fault)
 	if (spec->join[NIDUS_NS_USER] || spec->join[NIDUS_NS_MNT])
 		return spec_refuse(spec_about_value(spec, NIDUS_OPTION_JOIN, fault, "%s",
 						    spec->join[NIDUS_NS_USER] ? "user" : "mnt"),
-				   EINVAL, "allowed are net, ipc, uts, cgroup and time");
+				   EINVAL, "must be net, ipc, uts, cgroup or time");
 	for (int ns = 0; ns < NIDUS_NS_COUNT; ns++) {
 		if (!spec->join[ns])
 			continue;
@@ -80,11 +81,11 @@ static int check_joins(const struct nidus_spec *spec, struct fault *fault)
 		if (spec->share & 1u << ns)
 			return spec_refuse(spec_about_value(spec, NIDUS_OPTION_SHARE, fault, "%s",
 							    ns_names[ns]),
-					   EINVAL, "not with %s %s", join, ns_names[ns]);
+					   EINVAL, "cannot be used with %s %s", join, ns_names[ns]);
 	}
 	if (spec->join[NIDUS_NS_NET] && spec->net != NIDUS_NET_NONE)
 		return spec_refuse(spec_about_value(spec, NIDUS_OPTION_JOIN, fault, "net"), EINVAL,
-				   "not with %s", spec_word(spec, NIDUS_OPTION_NET));
+				   "cannot be used with %s", spec_word(spec, NIDUS_OPTION_NET));
 	return 0;
 }
 
@@ -98,11 +99,11 @@ static int check_namespaces(const struct nidus_spec *spec, struct fault *fault)
 	if (spec->share & 1u << NIDUS_NS_USER && spec->userns != NIDUS_USERNS_AUTO &&
 	    spec->userns != NIDUS_USERNS_HOST)
 		return spec_refuse(spec_about_value(spec, NIDUS_OPTION_SHARE, fault, "user"), EINVAL,
-				   "not with %s keep or a map",
+				   "cannot be used with %s keep or a map",
 				   spec_word(spec, NIDUS_OPTION_USERNS));
 	if (spec->hostname && (spec->share & 1u << NIDUS_NS_UTS || spec->join[NIDUS_NS_UTS]))
 		return spec_refuse(spec_about(spec, NIDUS_OPTION_HOSTNAME, fault), EINVAL,
-				   "needs a uts namespace of its own");
+				   "needs its own uts namespace");
 	return 0;
 }
 
@@ -131,7 +132,7 @@ static int check_landlock(const struct nidus_spec *spec, struct fault *fault)
 
 		if (i >= PLAN_LANDLOCK_MAX)
 			return spec_refuse(spec_about(spec, option, fault), EINVAL,
-					   "allowed are %d rules", PLAN_LANDLOCK_MAX);
+					   "at most %d rules are allowed", PLAN_LANDLOCK_MAX);
 		if ((unsigned int)rule->kind > NIDUS_LANDLOCK_CONNECT_TCP)
 			return spec_refuse(spec_about_value(spec, option, fault, "%u", rule->kind),
 					   EINVAL, "unknown");
@@ -152,7 +153,7 @@ int spec_check_identity(const struct nidus_spec *spec, struct fault *fault)
 	if (spec->has_user && (spec->uid == UINT32_MAX || spec->gid == UINT32_MAX))
 		return spec_refuse(spec_about_value(spec, NIDUS_OPTION_USER, fault, "%u:%u",
 						    spec->uid, spec->gid),
-				   EINVAL, "allowed are ids to 4294967294");
+				   EINVAL, "ids must be at most 4294967294");
 	if (spec->caps & ~caps_all())
 		return spec_refuse(spec_about_value(spec, NIDUS_OPTION_CAPS, fault, "%#llx",
 						    (unsigned long long)(spec->caps & ~caps_all())),

@@ -11,7 +11,7 @@
 #include "refuse.h"
 
 #define PIDS_MAX 4194304 /* the kernel's PID_MAX_LIMIT */
-#define MILLICPUS_MIN 10 /* the kernel's least quota: 1 ms of a period of 100 ms */
+#define MILLICPUS_MIN 10 /* the kernel's smallest quota: 1 ms of a period of 100 ms */
 #define MILLICPUS_MAX 8192000
 #define CPU_DIGITS_MAX 5
 #define IO_WEIGHT_MAX 10000
@@ -30,7 +30,7 @@ static int check_duration(const struct nidus_spec *spec, enum nidus_option optio
 		return 0;
 	return spec_refuse(spec_about_value(spec, option, fault, "%s",
 					    units_duration_text(us, text)),
-			   EINVAL, "allowed are %s to %s", units_duration_text(min, least),
+			   EINVAL, "must be %s to %s", units_duration_text(min, least),
 			   units_duration_text(max, most));
 }
 
@@ -50,7 +50,7 @@ static int check_times(const struct nidus_spec *spec, struct fault *fault)
 			      DURATION_MIN_US, INTERVAL_MAX_US, fault);
 }
 
-/* A processor's number at *text, which moves on; -1: none. */
+/* The number of a processor at *text, which is advanced past it; -1: none. */
 static long take_cpu(const char **text)
 {
 	size_t digits = strspn(*text, "0123456789");
@@ -63,7 +63,7 @@ static long take_cpu(const char **text)
 	return cpu;
 }
 
-/* A list of the kernel's: numbers and ascending ranges, "0-2,5". */
+/* A list as the kernel takes it: numbers and ascending ranges, "0-2,5". */
 static bool is_cpu_list(const char *text)
 {
 	long low, high;
@@ -86,7 +86,7 @@ static int check_rlimits(const struct nidus_spec *spec, struct fault *fault)
 
 	if (spec->rlimit_count > PLAN_RLIMITS_MAX)
 		return spec_refuse(spec_about(spec, NIDUS_OPTION_RLIMITS, fault), EINVAL,
-				   "allowed are %d", PLAN_RLIMITS_MAX);
+				   "at most %d are allowed", PLAN_RLIMITS_MAX);
 	for (size_t i = 0; i < spec->rlimit_count; i++) {
 		const struct nidus_rlimit *limit = &spec->rlimits[i];
 
@@ -101,7 +101,7 @@ static int check_rlimits(const struct nidus_spec *spec, struct fault *fault)
 							    "%llu:%llu",
 							    (unsigned long long)limit->soft,
 							    (unsigned long long)limit->hard),
-					   EINVAL, "the soft limit is above the hard one");
+					   EINVAL, "the soft limit is higher than the hard one");
 	}
 	return 0;
 }
@@ -113,7 +113,7 @@ static int check_memory(const struct nidus_spec *spec, struct fault *fault)
 	spec_about_value(spec, NIDUS_OPTION_MEMORY, fault, "%s",
 			 units_size_text(spec->memory_bytes, text));
 	if (spec->memory_bytes > 0 && spec->memory_bytes < MEMORY_MIN)
-		return spec_refuse(fault, EINVAL, "at least 1M");
+		return spec_refuse(fault, EINVAL, "must be at least 1M");
 	if (spec->memory_bytes > INT64_MAX)
 		return spec_refuse(fault, EINVAL, "too large");
 	if (spec->swap_bytes == NIDUS_UNSET)
@@ -134,11 +134,11 @@ static int check_cpus(const struct nidus_spec *spec, struct fault *fault)
 		return spec_refuse(spec_about_value(spec, NIDUS_OPTION_CPUS, fault, "%llu.%03llu",
 						    (unsigned long long)spec->millicpus / 1000,
 						    (unsigned long long)spec->millicpus % 1000),
-				   EINVAL, "allowed are 0.01 to %d", MILLICPUS_MAX / 1000);
+				   EINVAL, "must be 0.01 to %d", MILLICPUS_MAX / 1000);
 	if (spec->cpuset && (strlen(spec->cpuset) > 1024 || !is_cpu_list(spec->cpuset)))
 		return spec_refuse(spec_about_value(spec, NIDUS_OPTION_CPUSET, fault, "%.80s",
 						    spec->cpuset),
-				   EINVAL, "a list of processors is like 0-2,5");
+				   EINVAL, "not a list of processors (try 0-2,5)");
 	return 0;
 }
 
@@ -149,11 +149,11 @@ int spec_check_limits(const struct nidus_spec *spec, struct fault *fault)
 	if (spec->pids > PIDS_MAX)
 		return spec_refuse(spec_about_value(spec, NIDUS_OPTION_PIDS, fault, "%llu",
 						    (unsigned long long)spec->pids),
-				   EINVAL, "allowed are 1 to %d", PIDS_MAX);
+				   EINVAL, "must be 1 to %d", PIDS_MAX);
 	if (spec->io_weight > IO_WEIGHT_MAX)
 		return spec_refuse(spec_about_value(spec, NIDUS_OPTION_IO_WEIGHT, fault, "%u",
 						    spec->io_weight),
-				   EINVAL, "allowed are 1 to %d", IO_WEIGHT_MAX);
+				   EINVAL, "must be 1 to %d", IO_WEIGHT_MAX);
 	if (check_times(spec, fault) < 0)
 		return -1;
 	return check_rlimits(spec, fault);

@@ -42,10 +42,10 @@ static int check_numbers(const struct nidus_mount *mount, struct fault *fault)
 	if (needs_fd(mount) && mount->fd < 0)
 		return spec_refuse(fault, EINVAL, "not a descriptor");
 	if (mount->perms > PERMS_MAX || mount->perms < -1)
-		return spec_refuse(fault, EINVAL, "permissions %o: allowed are 0 to 7777",
+		return spec_refuse(fault, EINVAL, "permissions %o: must be 0 to 7777",
 				   (unsigned int)mount->perms);
 	if (mount->perms >= 0 && !takes_perms(mount))
-		return spec_refuse(fault, EINVAL, "permissions %o: it takes none",
+		return spec_refuse(fault, EINVAL, "permissions %o: this operation takes none",
 				   (unsigned int)mount->perms);
 	if (mount->kind == NIDUS_CHMOD && mount->perms < 0)
 		return spec_refuse(fault, EINVAL, "needs permissions");
@@ -75,14 +75,14 @@ static int check_one(const struct nidus_spec *spec, size_t index, struct fault *
 	return why ? spec_refuse(fault, EINVAL, "%s", why) : check_numbers(mount, fault);
 }
 
-/* Sources stand right before their overlay: enough of them, and none without one. */
+/* Overlay sources come right before their overlay: enough of them, and none without one. */
 static int check_overlays(const struct nidus_spec *spec, struct fault *fault)
 {
 	size_t layers = 0, last = 0;
 
 	for (size_t i = 0; i < spec->mount_count; i++) {
 		const struct nidus_mount *mount = &spec->mounts[i];
-		/* The kernel refuses one read-only layer alone. */
+		/* The kernel refuses a single read-only layer. */
 		size_t least = mount->kind == NIDUS_RO_OVERLAY ? 2 : 1;
 
 		if (mount->kind == NIDUS_OVERLAY_SRC) {
@@ -100,7 +100,7 @@ static int check_overlays(const struct nidus_spec *spec, struct fault *fault)
 	}
 	if (layers > 0)
 		return spec_refuse(spec_about_mount(spec, last, fault), EINVAL,
-				   "must be right before an overlay");
+				   "must come right before an overlay");
 	return 0;
 }
 
@@ -111,8 +111,8 @@ static bool can_be_on_root(const struct nidus_mount *mount)
 }
 
 /*
- * An operation with the destination / makes the root: one at most, the first,
- * since whatever came before would vanish beneath it.
+ * An operation with the destination / makes the root. There may be only one, and it must
+ * be the first: it would hide whatever came before.
  */
 static int check_root(const struct nidus_spec *spec, struct fault *fault)
 {
@@ -134,7 +134,7 @@ static int check_root(const struct nidus_spec *spec, struct fault *fault)
 		if (mount->optional)
 			return spec_refuse(fault, EINVAL, "the root can't be left out");
 		if (spec->root)
-			return spec_refuse(fault, EINVAL, "%s makes the root already",
+			return spec_refuse(fault, EINVAL, "%s already sets the root",
 					   spec_word(spec, NIDUS_OPTION_ROOT));
 		if (!is_first)
 			return spec_refuse(fault, EINVAL,
@@ -153,9 +153,10 @@ static int check_shared_root(const struct nidus_spec *spec, struct fault *fault)
 		return 0;
 	if (spec->root)
 		return spec_refuse(spec_about(spec, NIDUS_OPTION_ROOT, fault), EINVAL,
-				   "not with %s mnt", why);
+				   "cannot be used with %s mnt", why);
 	if (spec->mount_count > 0)
-		return spec_refuse(spec_about_mount(spec, 0, fault), EINVAL, "not with %s mnt", why);
+		return spec_refuse(spec_about_mount(spec, 0, fault), EINVAL,
+				   "cannot be used with %s mnt", why);
 	return 0;
 }
 
@@ -165,7 +166,7 @@ int spec_check_mounts(const struct nidus_spec *spec, struct fault *fault)
 		return -1;
 	if (spec->mount_count > PLAN_MOUNTS_MAX)
 		return spec_refuse(spec_about(spec, NIDUS_OPTION_MOUNTS, fault), E2BIG,
-				   "%zu file operations: allowed are %d", spec->mount_count,
+				   "%zu file operations: at most %d are allowed", spec->mount_count,
 				   PLAN_MOUNTS_MAX);
 	for (size_t i = 0; i < spec->mount_count; i++)
 		if (check_one(spec, i, fault) < 0)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Validation of the network: which kind, and what only some kinds can have. */
+/* Validation of the network: its kind, and the options that only some kinds take. */
 #include <errno.h>
 #include <netinet/in.h>
 #include <string.h>
@@ -25,7 +25,7 @@ static enum nidus_option rule_option(const struct net_rule *rule)
 
 /* ---- which option goes with which kind ---- */
 
-/* The first option given of those that need an address of the host's own giving. */
+/* The first given option that needs an address assigned by this host. */
 static enum nidus_option nat_option(const struct net_options *net)
 {
 	if (net->rule_count > 0)
@@ -53,16 +53,17 @@ static int check_kind(const struct nidus_spec *spec, struct fault *fault)
 		return -1;
 	if (spec->share & 1u << NIDUS_NS_NET && spec->net >= NIDUS_NET_NAT)
 		return spec_refuse(spec_about_value(spec, NIDUS_OPTION_SHARE, fault, "net"), EINVAL,
-				   "not with %s %s", kind, net_names[spec->net]);
+				   "cannot be used with %s %s", kind, net_names[spec->net]);
 	if (spec->net == NIDUS_NET_NAT)
 		return 0;
 	if (spec->outlive_parent && spec->net == NIDUS_NET_USER)
-		return spec_refuse(spec_about(spec, NIDUS_OPTION_OUTLIVE_PARENT, fault), EINVAL,
-				   "not with %s user, whose helper ends with it", kind);
-	/* slirp4netns and pasta connect as the user: no rule of ours sees it */
+		return spec_refuse(
+			spec_about(spec, NIDUS_OPTION_OUTLIVE_PARENT, fault), EINVAL,
+			"cannot be used with %s user, whose program ends with the parent", kind);
+	/* slirp4netns and pasta connect as the user: none of our rules sees that traffic */
 	if (option && spec->net == NIDUS_NET_USER)
 		return spec_refuse(spec_about(spec, option, fault), EINVAL,
-				   "not with %s user; needs %s nat", kind, kind);
+				   "cannot be used with %s user; needs %s nat", kind, kind);
 	if (option)
 		return spec_refuse(spec_about(spec, option, fault), EINVAL, "needs %s nat", kind);
 	if (spec->net == NIDUS_NET_USER)
@@ -91,7 +92,7 @@ static bool is_loopback6(const struct ip_addr *addr)
 	return ip_addr_parse("::1", &loopback) && ip_addr_equal(addr, &loopback);
 }
 
-/* Whether a packet can be meant for both. */
+/* Whether one packet could match both. */
 static bool publish_clash(const struct net_publish *a, const struct net_publish *b)
 {
 	return a->proto == b->proto && a->host_port == b->host_port &&
@@ -104,17 +105,18 @@ static int check_publish(const struct nidus_spec *spec, size_t index, struct fau
 
 	if (publish->proto != IPPROTO_TCP && publish->proto != IPPROTO_UDP)
 		return spec_refuse(spec_about(spec, NIDUS_OPTION_PUBLISH, fault), EINVAL,
-				   "protocol %u: allowed are tcp and udp", publish->proto);
+				   "protocol %u: must be tcp or udp", publish->proto);
 	spec_about_publish(spec, index, fault);
 	if (publish->host_port == 0 || publish->port == 0)
-		return spec_refuse(fault, EINVAL, "allowed are ports 1 to 65535");
+		return spec_refuse(fault, EINVAL, "ports must be 1 to 65535");
 	if (publish->addr.family == 0)
 		return 0;
 	if (is_unspecified(&publish->addr))
-		return spec_refuse(fault, EINVAL, "without an address it is on all of the host's");
-	/* the kernel never routes ::1 off the host: there is no route_localnet for IPv6 */
+		return spec_refuse(fault, EINVAL,
+				   "leave out the address to publish on all addresses");
+	/* the kernel never routes ::1 off the host: IPv6 has no route_localnet */
 	if (is_loopback6(&publish->addr))
-		return spec_refuse(fault, EINVAL, "unsupported; 127.0.0.1 is supported");
+		return spec_refuse(fault, EINVAL, "not supported; 127.0.0.1 is");
 	return 0;
 }
 
@@ -125,7 +127,7 @@ static int check_publishes(const struct nidus_spec *spec, struct fault *fault)
 
 	if (net->publish_count > NET_PUBLISH_MAX)
 		return spec_refuse(spec_about(spec, NIDUS_OPTION_PUBLISH, fault), E2BIG,
-				   "%zu of them: allowed are %d", net->publish_count,
+				   "%zu of them: at most %d are allowed", net->publish_count,
 				   NET_PUBLISH_MAX);
 	for (size_t i = 0; i < net->publish_count; i++) {
 		if (check_publish(spec, i, fault) < 0)
@@ -133,7 +135,7 @@ static int check_publishes(const struct nidus_spec *spec, struct fault *fault)
 		for (size_t k = 0; k < i; k++)
 			if (publish_clash(&net->publish[k], &net->publish[i]))
 				return spec_refuse(spec_about_publish(spec, i, fault), EINVAL,
-						   "taken by %s %s",
+						   "already taken by %s %s",
 						   spec_word(spec, NIDUS_OPTION_PUBLISH),
 						   publish_value_text(&net->publish[k], other));
 	}
@@ -154,14 +156,14 @@ static int check_rule(const struct nidus_spec *spec, size_t index, struct fault 
 
 	if (rule->proto != 0 && rule->proto != IPPROTO_TCP && rule->proto != IPPROTO_UDP)
 		return spec_refuse(spec_about(spec, option, fault), EINVAL,
-				   "protocol %u: allowed are tcp and udp", rule->proto);
+				   "protocol %u: must be tcp or udp", rule->proto);
 	if (rule->dst.addr.family != AF_INET && rule->dst.addr.family != AF_INET6)
-		return spec_refuse(spec_about(spec, option, fault), EINVAL, "without an address");
+		return spec_refuse(spec_about(spec, option, fault), EINVAL, "has no address");
 	spec_about_value(spec, option, fault, "%s", spec_rule_text(rule, text));
 	fault->index = (uint32_t)index;
 	for (size_t i = 0; i < index; i++)
 		if (rules_alike(&rules[i], rule))
-			return spec_refuse(fault, EINVAL, "given before, in %s",
+			return spec_refuse(fault, EINVAL, "already given in %s",
 					   spec_word(spec, rule_option(&rules[i])));
 	return 0;
 }
@@ -172,7 +174,8 @@ static int check_rules(const struct nidus_spec *spec, struct fault *fault)
 
 	if (net->rule_count > NET_RULES_MAX)
 		return spec_refuse(spec_about(spec, rule_option(&net->rules[0]), fault), E2BIG,
-				   "%zu rules: allowed are %d", net->rule_count, NET_RULES_MAX);
+				   "%zu rules: at most %d are allowed", net->rule_count,
+				   NET_RULES_MAX);
 	for (size_t i = 0; i < net->rule_count; i++)
 		if (check_rule(spec, i, fault) < 0)
 			return -1;
@@ -185,12 +188,12 @@ static int check_host_ports(const struct nidus_spec *spec, struct fault *fault)
 	const enum nidus_option option = NIDUS_OPTION_NET_HOST_PORTS;
 
 	if (net->host_port_count > NET_HOST_PORTS_MAX)
-		return spec_refuse(spec_about(spec, option, fault), E2BIG, "allowed are %d",
-				   NET_HOST_PORTS_MAX);
+		return spec_refuse(spec_about(spec, option, fault), E2BIG,
+				   "at most %d are allowed", NET_HOST_PORTS_MAX);
 	for (size_t i = 0; i < net->host_port_count; i++) {
 		spec_about_value(spec, option, fault, "%u", net->host_ports[i]);
 		if (net->host_ports[i] == 0)
-			return spec_refuse(fault, EINVAL, "allowed are ports 1 to 65535");
+			return spec_refuse(fault, EINVAL, "ports must be 1 to 65535");
 		for (size_t k = 0; k < i; k++)
 			if (net->host_ports[k] == net->host_ports[i])
 				return spec_refuse(fault, EINVAL, "given twice");
@@ -198,7 +201,7 @@ static int check_host_ports(const struct nidus_spec *spec, struct fault *fault)
 	return 0;
 }
 
-/* Whether a sandbox with such a network can ask a name server there. */
+/* Whether a sandbox with this kind of network can reach a name server there. */
 static bool reaches_dns(const struct nidus_spec *spec, const struct ip_addr *addr)
 {
 	const struct net_options *net = &spec->net_options;
@@ -222,7 +225,7 @@ static int refuse_dns(const struct nidus_spec *spec, const struct ip_addr *addr,
 				   spec_word(spec, NIDUS_OPTION_NET_ALLOW),
 				   ip_addr_text(addr, text), CLOSED_DNS_PORT);
 	return spec_refuse(fault, EINVAL,
-			   "closed inside; allowed are addresses that are not loopback, "
+			   "closed inside; use an address that is not loopback, "
 			   "link-local or a cloud's metadata service");
 }
 
@@ -233,12 +236,13 @@ static int check_dns(const struct nidus_spec *spec, struct fault *fault)
 
 	if (net->dns_count > NET_DNS_MAX)
 		return spec_refuse(spec_about(spec, NIDUS_OPTION_DNS, fault), E2BIG,
-				   "allowed are %d", NET_DNS_MAX);
+				   "at most %d are allowed", NET_DNS_MAX);
 	for (size_t i = 0; i < net->dns_count; i++) {
 		spec_about_value(spec, NIDUS_OPTION_DNS, fault, "%s",
 				 ip_addr_text(&net->dns[i], text));
 		if (is_unspecified(&net->dns[i]))
-			return spec_refuse(fault, EINVAL, "the address of nobody");
+			return spec_refuse(fault, EINVAL,
+					   "the unspecified address can't be a name server");
 		if (!reaches_dns(spec, &net->dns[i]))
 			return refuse_dns(spec, &net->dns[i], fault);
 		for (size_t k = 0; k < i; k++)
@@ -258,7 +262,7 @@ static int check_pool(const struct nidus_spec *spec, const struct ip_prefix *poo
 		return 0;
 	if (pool->addr.family != family)
 		return spec_refuse(spec_about(spec, NIDUS_OPTION_NET_POOL, fault), EINVAL,
-				   "family %u in place of %u", pool->addr.family, family);
+				   "family %u instead of %u", pool->addr.family, family);
 	why = config_pool_refused(pool);
 	if (!why)
 		return 0;
@@ -280,8 +284,8 @@ int spec_check_network(const struct nidus_spec *spec, struct fault *fault)
 		return spec_refuse(spec_about_value(spec, NIDUS_OPTION_NET_PEER, fault, "%.80s",
 						    net->peer),
 				   EINVAL,
-				   "allowed are at most %d letters, digits, _ . and -, the first a "
-				   "letter or digit",
+				   "must be at most %d letters, digits, _ . and -, and begin "
+				   "with a letter or digit",
 				   PEER_MAX);
 	return 0;
 }

@@ -13,8 +13,8 @@
 #include "path.h"
 
 #define READ_ONLY_HINT                                                                             \
-	"the destination is not there, and it can't be made where all is read-only; "              \
-	"use a path below /tmp or /run, or one that exists, as /mnt"
+	"the destination does not exist and can't be created where everything is read-only; "      \
+	"use a path below /tmp or /run, or one that exists, such as /mnt"
 
 #define TEXT(number) TEXT_OF(number)
 #define TEXT_OF(number) #number
@@ -52,7 +52,7 @@ const char *spec_mount_word(const struct nidus_mount *mount)
 	return mount->word ? mount->word : kind_names[mount->kind];
 }
 
-/* ---- what it is about ---- */
+/* ---- what the fault is about ---- */
 
 static void clean(char *text)
 {
@@ -85,13 +85,13 @@ struct fault *spec_about_value(const struct nidus_spec *spec, enum nidus_option 
 	return fault;
 }
 
-/* NULL is what a check is about to refuse. */
+/* A NULL path is about to be refused: it is shown as empty. */
 static const char *shown(const char *path)
 {
 	return path ? path : "";
 }
 
-/* Of long values the beginning: the option in front must stay in sight. */
+/* Long values are cut at their end, so that the option before them stays visible. */
 struct fault *spec_about_mount(const struct nidus_spec *spec, size_t index, struct fault *fault)
 {
 	const struct nidus_mount *mount = &spec->mounts[index];
@@ -157,7 +157,7 @@ void spec_blame(const struct nidus_spec *spec, struct fault *fault)
 		enum nidus_mount_kind kind = spec->mounts[fault->index].kind;
 
 		spec_about_mount(spec, fault->index, fault);
-		/* a chmod is of what exists, and a file may be */
+		/* a chmod needs an existing path, and a file may be one already */
 		if (fault->step == STEP_ROOT && fault->err == EROFS && kind != NIDUS_CHMOD &&
 		    kind != NIDUS_FILE)
 			fault_because(fault, READ_ONLY_HINT);
@@ -199,9 +199,9 @@ int spec_refuse(struct fault *fault, int err, const char *why, ...)
 const char *spec_path_refused(const char *path)
 {
 	if (!path || path[0] == '\0')
-		return "a path can't be empty";
+		return "a path must not be empty";
 	if (strlen(path) >= PATH_MAX)
-		return "a path has less than " TEXT(PATH_MAX) " bytes";
+		return "a path must be shorter than " TEXT(PATH_MAX) " bytes";
 	return NULL;
 }
 
@@ -212,8 +212,8 @@ const char *spec_inside_refused(const char *path)
 	if (why)
 		return why;
 	if (path[0] != '/')
-		return "a path inside begins with /";
-	return path_has_dotdot(path) ? "a path inside has no \"..\"" : NULL;
+		return "a path inside the sandbox must begin with /";
+	return path_has_dotdot(path) ? "a path inside the sandbox must not contain \"..\"" : NULL;
 }
 
 static int check(const struct nidus_spec *spec, enum nidus_option option, const char *path,

@@ -11,7 +11,7 @@
 #define DEFAULT_GRACE_US 2000000u /* long enough to flush, short enough to wait for */
 #define DEFAULT_MEMORY_INTERVAL_US 100000u /* a scan of /proc costs about 10 us a process */
 
-/* One more "K=V" that the arena holds already, before the closing NULL. */
+/* Appends a "K=V" that is already in the arena, before the closing NULL. */
 static int append_env(struct nidus_spec *spec, char *entry)
 {
 	char **grown = arena_grow(&spec->arena, spec->envp, spec->envc + 1, sizeof(*grown));
@@ -31,7 +31,7 @@ static int copy_environ(struct nidus_spec *spec)
 		char *entry;
 
 		if (!equals || equals == *from)
-			continue; /* nameless: no program could look it up */
+			continue; /* without a name no program could look it up */
 		entry = nidus_spec_strdup(spec, *from);
 		if (!entry || append_env(spec, entry) < 0)
 			return -1;
@@ -241,7 +241,7 @@ static bool has_key(const char *entry, const char *key, size_t len)
 	return strncmp(entry, key, len) == 0 && entry[len] == '=';
 }
 
-/* Takes out every entry of that name: an inherited environment may repeat one. */
+/* Removes every entry of that name: an inherited environment may repeat one. */
 static void remove_key(struct nidus_spec *spec, const char *key)
 {
 	size_t len = strlen(key), kept = 0;

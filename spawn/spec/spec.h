@@ -91,7 +91,7 @@ struct nidus_rlimit {
 	uint64_t soft, hard; /* RLIM_INFINITY: unlimited */
 };
 
-/* One --landlock-… rule. */
+/* One landlock rule. */
 enum nidus_landlock_kind { NIDUS_LANDLOCK_RO, NIDUS_LANDLOCK_RW, NIDUS_LANDLOCK_RX,
 			   NIDUS_LANDLOCK_BIND_TCP, NIDUS_LANDLOCK_CONNECT_TCP };
 struct nidus_landlock {
@@ -121,7 +121,7 @@ struct nidus_spec {
 	bool home_set; /* HOME was set, unset or cleared on purpose: the plan leaves it alone */
 
 	/* files */
-	const char *root;   /* --root DIR; NULL: a read-only view of the host's / */
+	const char *root;   /* NULL: a read-only view of the host's / */
 	bool default_mounts;/* private /proc /dev /tmp /run and /dev/shm; default true */
 	struct nidus_mount *mounts;
 	size_t mount_count;
@@ -161,7 +161,7 @@ struct nidus_spec {
 	uint64_t memory_interval_us; /* default 100 ms */
 	struct nidus_rlimit *rlimits;
 	size_t rlimit_count;
-	bool best_effort;         /* --limits best-effort: degraded events instead of errors */
+	bool best_effort;         /* degraded events instead of errors */
 
 	/* network */
 	enum nidus_net net;
@@ -213,7 +213,7 @@ int nidus_spec_clearenv(struct nidus_spec *spec);
  * Validates: every value in its range, no two that exclude each other, names
  * well-formed. Pure: opens and touches nothing. The fault's option is the field, its
  * object the option in the front end's words with its value, and why says what is
- * allowed ("io_weight 20000", "allowed are 1 to 10000"); its errno is EINVAL, or E2BIG
+ * allowed ("io_weight 20000", "must be 1 to 10000"); its errno is EINVAL, or E2BIG
  * for too much of something. No value of an environment variable is in it.
  */
 int nidus_spec_check(const struct nidus_spec *spec, struct fault *fault);

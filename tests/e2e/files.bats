@@ -56,7 +56,7 @@ load helpers
 		'--tmpfs /no-such' '--symlink a /no-such' '--dev /no-such' '--proc /no-such'; do
 		# shellcheck disable=SC2086 # words on purpose
 		sandbox 125 $options -- true
-		contains "$stderr" "nidus: $options: the destination is not there"
+		contains "$stderr" "nidus: $options: the destination does not exist"
 		contains "$stderr" "below /tmp or /run"
 		equal "$(lines "$stderr")" 1 "lines on stderr"
 		report 'J["fault"]["step"] == "root"' 'J["fault"]["errno"] == 30' \

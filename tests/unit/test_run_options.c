@@ -176,7 +176,7 @@ static void faults_of_the_spec_name_the_options(void **state)
 	spec.lock_wait_us = 0;
 	taken(parse("--ro-bind-try", "/etc", "etc", "true"));
 	refused_with(nidus_spec_check(&spec, &fault),
-		     "--ro-bind-try /etc etc: a path inside begins with /");
+		     "--ro-bind-try /etc etc: a path inside the sandbox must begin with /");
 	assert_int_equal(fault.option, NIDUS_OPTION_MOUNTS);
 	assert_int_equal(fault.index, 0);
 }
@@ -684,7 +684,7 @@ static void labels_are_pairs(void **state)
 static void detached_there_is_no_terminal(void **state)
 {
 	(void)state;
-	refused_with(parse("--detach", "--tty", "true"), "--tty: not with --detach");
+	refused_with(parse("--detach", "--tty", "true"), "--tty: cannot be used with --detach");
 }
 
 static void log_options_are_taken(void **state)

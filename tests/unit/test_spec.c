@@ -242,7 +242,7 @@ static void test_relative_chdir(void **state)
 	struct nidus_spec *spec = *state;
 
 	spec->cwd = "src";
-	refuses(spec, EINVAL, "cwd src: a path inside begins with /");
+	refuses(spec, EINVAL, "cwd src: a path inside the sandbox must begin with /");
 }
 
 static void test_pass_fds(void **state)
@@ -254,7 +254,7 @@ static void test_pass_fds(void **state)
 	nidus_spec_add_pass_fd(spec, 7);
 	refuses(spec, EINVAL, "pass_fds 7: given twice");
 	spec->pass_fds[1] = 2;
-	refuses(spec, EINVAL, "pass_fds 2: allowed are descriptors from 3 on");
+	refuses(spec, EINVAL, "pass_fds 2: must be 3 or higher");
 }
 
 /* ---- names ---- */
@@ -297,7 +297,7 @@ static void test_labels(void **state)
 	nidus_spec_add_label(spec, "com.example/role", "any text, even = and \xc3\xa4");
 	accepts(spec);
 	spec->labels[0].value = "two\nlines";
-	refuses(spec, EINVAL, "labels com.example/role: a value has no control bytes");
+	refuses(spec, EINVAL, "labels com.example/role: a value must not contain control bytes");
 }
 
 static void test_hostname(void **state)
@@ -311,7 +311,7 @@ static void test_hostname(void **state)
 	assert_int_equal(nidus_spec_check(spec, &fault), -1);
 	spec->hostname = "box";
 	spec->share = 1u << NIDUS_NS_UTS;
-	refuses(spec, EINVAL, "hostname: needs a uts namespace of its own");
+	refuses(spec, EINVAL, "hostname: needs its own uts namespace");
 }
 
 static void test_control_bytes_never_reach_the_message(void **state)
@@ -337,13 +337,13 @@ static void test_lock_wait_needs_lock_file(void **state)
 static void test_relative_destination(void **state)
 {
 	add(*state, NIDUS_BIND, "/usr", "usr");
-	refuses(*state, EINVAL, "bind /usr usr: a path inside begins with /");
+	refuses(*state, EINVAL, "bind /usr usr: a path inside the sandbox must begin with /");
 }
 
 static void test_dotdot_destination(void **state)
 {
 	add(*state, NIDUS_TMPFS, NULL, "/a/../b");
-	refuses(*state, EINVAL, "tmpfs /a/../b: a path inside has no \"..\"");
+	refuses(*state, EINVAL, "tmpfs /a/../b: a path inside the sandbox must not contain \"..\"");
 }
 
 static void test_two_dots_in_a_name_are_fine(void **state)
@@ -359,7 +359,7 @@ static void test_empty_source(void **state)
 	add(spec, NIDUS_BIND, "", "/x");
 	spec->mounts[0].read_only = true;
 	spec->mounts[0].optional = true;
-	refuses(spec, EINVAL, "bind  /x: a path can't be empty");
+	refuses(spec, EINVAL, "bind  /x: a path must not be empty");
 }
 
 static void test_missing_fd(void **state)
@@ -376,10 +376,10 @@ static void test_perms(void **state)
 	spec->mounts[0].perms = 07777;
 	accepts(spec);
 	spec->mounts[0].perms = 010000;
-	refuses(spec, EINVAL, "tmpfs /x: permissions 10000: allowed are 0 to 7777");
+	refuses(spec, EINVAL, "tmpfs /x: permissions 10000: must be 0 to 7777");
 	spec->mounts[0].perms = 0755;
 	spec->mounts[0].kind = NIDUS_PROC;
-	refuses(spec, EINVAL, "proc /x: permissions 755: it takes none");
+	refuses(spec, EINVAL, "proc /x: permissions 755: this operation takes none");
 }
 
 static void test_size_belongs_to_tmpfs(void **state)
@@ -407,10 +407,10 @@ static void test_read_only_overlay_needs_two(void **state)
 static void test_dangling_overlay_source(void **state)
 {
 	add(*state, NIDUS_OVERLAY_SRC, "/a", NULL);
-	refuses(*state, EINVAL, "overlay_src /a: must be right before an overlay");
+	refuses(*state, EINVAL, "overlay_src /a: must come right before an overlay");
 	add(*state, NIDUS_TMPFS, NULL, "/t");
 	add(*state, NIDUS_TMP_OVERLAY, NULL, "/x");
-	refuses(*state, EINVAL, "overlay_src /a: must be right before an overlay");
+	refuses(*state, EINVAL, "overlay_src /a: must come right before an overlay");
 }
 
 static void test_each_overlay_has_sources_of_its_own(void **state)
@@ -439,7 +439,7 @@ static void test_root_twice(void **state)
 	spec->root = "/srv/tree";
 	accepts(spec);
 	add(spec, NIDUS_BIND, "/srv", "/");
-	refuses(spec, EINVAL, "bind /srv /: root makes the root already");
+	refuses(spec, EINVAL, "bind /srv /: root already sets the root");
 }
 
 static void test_root_by_overlay(void **state)
@@ -472,10 +472,10 @@ static void test_shared_mount_namespace(void **state)
 	spec->share = 1u << NIDUS_NS_MNT;
 	accepts(spec);
 	add(spec, NIDUS_TMPFS, NULL, "/x");
-	refuses(spec, EINVAL, "tmpfs /x: not with share mnt");
+	refuses(spec, EINVAL, "tmpfs /x: cannot be used with share mnt");
 	spec->mount_count = 0;
 	spec->root = "/srv";
-	refuses(spec, EINVAL, "root: not with share mnt");
+	refuses(spec, EINVAL, "root: cannot be used with share mnt");
 }
 
 /* ---- identity ---- */
@@ -486,7 +486,7 @@ static void test_user_none(void **state)
 
 	spec->has_user = true;
 	spec->uid = UINT32_MAX;
-	refuses(spec, EINVAL, "user 4294967295:0: allowed are ids to 4294967294");
+	refuses(spec, EINVAL, "user 4294967295:0: ids must be at most 4294967294");
 }
 
 static void test_id_ranges(void **state)
@@ -504,7 +504,7 @@ static void test_id_ranges(void **state)
 	spec->id_ranges[1] = (struct nidus_id_range){ 1000, 99999, 2 };
 	refuses(spec, EINVAL, "userns 1000:99999:2: overlaps another range");
 	spec->id_ranges[1] = (struct nidus_id_range){ UINT32_MAX, 5, 1 };
-	refuses(spec, EINVAL, "userns 4294967295:5:1: allowed are ids to 4294967294");
+	refuses(spec, EINVAL, "userns 4294967295:5:1: ids must be at most 4294967294");
 }
 
 static void test_unknown_capability(void **state)
@@ -522,7 +522,7 @@ static void test_share_and_join(void **state)
 	spec->join[NIDUS_NS_IPC] = "/proc/1/ns/ipc";
 	accepts(spec);
 	spec->share = 1u << NIDUS_NS_IPC;
-	refuses(spec, EINVAL, "share ipc: not with join ipc");
+	refuses(spec, EINVAL, "share ipc: cannot be used with join ipc");
 }
 
 static void test_pid_namespace_is_never_shared(void **state)
@@ -530,10 +530,10 @@ static void test_pid_namespace_is_never_shared(void **state)
 	struct nidus_spec *spec = *state;
 
 	spec->share = 1u << NIDUS_NS_PID;
-	refuses(spec, EINVAL, "share pid: a sandbox has a pid namespace of its own");
+	refuses(spec, EINVAL, "share pid: a sandbox always has its own pid namespace");
 	spec->share = 0;
 	spec->join[NIDUS_NS_PID] = "/proc/1/ns/pid";
-	refuses(spec, EINVAL, "join pid: a sandbox has a pid namespace of its own");
+	refuses(spec, EINVAL, "join pid: a sandbox always has its own pid namespace");
 }
 
 static void test_user_network_ends_with_its_spawner(void **state)
@@ -544,7 +544,7 @@ static void test_user_network_ends_with_its_spawner(void **state)
 	accepts(spec);
 	spec->outlive_parent = true;
 	refuses(spec, EINVAL,
-		"outlive_parent: not with net user, whose helper ends with it");
+		"outlive_parent: cannot be used with net user, whose program ends with the parent");
 }
 
 static void test_share_user_means_host(void **state)
@@ -554,7 +554,7 @@ static void test_share_user_means_host(void **state)
 	spec->share = 1u << NIDUS_NS_USER;
 	accepts(spec);
 	spec->userns = NIDUS_USERNS_KEEP;
-	refuses(spec, EINVAL, "share user: not with userns keep or a map");
+	refuses(spec, EINVAL, "share user: cannot be used with userns keep or a map");
 }
 
 static void test_landlock_path(void **state)
@@ -563,7 +563,7 @@ static void test_landlock_path(void **state)
 	struct nidus_landlock rule = { NIDUS_LANDLOCK_RO, "usr", 0 };
 
 	nidus_spec_add_landlock(spec, &rule);
-	refuses(spec, EINVAL, "landlock usr: a path inside begins with /");
+	refuses(spec, EINVAL, "landlock usr: a path inside the sandbox must begin with /");
 }
 
 /* ---- limits ---- */
@@ -575,7 +575,7 @@ static void test_memory(void **state)
 	spec->memory_bytes = 1 << 20;
 	accepts(spec);
 	spec->memory_bytes = 512 << 10;
-	refuses(spec, EINVAL, "memory_bytes 512K: at least 1M");
+	refuses(spec, EINVAL, "memory_bytes 512K: must be at least 1M");
 }
 
 static void test_swap_needs_memory(void **state)
@@ -591,13 +591,13 @@ static void test_counts(void **state)
 	struct nidus_spec *spec = *state;
 
 	spec->pids = 4194305;
-	refuses(spec, EINVAL, "pids 4194305: allowed are 1 to 4194304");
+	refuses(spec, EINVAL, "pids 4194305: must be 1 to 4194304");
 	spec->pids = 0;
 	spec->io_weight = 10001;
-	refuses(spec, EINVAL, "io_weight 10001: allowed are 1 to 10000");
+	refuses(spec, EINVAL, "io_weight 10001: must be 1 to 10000");
 	spec->io_weight = 0;
 	spec->millicpus = 5;
-	refuses(spec, EINVAL, "cpus 0.005: allowed are 0.01 to 8192");
+	refuses(spec, EINVAL, "cpus 0.005: must be 0.01 to 8192");
 }
 
 static void test_durations(void **state)
@@ -605,13 +605,13 @@ static void test_durations(void **state)
 	struct nidus_spec *spec = *state;
 
 	spec->wall_us = 999;
-	refuses(spec, EINVAL, "wall_us 999us: allowed are 1ms to 315360000s");
+	refuses(spec, EINVAL, "wall_us 999us: must be 1ms to 315360000s");
 	spec->wall_us = 0;
 	spec->grace_us = 3600000001;
-	refuses(spec, EINVAL, "grace_us 3600000001us: allowed are 0s to 3600s");
+	refuses(spec, EINVAL, "grace_us 3600000001us: must be 0s to 3600s");
 	spec->grace_us = 0;
 	spec->memory_interval_us = 20000000;
-	refuses(spec, EINVAL, "memory_interval_us 20s: allowed are 1ms to 10s");
+	refuses(spec, EINVAL, "memory_interval_us 20s: must be 1ms to 10s");
 }
 
 static void test_cpuset(void **state)
@@ -638,7 +638,7 @@ static void test_rlimits(void **state)
 	struct nidus_rlimit limit = { RLIMIT_NOFILE, 20, 10 };
 
 	nidus_spec_add_rlimit(spec, &limit);
-	refuses(spec, EINVAL, "rlimits 20:10: the soft limit is above the hard one");
+	refuses(spec, EINVAL, "rlimits 20:10: the soft limit is higher than the hard one");
 	limit.hard = RLIM_INFINITY;
 	nidus_spec_add_rlimit(spec, &limit);
 	assert_int_equal(spec->rlimit_count, 1);
@@ -654,10 +654,10 @@ static void test_as_pid_1_has_no_init(void **state)
 	spec->as_pid_1 = true;
 	accepts(spec);
 	spec->wall_us = 1000000;
-	refuses(spec, EINVAL, "as_pid_1: not with wall_us");
+	refuses(spec, EINVAL, "as_pid_1: cannot be used with wall_us");
 	spec->wall_us = 0;
 	spec->tty = true;
-	refuses(spec, EINVAL, "as_pid_1: not with tty");
+	refuses(spec, EINVAL, "as_pid_1: cannot be used with tty");
 }
 
 static void test_one_terminal(void **state)
@@ -665,11 +665,11 @@ static void test_one_terminal(void **state)
 	struct nidus_spec *spec = *state;
 
 	spec->foreground = true;
-	refuses(spec, EINVAL, "foreground: of the caller's terminal alone");
+	refuses(spec, EINVAL, "foreground: only possible with the caller's terminal");
 	spec->terminal = true;
 	accepts(spec);
 	spec->tty = true;
-	refuses(spec, EINVAL, "tty: not with the caller's own terminal");
+	refuses(spec, EINVAL, "tty: cannot be used with the caller's own terminal");
 }
 
 static void test_hold(void **state)
@@ -679,7 +679,7 @@ static void test_hold(void **state)
 	spec->hold_step = STEP_EXEC;
 	accepts(spec);
 	spec->hold_step = STEP_CLONE;
-	refuses(spec, EINVAL, "hold_step 10: allowed are the steps from namespaces to exec");
+	refuses(spec, EINVAL, "hold_step 10: must be a step from namespaces to exec");
 }
 
 /* ---- network ---- */
@@ -719,7 +719,7 @@ static void test_network_kinds(void **state)
 	spec->net = NIDUS_NET_USER;
 	accepts(spec);
 	spec->net = NIDUS_NET_PATH;
-	refuses(spec, EINVAL, "net: a path can't be empty");
+	refuses(spec, EINVAL, "net: a path must not be empty");
 	spec->net_path = "./ns";
 	accepts(spec);
 	spec->net = (enum nidus_net)9;
@@ -734,10 +734,10 @@ static void test_network_and_namespaces(void **state)
 	spec->net = NIDUS_NET_HOST;
 	accepts(spec);
 	spec->net = NIDUS_NET_NAT;
-	refuses(spec, EINVAL, "share net: not with net nat");
+	refuses(spec, EINVAL, "share net: cannot be used with net nat");
 	spec->share = 0;
 	spec->join[NIDUS_NS_NET] = "/run/netns/x";
-	refuses(spec, EINVAL, "join net: not with net");
+	refuses(spec, EINVAL, "join net: cannot be used with net");
 }
 
 static void test_network_options_need_a_network(void **state)
@@ -763,15 +763,15 @@ static void test_what_user_mode_cannot_do(void **state)
 
 	spec->net = NIDUS_NET_USER;
 	spec->net_options.has_forward = true;
-	refuses(spec, EINVAL, "net_options.forward: not with net user; needs net nat");
+	refuses(spec, EINVAL, "net_options.forward: cannot be used with net user; needs net nat");
 	assert_true(ip_prefix_parse("10.9.0.0/24", &spec->net_options.pool4));
-	refuses(spec, EINVAL, "net_options.pool4/6: not with net user; needs net nat");
+	refuses(spec, EINVAL, "net_options.pool4/6: cannot be used with net user; needs net nat");
 	assert_int_equal(nidus_spec_add_host_port(spec, 53), 0);
-	refuses(spec, EINVAL, "net_options.host_ports: not with net user; needs net nat");
+	refuses(spec, EINVAL, "net_options.host_ports: cannot be used with net user; needs net nat");
 	spec->net_options.peer = "web";
-	refuses(spec, EINVAL, "net_options.peer: not with net user; needs net nat");
+	refuses(spec, EINVAL, "net_options.peer: cannot be used with net user; needs net nat");
 	rule(spec, false, "10.0.0.0/8", 0, 0);
-	refuses(spec, EINVAL, "net_options.rules: not with net user; needs net nat");
+	refuses(spec, EINVAL, "net_options.rules: cannot be used with net user; needs net nat");
 	spec->net = NIDUS_NET_NAT;
 	accepts(spec);
 }
@@ -787,7 +787,7 @@ static void test_published_ports(void **state)
 	publish(spec, "192.0.2.2", 81, 80, IPPROTO_TCP);
 	accepts(spec);
 	publish(spec, "192.0.2.1", 80, 8080, IPPROTO_TCP);
-	refuses(spec, EINVAL, "net_options.publish 192.0.2.1:80:8080/tcp: taken by net_options.publish 80:80/tcp");
+	refuses(spec, EINVAL, "net_options.publish 192.0.2.1:80:8080/tcp: already taken by net_options.publish 80:80/tcp");
 }
 
 static void test_published_values(void **state)
@@ -799,14 +799,14 @@ static void test_published_values(void **state)
 		uint8_t proto;
 		const char *object;
 	} bad[] = {
-		{ NULL, 0, 80, IPPROTO_TCP, "net_options.publish 0:80/tcp: allowed are ports 1 to 65535" },
-		{ NULL, 80, 0, IPPROTO_UDP, "net_options.publish 80:0/udp: allowed are ports 1 to 65535" },
+		{ NULL, 0, 80, IPPROTO_TCP, "net_options.publish 0:80/tcp: ports must be 1 to 65535" },
+		{ NULL, 80, 0, IPPROTO_UDP, "net_options.publish 80:0/udp: ports must be 1 to 65535" },
 		{ NULL, 80, 80, IPPROTO_ICMP,
-		  "net_options.publish: protocol 1: allowed are tcp and udp" },
+		  "net_options.publish: protocol 1: must be tcp or udp" },
 		{ "::1", 80, 80, IPPROTO_TCP,
-		  "net_options.publish [::1]:80:80/tcp: unsupported; 127.0.0.1 is supported" },
+		  "net_options.publish [::1]:80:80/tcp: not supported; 127.0.0.1 is" },
 		{ "0.0.0.0", 80, 80, IPPROTO_TCP,
-		  "net_options.publish 0.0.0.0:80:80/tcp: without an address it is on all of the host's" },
+		  "net_options.publish 0.0.0.0:80:80/tcp: leave out the address to publish on all addresses" },
 	};
 
 	spec->net = NIDUS_NET_NAT;
@@ -833,11 +833,11 @@ static void test_network_limits(void **state)
 		assert_int_equal(nidus_spec_add_host_port(spec, i), 0);
 	accepts(spec);
 	assert_int_equal(nidus_spec_add_host_port(spec, 1000), 0);
-	refuses(spec, E2BIG, "net_options.host_ports: allowed are 64");
+	refuses(spec, E2BIG, "net_options.host_ports: at most 64 are allowed");
 	rule(spec, true, "198.51.100.1", 0, 0);
-	refuses(spec, E2BIG, "net_options.rules: 129 rules: allowed are 128");
+	refuses(spec, E2BIG, "net_options.rules: 129 rules: at most 128 are allowed");
 	publish(spec, NULL, 1000, 80, IPPROTO_TCP);
-	refuses(spec, E2BIG, "net_options.publish: 65 of them: allowed are 64");
+	refuses(spec, E2BIG, "net_options.publish: 65 of them: at most 64 are allowed");
 }
 
 static void test_network_duplicates(void **state)
@@ -855,7 +855,7 @@ static void test_network_duplicates(void **state)
 	rule(spec, true, "fd00::/8", 443, 0);
 	rule(spec, true, "fd00::/8", 443, IPPROTO_TCP);
 	rule(spec, false, "fd00::/8", 443, 0);
-	refuses(spec, EINVAL, "net_options.rules [fd00::/8]:443: given before, in net_options.rules");
+	refuses(spec, EINVAL, "net_options.rules [fd00::/8]:443: already given in net_options.rules");
 }
 
 static void test_name_servers(void **state)
@@ -865,7 +865,7 @@ static void test_name_servers(void **state)
 
 	spec->net = NIDUS_NET_USER;
 	nidus_spec_add_dns(spec, &dns);
-	refuses(spec, EINVAL, "net_options.dns 0.0.0.0: the address of nobody");
+	refuses(spec, EINVAL, "net_options.dns 0.0.0.0: the unspecified address can't be a name server");
 	for (int i = 1; i < NET_DNS_MAX; i++)
 		assert_int_equal(nidus_spec_add_dns(spec, &dns), 0);
 	assert_int_equal(nidus_spec_add_dns(spec, &dns), -1);
@@ -888,7 +888,7 @@ static void test_closed_name_servers(void **state)
 	for (size_t i = 0; i < sizeof(closed) / sizeof(closed[0]); i++) {
 		only_dns(spec, closed[i]);
 		snprintf(object, sizeof(object),
-			 "net_options.dns %s: closed inside; allowed are addresses that are not loopback, "
+			 "net_options.dns %s: closed inside; use an address that is not loopback, "
 			 "link-local or a cloud's metadata service", closed[i]);
 		for (size_t k = 0; k < 2; k++) {
 			spec->net = kinds[k];
@@ -921,7 +921,7 @@ static void test_azures_resolver(void **state)
 	spec->net = NIDUS_NET_NAT;
 	accepts(spec);
 	spec->net = NIDUS_NET_USER;
-	refuses(spec, EINVAL, "net_options.dns 168.63.129.16: closed inside; allowed are addresses that are "
+	refuses(spec, EINVAL, "net_options.dns 168.63.129.16: closed inside; use an address that is "
 			      "not loopback, link-local or a cloud's metadata service");
 }
 
@@ -948,8 +948,8 @@ static void test_peer(void **state)
 	spec->net_options.peer = "team-1.web_x";
 	accepts(spec);
 	spec->net_options.peer = "";
-	refuses(spec, EINVAL, "net_options.peer : allowed are at most 64 letters, digits, _ . and -, the "
-		"first a letter or digit");
+	refuses(spec, EINVAL, "net_options.peer : must be at most 64 letters, digits, _ . and -, and begin "
+		"with a letter or digit");
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)

@@ -62,8 +62,8 @@ static void becomes(const struct nidus_spec *spec, enum nidus_option option, uin
 	says(&fault, wanted);
 }
 
-#define MISSING ": the destination is not there, and it can't be made where all is read-only; " \
-		"use a path below /tmp or /run, or one that exists, as /mnt"
+#define MISSING ": the destination does not exist and can't be created where everything is read-only; " \
+		"use a path below /tmp or /run, or one that exists, such as /mnt"
 
 static void a_missing_destination_names_the_option_and_what_helps(void **state)
 {
