@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Which ids a sandbox gets, from values alone. */
+/* Which ids a sandbox gets, computed from values only. */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,8 +10,8 @@
 #include "source.h"
 
 /*
- * Where ranges for sandboxes of root lie: systemd's "container" range, which it
- * keeps free of users (systemd.io/UIDS-GIDS), in steps of one range of 64 Ki.
+ * Where the ranges for sandboxes of root come from: the "container" range, which systemd
+ * keeps free of users (systemd.io/UIDS-GIDS), in steps of 64 Ki.
  */
 #define BASE_MIN 524288u
 #define BASE_MAX 1879048191u
@@ -19,7 +19,7 @@
 #define NOBODY 65534u
 #define OWN_RANGES_MAX 32 /* of the 340 lines that a map may have */
 
-/* FNV-1a: spreads the bytes of an id; nothing depends on it being hard to guess. */
+/* FNV-1a: spreads the bytes of an id; it need not be hard to guess. */
 static uint64_t hash_id(const char *id)
 {
 	uint64_t hash = 0xcbf29ce484222325ull;
@@ -29,7 +29,7 @@ static uint64_t hash_id(const char *id)
 	return hash;
 }
 
-/* The lines of a uid_map: what ids there are, as `inside` and `count`. */
+/* The lines of a uid_map: the ids that exist, as `inside` and `count`. */
 static size_t parse_map(const char *text, struct nidus_id_range *ranges, size_t max)
 {
 	size_t n = 0;
@@ -53,7 +53,7 @@ static size_t parse_map(const char *text, struct nidus_id_range *ranges, size_t 
 	return n;
 }
 
-/* Of [from, to), how many whole windows of RANGE the range holds, and where the first starts. */
+/* How many whole windows of RANGE the range has within [from, to), and where the first starts. */
 static uint64_t windows_in(const struct nidus_id_range *range, uint64_t from, uint64_t to,
 			   uint64_t *start)
 {
@@ -64,7 +64,7 @@ static uint64_t windows_in(const struct nidus_id_range *range, uint64_t from, ui
 	return end > *start ? (end - *start) / RANGE : 0;
 }
 
-/* The hash's choice among all windows between from and to. False: there is none. */
+/* Lets the hash pick one of all windows between from and to. False: there is none. */
 static bool choose_window(const struct nidus_id_range *own, size_t count, uint64_t from,
 			  uint64_t to, uint64_t hash, uint32_t *base)
 {
@@ -88,7 +88,7 @@ static bool choose_window(const struct nidus_id_range *own, size_t count, uint64
 }
 
 /*
- * A range of ids that exist in the caller's namespace, 0 excepted: root inside
+ * A range of ids that exist in the caller's namespace, except 0: root inside
  * is never root outside. In a container with few ids the range is smaller.
  */
 static bool choose_range(const char *own_map, uint64_t hash, struct nidus_id_range *range)
@@ -131,9 +131,9 @@ static bool overlaps(uint32_t a, uint32_t a_count, uint32_t b, uint32_t b_count)
 }
 
 /*
- * Own id outside -> own_inside; the other inside ids of 0..65535 get sub-ids in
- * order, so that the range is cut in two around own_inside. The map has one
- * place kept for the own id. Returns how many ranges, 0 where there are no sub-ids.
+ * Maps the caller's id to own_inside, and sub-ids in order to the other ids of
+ * 0..65535, so the range is split around own_inside. The map must have one more
+ * entry free for the caller's id. Returns the number of ranges, 0 without sub-ids.
  */
 static size_t fill_map(struct nidus_id_range *map, uint32_t own_inside, uint32_t own_outside,
 		       const struct nidus_id_range *subs, size_t sub_count)
@@ -228,7 +228,7 @@ static int choose_given(const struct ids_source *source, const struct nidus_spec
 
 	if (n == 0 || n > NIDUS_ID_RANGES_MAX)
 		return spec_fault(spec_about(spec, NIDUS_OPTION_USERNS, fault), STEP_ID_MAP, EINVAL,
-				  "allowed are 1 to %d ranges", NIDUS_ID_RANGES_MAX);
+				  "must be 1 to %d ranges", NIDUS_ID_RANGES_MAX);
 	for (size_t i = 0; i < n; i++)
 		for (size_t j = 0; j < i; j++)
 			if (overlaps(given[i].inside, given[i].count, given[j].inside,
@@ -241,7 +241,7 @@ static int choose_given(const struct ids_source *source, const struct nidus_spec
 	memcpy(ids->gid_map, given, n * sizeof(given[0]));
 	ids->uid_map_count = n;
 	ids->gid_map_count = n;
-	/* The one own id needs no helper (user_namespaces(7)). */
+	/* Mapping only one's own id needs no helper (user_namespaces(7)). */
 	ids->use_helpers = !source->privileged &&
 			   (n > 1 || given[0].count > 1 || given[0].outside != source->uid ||
 			    given[0].outside != source->gid);
@@ -268,7 +268,7 @@ static uint32_t inside_of(const struct nidus_id_range *map, size_t count, uint32
 	return UINT32_MAX;
 }
 
-/* Where no user was asked for. A range of root's: nobody, or its last id. Else: the own id. */
+/* The default user: nobody (or the last id) in a range allocated for root, else the own id. */
 static uint32_t default_id(const struct nidus_id_range *map, size_t count, bool own_range,
 			   uint32_t own)
 {

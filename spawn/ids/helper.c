@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * newuidmap and newgidmap: the privileged programs that write an ordinary user's
- * maps, once they have checked them against /etc/subuid and /etc/subgid. Both run
- * at once, with an empty environment, no descriptors but their own, and a bound.
+ * maps, once they have checked them against /etc/subuid and /etc/subgid. Both run in
+ * parallel, with an empty environment, only their own descriptors, and a time limit.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -41,7 +41,7 @@ struct helper {
 	siginfo_t end;
 };
 
-/* Set-user-id or file capabilities, in a place where the kernel honours them. */
+/* Set-user-ID or with file capabilities, on a mount where the kernel honours them. */
 static bool can_gain(const char *path)
 {
 	struct statvfs fs;
@@ -155,7 +155,7 @@ static int helper_start(struct helper *helper, const char *name, pid_t child,
 	return helper->pidfd < 0 ? fault_set(fault, STEP_ID_MAP, errno, path) : 0;
 }
 
-/* What doesn't fit is read and dropped, so that the helper never blocks on us. */
+/* What doesn't fit is read and dropped: the helper must never block on us. */
 static void hear(struct helper *helper)
 {
 	char text[256];
@@ -178,7 +178,7 @@ static void reap(struct helper *helper)
 	if (waitid(P_PID, (id_t)helper->pid, &helper->end, WEXITED | WNOHANG) == 0 &&
 	    helper->end.si_pid == 0)
 		return;
-	/* On an error (ECHILD: reaped by somebody else) si_code stays 0: no success. */
+	/* On an error (ECHILD: somebody else reaped it) si_code stays 0, which is not a success. */
 	helper->ended = true;
 }
 
@@ -188,14 +188,14 @@ static void kill_helper(struct helper *helper)
 
 	if (helper->pid <= 0 || helper->ended)
 		return;
-	/* Ours and unreaped: the pid is still its. A program that a user started is theirs to kill. */
+	/* Our unreaped child, so the pid is still valid. */
 	if (kill(helper->pid, SIGKILL) < 0)
 		return;
 	poll(&end, 1, 1000); /* any result: reap() looks */
 	reap(helper);
 }
 
-/* Waits for the end and for EOF, until the time given. */
+/* Waits for the exit and for EOF, until the given time. */
 static int helper_finish(struct helper *helper, int64_t until_ms, struct fault *fault)
 {
 	char text[SAYS_MAX + 64];

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Looking at the caller and its machine for the choice of ids, and writing the maps. */
+/* Looks at the caller and the machine for the choice of ids, and writes the maps. */
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/capability.h>
@@ -18,7 +18,7 @@
 #define TEXT_STEP 16384
 #define MAP_TEXT_MAX (NIDUS_ID_RANGES_MAX * 36)
 
-/* The whole file as a text on the heap; NULL where it can't be read. */
+/* The whole file as text on the heap; NULL if it can't be read. */
 static char *read_text(const char *path)
 {
 	cleanup_fd int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
@@ -63,7 +63,7 @@ static bool has_id_caps(void)
 	return (data[0].effective & needed) == needed;
 }
 
-/* Denied in a namespace is denied in all below it. */
+/* What is denied in a namespace is denied in all namespaces below it. */
 static bool is_setgroups_denied(void)
 {
 	cleanup_fd int fd = open("/proc/self/setgroups", O_RDONLY | O_CLOEXEC);
@@ -143,14 +143,14 @@ static int write_map(pid_t child, const char *file, const struct nidus_id_range 
 }
 
 /*
- * No falling back to the single id where a helper fails: the plan is sealed by
- * now and names ids that only the whole map holds.
+ * There is no fallback to the single id when a helper fails: the plan is already
+ * sealed and names ids that only the full map has.
  */
 int ids_write(const struct ids *ids, pid_t child, struct fault *fault)
 {
 	if (!ids->new_userns)
 		return 0;
-	/* Before gid_map: a user may write that only once setgroups is denied (CVE-2014-8989). */
+	/* Before gid_map: a user may write it only after setgroups is denied (CVE-2014-8989). */
 	if (ids->deny_setgroups && write_proc(child, "setgroups", "deny", fault) < 0)
 		return -1;
 	if (ids->use_helpers)

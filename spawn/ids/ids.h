@@ -26,16 +26,16 @@ struct ids {
 /*
  * Chooses ids for a checked spec.
  *   AUTO as root: 0..65535 onto a range chosen by the instance id from
- *     524288..1879048191; PID 1 is 0; the workload 65534 unless --user. In a
+ *     524288..1879048191; PID 1 is 0; the workload 65534 unless a user is given. In a
  *     container with fewer ids: onto all of them except 0, or onto the only one.
  *   AUTO as a user with sub-ids and newuidmap/newgidmap: the user's id onto itself
- *     (or onto that of --user), the other inside ids of 0..65535 onto the sub-ids,
+ *     (or onto the given user), the other inside ids of 0..65535 onto the sub-ids,
  *     as far as there are enough.
- *   AUTO as another user, KEEP: only the caller's id, onto that of --user or itself.
+ *   AUTO as another user, KEEP: only the caller's id, onto the given user or itself.
  *   HOST: no namespace. MAP: as given; an ordinary user needs the helpers for it.
- * The instance id may be NULL if only the form matters (--explain).
+ * The instance id may be NULL if only the form matters (explain).
  * Reads /etc/subuid and /etc/subgid only for an ordinary user with AUTO.
- * Fault: STEP_ID_MAP, e.g. a --user that is not in the map.
+ * Fault: STEP_ID_MAP, e.g. a user that is not in the map.
  */
 int ids_choose(const struct nidus_spec *spec, const char *instance_id, struct ids *ids,
 	       struct fault *fault);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Writable binds whose files belong to the caller on disk and to the workload
- * inside: an id-mapped mount (mount_setattr(2), Linux 5.12). Its map lives in a
- * user namespace that needs a process to be made, but not to be kept.
+ * inside: an id-mapped mount (mount_setattr(2), Linux 5.12). The map belongs to a
+ * user namespace, which takes a process to create, but not to keep.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -34,7 +34,7 @@ static int write_line(pid_t holder, const char *file, uint32_t on_disk, uint32_t
 	return 0;
 }
 
-/* In such a map "inside" is the owner on disk, "outside" who that is for the world. */
+/* In such a map "inside" is the owner on disk, "outside" the owner that everybody sees. */
 static int open_mapped(const struct ids *ids, pid_t holder, struct fault *fault)
 {
 	uint32_t work_uid = ids_outside(ids->uid_map, ids->uid_map_count, ids->work_uid);
@@ -51,8 +51,8 @@ static int open_mapped(const struct ids *ids, pid_t holder, struct fault *fault)
 }
 
 /*
- * The holder lives until the pipe ends. It has no exit signal: the caller's
- * SIGCHLD handling never hears of it (__WALL finds it).
+ * The holder lives until the pipe closes. It has no exit signal, so the caller's
+ * SIGCHLD handling never notices it (waiting needs __WALL).
  */
 static int make_owner_ns(const struct ids *ids, struct fault *fault)
 {
@@ -79,7 +79,7 @@ static int make_owner_ns(const struct ids *ids, struct fault *fault)
 		_exit(0);
 	}
 	fd = open_mapped(ids, pid, fault);
-	kill(pid, SIGKILL); /* our unreaped child: the pid is its */
+	kill(pid, SIGKILL); /* our unreaped child, so the pid is valid */
 	do
 		reaped = waitpid(pid, NULL, __WALL);
 	while (reaped < 0 && errno == EINTR);

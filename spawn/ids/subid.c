@@ -10,7 +10,7 @@ struct field {
 	size_t len;
 };
 
-/* Splits one line at colons; returns how many fields, at most `max`. */
+/* Splits one line at colons; returns the number of fields, at most `max`. */
 static size_t split(const char *line, size_t len, struct field *fields, size_t max)
 {
 	size_t n = 0;
