@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A plan under construction: shared by plan.c, mounts.c, bytes.c and landlock.c,
- * private to them. Bytes are appended at the end; the first error sticks in
- * `err` and turns every later call into nothing, so that only plan_make has to
- * look at it.
+ * A plan under construction: private to plan.c, mounts.c, bytes.c and landlock.c.
+ * Bytes are appended at the end. The first error stays in `err` and makes every later
+ * call do nothing, so only plan_make has to check it.
  */
 #ifndef NIDUS_PLAN_BUILD_H
 #define NIDUS_PLAN_BUILD_H
@@ -18,9 +17,9 @@ struct plan_build {
 	unsigned char *bytes; /* malloc'ed */
 	size_t size, capacity;
 	int err; /* 0, ENOMEM or E2BIG */
-	struct plan_mount mounts[PLAN_MOUNTS_MAX + 1]; /* the last takes what is too many */
+	struct plan_mount mounts[PLAN_MOUNTS_MAX + 1]; /* the last one takes any surplus */
 	uint32_t mount_count;
-	/* which option the operations are of that are added now; NONE: nobody asked for them */
+	/* the option that the operations now being added come from; NONE: automatic ones */
 	enum nidus_option option;
 	uint32_t index;
 };
@@ -28,17 +27,17 @@ struct plan_build {
 /* Appends `len` bytes at the next multiple of `align`; returns their offset. */
 uint32_t plan_put(struct plan_build *build, const void *data, size_t len, size_t align);
 
-/* Strings, NUL-terminated. Of NULL the ref is empty: nothing is written. */
+/* Appends a string, NUL-terminated. For NULL the ref is empty and nothing is written. */
 struct plan_ref plan_put_string(struct plan_build *build, const char *text);
 
-/* "dir/name" of `dir_len` bytes of dir. */
+/* "dir/name", with the first `dir_len` bytes of dir. */
 struct plan_ref plan_put_joined(struct plan_build *build, const char *dir, size_t dir_len,
 				const char *name);
 
-/* An absolute path inside, in its shortest spelling: `below` (NULL: none) under `path`. */
+/* An absolute path inside, in its shortest form: `below` (NULL: none) under `path`. */
 struct plan_ref plan_put_inside(struct plan_build *build, const char *path, const char *below);
 
-/* A path of the caller's: made absolute with the caller's directory. */
+/* A path outside: made absolute with the caller's directory. */
 struct plan_ref plan_put_outside(struct plan_build *build, const char *path);
 
 /* An array of `count` elements of `size` bytes. */
@@ -48,7 +47,7 @@ struct plan_array plan_put_array(struct plan_build *build, const void *elements,
 /* mounts.c: root, defaults and the spec's operations into build->mounts. */
 void plan_expand_mounts(struct plan_build *build);
 
-/* landlock.c. The check's faults: STEP_LANDLOCK with EOPNOTSUPP. */
+/* landlock.c. Fault of the check: STEP_LANDLOCK with EOPNOTSUPP. */
 int plan_check_landlock(const struct nidus_spec *spec, const struct plan_context *context,
 			struct fault *fault);
 void plan_put_landlock(struct plan_build *build, struct plan_header *header);

@@ -7,7 +7,7 @@
 #include "../spec/path.h"
 #include "build.h"
 
-#define FIRST_CAPACITY 16384 /* bytes: a default plan with a usual environment */
+#define FIRST_CAPACITY 16384 /* bytes: a default plan with a typical environment */
 
 /* Makes room for `len` more bytes. */
 static bool reserve(struct plan_build *build, size_t len)
@@ -64,7 +64,7 @@ struct plan_ref plan_put_string(struct plan_build *build, const char *text)
 	return ref;
 }
 
-/* Ends a string begun at `off` by earlier plan_put calls. */
+/* Terminates the string that earlier plan_put calls began at `off`. */
 static struct plan_ref end_string(struct plan_build *build, size_t off)
 {
 	struct plan_ref ref = { 0 };

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Landlock rules: from reading and writing to the rights that the machine's
- * Landlock knows. Init asks the kernel for exactly these.
+ * Landlock rules: translates reading and writing into the access rights that this
+ * machine's Landlock knows. Init asks the kernel for exactly these.
  */
 #include <errno.h>
 #include <linux/landlock.h>
 
 #include "build.h"
 
-/* Rights newer than the headers may be. */
+/* Rights that may be newer than the headers. */
 #define ACCESS_FS_TRUNCATE (UINT64_C(1) << 14)
 #define ACCESS_FS_IOCTL_DEV (UINT64_C(1) << 15)
 #define ACCESS_NET_BIND_TCP (UINT64_C(1) << 0)
@@ -62,15 +62,15 @@ int plan_check_landlock(const struct nidus_spec *spec, const struct plan_context
 {
 	if (spec->landlock_count > 0 && context->landlock_abi < 1)
 		return fault_set(fault, STEP_LANDLOCK, EOPNOTSUPP,
-				 "Landlock: not in this kernel, or switched off");
+				 "Landlock: not in this kernel, or disabled");
 	for (size_t i = 0; i < spec->landlock_count; i++)
 		if (is_port(&spec->landlock[i]) && context->landlock_abi < ABI_NET)
 			return fault_set(fault, STEP_LANDLOCK, EOPNOTSUPP,
-					 "Landlock for TCP ports: needs Linux 6.7");
+					 "Landlock for TCP ports: needs Linux 6.7 or newer");
 	return 0;
 }
 
-/* Files are restricted once one rule speaks of them, TCP by what the rules speak of. */
+/* One rule about files restricts all files; each TCP operation is restricted by its own rules. */
 void plan_put_landlock(struct plan_build *build, struct plan_header *header)
 {
 	const struct nidus_spec *spec = build->spec;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * File operations: the root, the automatic mounts, the spec's own ones in their
- * order, and last of all what closes a /dev. One spec operation becomes one or
- * several plan operations; what init does with each is in init/contract.h.
+ * File operations: the root, the automatic mounts, the operations of the spec in their
+ * order, and at the end what makes each /dev read-only. One spec operation becomes one or
+ * more plan operations; init/contract.h says what init does with each.
  */
 #include <errno.h>
 #include <string.h>
@@ -12,7 +12,7 @@
 
 #define DEV_SIZE 65536 /* bytes of a private /dev: it holds names and links, no data */
 
-/* Nothing from outside may make a process inside more powerful than it is. */
+/* No file from outside may give a process inside more privileges than it has. */
 #define PLAIN (PLAN_MOUNT_F_NOSUID | PLAN_MOUNT_F_NODEV)
 
 static const char *const dev_nodes[] = { "null", "zero", "full", "random", "urandom", "tty" };
@@ -25,8 +25,8 @@ static const struct {
 	{ "stderr", "/proc/self/fd/2" },
 };
 
-/* What a /proc tells or lets change about the whole machine: the list that
- * container runtimes agree on. Each may be absent, by kernel configuration. */
+/* What a /proc reveals or changes about the whole machine: the list that container
+ * runtimes agree on. Each may be missing, depending on the kernel's configuration. */
 static const char *const proc_masked[] = {
 	"acpi",	       "asound", "kcore",      "keys",	      "latency_stats",
 	"sched_debug", "scsi",	 "timer_list", "timer_stats",
@@ -45,7 +45,7 @@ bool plan_leaves_root(const struct nidus_spec *spec)
 	return spec->share & 1u << NIDUS_NS_MNT || spec->join[NIDUS_NS_MNT];
 }
 
-/* The next operation, empty. One too many is written over and refused at the end. */
+/* The next operation, empty. A surplus one is overwritten, and refused at the end. */
 static struct plan_mount *add(struct plan_build *build, uint32_t kind, uint32_t flags,
 			      const char *dst, const char *below)
 {
@@ -79,11 +79,11 @@ static void add_tmpfs(struct plan_build *build, uint32_t flags, const char *dst,
 	struct plan_mount *mount = add(build, PLAN_MOUNT_TMPFS, PLAIN | flags, dst, below);
 
 	own_by_workload(build, mount, mode);
-	/* Files in a tmpfs are memory: never more of them than memory was granted. */
+	/* Files in a tmpfs are memory: never allow more of them than the memory limit. */
 	mount->size = size ? size : build->spec->memory_bytes;
 }
 
-/* Mount points in it need no operation of their own: init makes what is missing. */
+/* Mount points in it need no operation of their own: init creates missing ones. */
 static void add_dev(struct plan_build *build, uint32_t flags, const char *dst)
 {
 	const uint32_t quiet = PLAN_MOUNT_F_NOSUID | PLAN_MOUNT_F_NOEXEC;
@@ -139,7 +139,7 @@ static void add_bind(struct plan_build *build, size_t index)
 	}
 }
 
-/* From here on operations of the spec's number `index` are added. */
+/* From here on the added operations come from the spec's operation `index`. */
 static void begin_asked(struct plan_build *build, size_t index)
 {
 	build->option = NIDUS_OPTION_MOUNTS;
@@ -152,7 +152,7 @@ static void end_asked(struct plan_build *build)
 	build->index = 0;
 }
 
-/* The sources right before `index` are its layers: given bottom first, planned top first. */
+/* The layers are the sources right before `index`: bottom first here, top first in the plan. */
 static void add_overlay(struct plan_build *build, size_t index)
 {
 	const struct nidus_mount *asked = &build->spec->mounts[index];
@@ -182,7 +182,7 @@ static void add_overlay(struct plan_build *build, size_t index)
 
 static void add_file(struct plan_build *build, const struct nidus_mount *asked)
 {
-	/* bubblewrap's defaults: a file of one's own, and data that only its owner reads. */
+	/* bubblewrap's defaults: 0666 for a file, 0600 for data. */
 	bool data = asked->kind == NIDUS_BIND_DATA;
 	int perms = asked->perms >= 0 ? asked->perms : data ? 0600 : 0666;
 	uint32_t flags = data ? PLAIN : 0;
@@ -262,7 +262,7 @@ static bool makes_root(const struct nidus_mount *asked)
 	}
 }
 
-/* The spec's own operation that makes the root, or -1. */
+/* The operation of the spec that makes the root, or -1. */
 static ssize_t find_root(const struct nidus_spec *spec)
 {
 	for (size_t i = 0; i < spec->mount_count; i++)
@@ -281,7 +281,7 @@ bool plan_shows_host(const struct nidus_spec *spec)
 	return !spec->root || path_is_root(spec->root);
 }
 
-/* True where an operation from `from` on puts something else at or above `path`. */
+/* True if an operation from `from` on covers `path` or something above it. */
 static bool is_covered(const struct nidus_spec *spec, size_t from, const char *path)
 {
 	for (size_t i = from; i < spec->mount_count; i++) {
@@ -317,9 +317,9 @@ static void add_root(struct plan_build *build, ssize_t root)
 }
 
 /*
- * The automatic mounts. Into a tree of the user's nothing is created for them:
- * there each is left out where its directory is missing. A tmpfs root is empty
- * and ours.
+ * The automatic mounts. Nothing is created for them in a root that the user gave: a
+ * mount is left out if its directory is missing. A tmpfs root is empty, and ours to
+ * fill.
  */
 static void add_defaults(struct plan_build *build, ssize_t root)
 {
@@ -340,8 +340,8 @@ static void add_defaults(struct plan_build *build, ssize_t root)
 }
 
 /*
- * What the launch made for /etc. Into a root of the user's nothing is created,
- * except where a link leads from there into a tmpfs of ours (/etc/resolv.conf to
+ * The files that the launch made for /etc. Nothing is created in a root that the user
+ * gave, except through a link from there into one of our tmpfs (/etc/resolv.conf to
  * /run): init follows it.
  */
 static void add_name_files(struct plan_build *build, ssize_t root)
@@ -373,7 +373,7 @@ static void add_name_files(struct plan_build *build, ssize_t root)
 	}
 }
 
-/* Last of all, so that the spec's operations below a /dev find it writable. */
+/* At the end, so that the spec's operations below a /dev still find it writable. */
 static void close_devs(struct plan_build *build)
 {
 	const struct nidus_spec *spec = build->spec;

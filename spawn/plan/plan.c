@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Spec to plan bytes: the header and everything but the file operations
- * (plan_mounts.c). Pure: what had to be looked up is in the context.
+ * Spec to plan bytes: the header and everything except the file operations
+ * (mounts.c). Pure: everything that had to be looked up is in the context.
  */
 #include "plan.h"
 
@@ -16,14 +16,14 @@
 #include "build.h"
 
 /*
- * Added to the workload's badness. Half of all memory (of its group's limit in
- * a limited group): PID 1 lives to report, and of the host's processes only one
- * that alone fills half the machine is killed before a sandbox.
+ * Added to the workload's badness: half of all memory (or of its group's limit in a
+ * limited group). So PID 1 survives to report, and a process of the host is killed before
+ * a sandbox only if it fills half the machine by itself.
  */
 #define WORKLOAD_OOM_SCORE_ADJ 500
 
 #define DEFAULT_PATH "/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin"
-#define SHIFTED_HOME "/tmp" /* the caller's own home can't be read by a shifted id */
+#define SHIFTED_HOME "/tmp" /* a shifted id can't read the caller's home */
 
 void plan_context_init(struct plan_context *context, const struct ids *ids)
 {
@@ -51,7 +51,7 @@ static bool is_own(const struct nidus_spec *spec, enum nidus_ns ns)
 	return !(spec->share & 1u << ns) && !spec->join[ns];
 }
 
-/* A network namespace that is made for it: loopback in it is down. */
+/* True if a network namespace is created for it: loopback starts down there. */
 static bool has_own_net(const struct nidus_spec *spec)
 {
 	switch (spec->net) {
@@ -135,8 +135,8 @@ static const char *search_path(const struct nidus_spec *spec)
 }
 
 /*
- * The paths to try for the command. An empty element of PATH would be the
- * current directory, which the workload may have filled: left out.
+ * The paths to try for the command. An empty element of PATH would mean the current
+ * directory, whose contents may be the workload's, and is left out.
  */
 static void put_candidates(struct plan_build *build, struct plan_header *header)
 {
@@ -187,10 +187,10 @@ static void put_rlimits(struct plan_build *build, struct plan_header *header)
 }
 
 /*
- * A service listens on 80 and ping works although the workload has no capability: in
- * a network namespace of its own no port is anybody else's. Both sysctls are of Linux
- * 4.11 or older. Not without a network: the start would pay for a file system that
- * nobody needs.
+ * Lets the workload listen on port 80 and use ping without a capability: in its own
+ * network namespace it competes with nobody for ports. Both sysctls exist since Linux
+ * 4.11 or earlier. Not done without a network: the start would pay for a file system
+ * that nobody needs.
  */
 static void put_sysctls(struct plan_build *build, struct plan_header *header)
 {
@@ -201,7 +201,7 @@ static void put_sysctls(struct plan_build *build, struct plan_header *header)
 
 	if (spec->net != NIDUS_NET_NAT && spec->net != NIDUS_NET_USER)
 		return;
-	/* the workload's alone: the kernel refuses a range whose ends are not mapped */
+	/* only the workload's group: the kernel refuses a range whose ends are not mapped */
 	snprintf(group, sizeof(group), "%u %u", gid, gid);
 	sysctls[0].name = plan_put_string(build, "net/ipv4/ip_unprivileged_port_start");
 	sysctls[0].value = plan_put_string(build, "0");
@@ -279,7 +279,7 @@ static const char *working_directory(const struct plan_build *build)
 
 	if (build->spec->cwd)
 		return build->spec->cwd;
-	return host && host[0] == '/' ? host : "/"; /* "(unreachable)/…" is no path */
+	return host && host[0] == '/' ? host : "/"; /* "(unreachable)/…" is not a path */
 }
 
 static void fill(struct plan_build *build, struct plan_header *header)
@@ -319,7 +319,7 @@ int plan_make(const struct nidus_spec *spec, const struct plan_context *context,
 	plan->size = 0;
 	if (spec->as_pid_1 && context->monitor_bytes)
 		return spec_refuse(spec_about(spec, NIDUS_OPTION_AS_PID_1, fault), EINVAL,
-				   "not with %s where no cgroup can limit it",
+				   "cannot be used with %s where no cgroup can limit it",
 				   spec_word(spec, NIDUS_OPTION_MEMORY));
 	if (plan_check_landlock(spec, context, fault) < 0)
 		return -1;

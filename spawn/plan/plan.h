@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Spec to plan bytes. Pure: opens, reads and touches nothing, so a plan can be made
- * without any privilege, and printed (spawn/explain/). What had to be decided by
- * looking at the machine or by opening something comes in through struct plan_context.
+ * without any privilege, and printed (spawn/explain/). Whatever takes a look at
+ * the machine or an open descriptor comes in through struct plan_context.
  */
 #ifndef NIDUS_PLAN_H
 #define NIDUS_PLAN_H
@@ -26,10 +26,10 @@ struct plan_context {
 	uint64_t nproc_limit;   /* RLIMIT_NPROC in place of a pids controller; 0: none */
 	const struct sock_filter *filter; /* compiled seccomp; NULL: none */
 	size_t filter_count;
-	int landlock_abi;       /* of this machine, 0: none; asked only for specs with rules */
+	int landlock_abi;       /* of this machine, 0: none; only read for specs with rules */
 	const int *tree_fds;    /* per spec mount: a detached mount to use as its source, or -1;
 				 * NULL: none */
-	int resolv_fd, hosts_fd, hostname_fd; /* memfds, read from the start, with what stands in
+	int resolv_fd, hosts_fd, hostname_fd; /* memfds, read from their start: the contents of
 				 * /etc/resolv.conf, /etc/hosts, /etc/hostname; -1: the root's own */
 	const int *hold_fds;    /* for init to keep open, in any order */
 	size_t hold_fd_count;
@@ -40,16 +40,16 @@ struct plan {
 	size_t size;
 };
 
-#define PLAN_LANDLOCK_ABI 6 /* the newest that is known here: Linux 6.12 */
+#define PLAN_LANDLOCK_ABI 6 /* the newest that this code knows: Linux 6.12 */
 
-/* A context with nothing opened on a machine that has everything: for explain and tests. */
+/* A context with nothing opened, on a machine that has everything: for explain and tests. */
 void plan_context_init(struct plan_context *context, const struct ids *ids);
 
 /*
  * Makes the plan of a checked spec. Fault: STEP_PLAN with E2BIG, ENOMEM, or
  * ENOENT for a relative source without host_cwd; STEP_LANDLOCK with EOPNOTSUPP;
- * STEP_EXEC with ENOENT where PATH holds no directory to look in; STEP_OPTIONS
- * for what only the context shows to be impossible.
+ * STEP_EXEC with ENOENT if PATH has no directory to look in; STEP_OPTIONS for what
+ * turns out to be impossible only with the context.
  */
 int plan_make(const struct nidus_spec *spec, const struct plan_context *context, struct plan *plan,
 	      struct fault *fault);
@@ -58,7 +58,7 @@ void plan_free(struct plan *plan);
 /* True when the root is a view of the host's, with the host's paths. */
 bool plan_shows_host(const struct nidus_spec *spec);
 
-/* The name that the sandbox's host name becomes; NULL where it stays another's. */
+/* The host name that the sandbox gets; NULL if its uts namespace is another's. */
 const char *plan_hostname(const struct nidus_spec *spec);
 
 #endif

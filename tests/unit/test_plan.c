@@ -845,7 +845,7 @@ static void test_landlock_that_is_not_there(void **state)
 	f->context.landlock_abi = 3;
 	assert_int_equal(plan_make(&f->spec, &f->context, &f->plan, &fault), -1);
 	assert_int_equal(fault.step, STEP_LANDLOCK);
-	assert_string_equal(fault.what, "Landlock for TCP ports: needs Linux 6.7");
+	assert_string_equal(fault.what, "Landlock for TCP ports: needs Linux 6.7 or newer");
 	f->context.landlock_abi = 0;
 	assert_int_equal(plan_make(&f->spec, &f->context, &f->plan, &fault), -1);
 	assert_int_equal(fault.err, EOPNOTSUPP);
