@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Events as JSON lines, and the object of --info-fd: see events.h. */
+/* Events as JSON lines, and the object for info_fd: see events.h. */
 #include "events.h"
 
 #include <errno.h>
@@ -9,7 +9,7 @@
 #include "../../init/contract.h"
 #include "json_line.h"
 
-#define INFO_TIMEOUT_MS 1000 /* one object, before the start: its reader is waiting for it */
+#define INFO_TIMEOUT_MS 1000 /* one object, before the start: its reader waits for it */
 
 /* Names below /proc/PID/ns, by enum nidus_ns. */
 static const char *const namespace_names[NIDUS_NS_COUNT] = {
@@ -24,7 +24,7 @@ static uint64_t namespace_inode(const char *process, const char *name)
 	struct stat st;
 
 	snprintf(path, sizeof(path), "/proc/%s/ns/%s", process, name);
-	return stat(path, &st) < 0 ? 0 : st.st_ino; /* 0: gone, or the kernel has no such kind */
+	return stat(path, &st) < 0 ? 0 : st.st_ino; /* 0: gone, or the kernel lacks this kind */
 }
 
 void events_read_namespaces(pid_t pid, struct events_namespaces *namespaces)
@@ -41,7 +41,7 @@ void events_read_namespaces(pid_t pid, struct events_namespaces *namespaces)
 	}
 }
 
-/* The members that every event begins with; NULL when nobody listens. */
+/* The members that every event begins with; NULL if nobody listens. */
 static struct json_object *begin(struct events *events, const char *event)
 {
 	struct json_object *line;
@@ -70,7 +70,7 @@ static void end(struct events *events, struct json_object *line)
 	if (json_line_write(events->fd, line, 0) == 0)
 		events->dropped = 0;
 	else
-		events->dropped++; /* the next event that gets through tells */
+		events->dropped++; /* reported by the next event that gets through */
 	json_object_put(line);
 }
 
@@ -170,7 +170,7 @@ void events_cleanup_failed(struct events *events, const struct fault *fault)
 int events_info(int fd, const char *id, pid_t pid, const struct events_namespaces *namespaces,
 		struct fault *fault)
 {
-	/* bubblewrap's names, by enum nidus_ns; like there, what is shared is left out. */
+	/* bubblewrap's names, by enum nidus_ns; as in bubblewrap, shared ones are left out. */
 	static const char *const keys[NIDUS_NS_COUNT] = {
 		[NIDUS_NS_USER] = "user-namespace",	[NIDUS_NS_MNT] = "mnt-namespace",
 		[NIDUS_NS_PID] = "pid-namespace",	[NIDUS_NS_NET] = "net-namespace",

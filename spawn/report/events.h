@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Events: JSON lines, one object and one write each, to a descriptor the caller
- * gave; and the exit report, one object. Nothing from the environment, no
- * argument of the workload and no file content ever goes in here.
+ * Events: JSON lines, one object and one write each, to a descriptor that the caller
+ * gave; and the exit report, one object. They never contain anything from the
+ * environment, arguments of the workload, or contents of files.
  *
- * A reader that is gone or slow must not hold up a sandbox: EPIPE and EAGAIN
- * drop the event and count it (`dropped` in the next one that gets through);
- * the caller's SIGPIPE is kept out by writing with it blocked.
+ * A reader that is gone or slow must not delay a sandbox: on EPIPE and EAGAIN the
+ * event is dropped and counted (`dropped` in the next one that gets through).
+ * Writes are made with SIGPIPE blocked, so the caller never gets it.
  */
 #ifndef NIDUS_EVENTS_H
 #define NIDUS_EVENTS_H
@@ -31,7 +31,7 @@ struct events_namespaces {
 
 void events_read_namespaces(pid_t pid, struct events_namespaces *namespaces);
 
-/* addr4, addr6: NULL or family 0: none known. */
+/* addr4, addr6: NULL or family 0 if not known. */
 void events_spawned(struct events *events, pid_t pid, const struct events_namespaces *namespaces,
 		    const char *cgroup, const struct ip_addr *addr4, const struct ip_addr *addr6);
 void events_setup_finished(struct events *events, pid_t pid, uint64_t setup_us);
@@ -42,12 +42,12 @@ void events_failed(struct events *events, const struct fault *fault);
 void events_cleaned(struct events *events, uint32_t resources, uint64_t us);
 void events_cleanup_failed(struct events *events, const struct fault *fault);
 
-/* --info-fd: one object: id, child-pid (bubblewrap's name), and the namespaces
+/* For info_fd, one object: id, child-pid (bubblewrap's name), and the namespaces
  * under bubblewrap's names ("pid-namespace": inode, …). */
 int events_info(int fd, const char *id, pid_t pid, const struct events_namespaces *namespaces,
 		struct fault *fault);
 
-/* The exit report: every field of the result under the names of the design. */
+/* The exit report: every field of the result. */
 int report_write(int fd, const char *id, const struct nidus_spec *spec,
 		 const struct nidus_result *result, struct fault *fault);
 

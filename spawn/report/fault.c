@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Faults and reasons in words: the names that people, events and --hold use. */
+/* Faults and reasons in words: the names that messages, events and the command line use. */
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -77,7 +77,7 @@ const char *nidus_fault_text(const struct fault *fault, char *text, size_t size)
 	const char *step = about_option ? "" : nidus_step_name(fault->step);
 	const char *why = fault->why[0] || fault->err == 0 ? fault->why : strerror(fault->err);
 
-	/* an object that says it all, as "kernel: Linux 5.14 or newer is needed, …" */
+	/* the object is a whole sentence, as in "kernel: Linux 5.14 or newer is needed" */
 	if (!about_option && why[0] == '\0' && fault->what[0])
 		snprintf(text, size, "%s%s: %s", side, step, fault->what);
 	else

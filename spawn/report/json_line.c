@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* JSON lines out: see json_line.h. */
+/* Writes JSON lines: see json_line.h. */
 #include "json_line.h"
 
 #include <errno.h>
@@ -14,7 +14,7 @@
 
 #define NS_PER_MS 1000000
 
-/* Length of the UTF-8 sequence at p that may be shown as it is; 0: there is none. */
+/* Length of the UTF-8 sequence at p if it may be shown as it is, else 0. */
 static size_t sequence_length(const unsigned char *p, size_t left)
 {
 	static const uint32_t least[] = { 0, 0, 0x80, 0x800, 0x10000 };
@@ -79,7 +79,7 @@ void json_line_bool(struct json_object *object, const char *key, bool value)
 
 void json_line_member(struct json_object *object, const char *key, struct json_object *value)
 {
-	/* Keys are literals of this library. Without memory a member is missing, not the line. */
+	/* Keys are literals in this library. Without memory a member is lost, not the line. */
 	if (!object || json_object_object_add_ex(object, key, value,
 						 JSON_C_OBJECT_ADD_CONSTANT_KEY) < 0)
 		json_object_put(value);
@@ -115,8 +115,8 @@ void json_line_time(const struct timespec *time, char text[JSON_LINE_TS_MAX])
 }
 
 /*
- * One write with SIGPIPE kept from the thread: blocked, and taken if it is of our
- * making. The mask is never set as a whole: glibc would unblock 32 and 33.
+ * One write that never raises SIGPIPE: it is blocked, and taken if our write caused it.
+ * The mask is never set as a whole: glibc would unblock 32 and 33.
  */
 static ssize_t write_without_signal(int fd, const char *data, size_t len)
 {
@@ -151,8 +151,8 @@ static int64_t now_ns(void)
 }
 
 /*
- * Waits for room. A blocking pipe that polls writable takes PIPE_BUF bytes at once
- * (pipe(7)), so the write after this one doesn't block. 0, or -1 with EAGAIN.
+ * Waits for room. A blocking pipe that polls as writable takes PIPE_BUF bytes at once
+ * (pipe(7)), so the next write doesn't block. 0, or -1 with EAGAIN.
  */
 static int wait_writable(int fd, int64_t deadline_ns)
 {
@@ -164,7 +164,7 @@ static int wait_writable(int fd, int64_t deadline_ns)
 		left = (deadline_ns - now_ns()) / NS_PER_MS;
 		n = poll(&poll_fd, 1, left > 0 ? (int)left : 0);
 	} while (n < 0 && errno == EINTR);
-	/* POLLERR, POLLHUP, POLLNVAL: the write will tell. */
+	/* POLLERR, POLLHUP, POLLNVAL: the write reports it. */
 	if (n > 0)
 		return 0;
 	if (n == 0)

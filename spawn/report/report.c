@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The exit report: one JSON object with everything that is known about the end. */
+/* The exit report: one JSON object with everything known about the end. */
 #include <errno.h>
 #include <limits.h>
 
@@ -7,7 +7,7 @@
 #include "events.h"
 #include "json_line.h"
 
-#define REPORT_TIMEOUT_MS 1000 /* for a pipe that is full; the report is the last thing written */
+#define REPORT_TIMEOUT_MS 1000 /* for a full pipe; the report is the last thing written */
 
 static struct json_object *labels_object(const struct nidus_spec *spec)
 {
@@ -16,7 +16,7 @@ static struct json_object *labels_object(const struct nidus_spec *spec)
 	for (size_t i = 0; labels && i < spec->label_count; i++) {
 		struct json_object *value = json_object_new_object(), *text = NULL;
 
-		/* Keys are the caller's: copied by json-c, and cleaned like values. */
+		/* Keys are the caller's: json-c copies them, and they are cleaned like values. */
 		json_line_text(value, "k", spec->labels[i].key, INT_MAX / 4);
 		json_line_text(value, "v", spec->labels[i].value, INT_MAX / 4);
 		text = json_object_object_get(value, "k");
