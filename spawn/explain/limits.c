@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Who keeps the limits, in words: as limit.c does it. */
+/* What enforces the limits, in words: as spawn/life/groups.c decides it. */
 #include <stdarg.h>
 #include <string.h>
 
@@ -9,9 +9,9 @@
 #include "units.h"
 
 #define LOST_TEXT_MAX 80
-#define GROUP_NAME "<id>" /* the start chooses it */
+#define GROUP_NAME "<id>" /* chosen at the start */
 
-/* Chooses groups by name as a start does. Returns the controls that can't be had. */
+/* Chooses groups by name, as a start does. Returns the controls that are not available. */
 static uint32_t choose_groups(const struct explain_spawner *asked, struct cg *cg)
 {
 	uint32_t missing;
@@ -52,7 +52,7 @@ static void print_groups(const struct explain *explain, const struct cg_machine 
 	for (int i = 0; i < CG_CONTROL_COUNT; i++) {
 		bool again = false;
 
-		/* controllers that are mounted together */
+		/* controllers mounted together share a group */
 		for (int k = 0; k < i; k++)
 			again |= strcmp(cg->v1_path[k], cg->v1_path[i]) == 0;
 		if (cg->v1_path[i][0] && !again)
@@ -60,7 +60,7 @@ static void print_groups(const struct explain *explain, const struct cg_machine 
 	}
 }
 
-/* What becomes of a limit without its controller, where nothing else can keep it. */
+/* What happens to a limit without its controller, if nothing else can enforce it. */
 static const char *lost(const struct nidus_spec *spec, char text[LOST_TEXT_MAX])
 {
 	snprintf(text, LOST_TEXT_MAX, spec->best_effort ? "left out, as %s allows" :
@@ -88,7 +88,7 @@ static void print_limit(const struct explain *explain, const char *controller, b
 		fprintf(explain->out, ", by the %s controller\n", controller);
 }
 
-/* Whether the kernel has what a controller's file needs, only writing to it tells. */
+/* Whether the kernel supports a file of a controller shows only when it is written. */
 static void print_memory(const struct explain *explain, const struct nidus_spec *spec, bool missing)
 {
 	char text[UNITS_TEXT_MAX], otherwise[LOST_TEXT_MAX];
@@ -99,10 +99,10 @@ static void print_memory(const struct explain *explain, const struct nidus_spec 
 		    units_size_text(spec->memory_bytes, text));
 	if (spec->swap_bytes != NIDUS_UNSET)
 		print_limit(explain, "memory", missing, lost(spec, otherwise),
-			    "swap %s on top where the kernel counts it",
+			    "swap %s in addition (if the kernel counts it)",
 			    units_size_text(spec->swap_bytes, text));
 	else if (!missing)
-		print_limit(explain, "memory", false, "", "no swap where the kernel counts it");
+		print_limit(explain, "memory", false, "", "no swap (if the kernel counts it)");
 }
 
 static void print_cpus(const struct explain *explain, const struct nidus_spec *spec,
@@ -137,5 +137,5 @@ void explain_limits(const struct explain *explain, const struct explain_spawner 
 	print_cpus(explain, spec, missing);
 	if (spec->io_weight)
 		print_limit(explain, "io", missing & 1u << CG_IO, lost(spec, otherwise),
-			    "io weight %u where a scheduler weighs", spec->io_weight);
+			    "io weight %u (if a scheduler uses it)", spec->io_weight);
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The network in words: as network.c and net/ make it. */
+/* The network in words: what spawn/life/network.c and net/ will set up. */
 #include <netinet/in.h>
 #include <string.h>
 
@@ -15,11 +15,11 @@ static void print_pools(const struct explain *explain, const struct explain_spaw
 	const struct ip_prefix *pool6 = net->pool6.addr.family ? &net->pool6 : &config->pool6;
 	char text[IP_TEXT_MAX];
 
-	explain_line(explain, "network", "nat: an address of its own behind this host's");
+	explain_line(explain, "network", "nat: its own address, behind this host's");
 	explain_label(explain, "address");
-	fprintf(explain->out, "of %s, which one the start tells\n", ip_prefix_text(pool4, text));
+	fprintf(explain->out, "from %s, chosen at the start\n", ip_prefix_text(pool4, text));
 	explain_label(explain, "address");
-	fprintf(explain->out, "of %s, where the host forwards IPv6\n", ip_prefix_text(pool6, text));
+	fprintf(explain->out, "from %s, if the host forwards IPv6\n", ip_prefix_text(pool6, text));
 }
 
 static void print_publishes(const struct explain *explain, const struct net_options *net)
@@ -33,7 +33,7 @@ static void print_publishes(const struct explain *explain, const struct net_opti
 		fprintf(explain->out, "port %u/%s of %s, to port %u inside\n", publish->host_port,
 			publish->proto == IPPROTO_UDP ? "udp" : "tcp",
 			publish->addr.family ? ip_addr_text(&publish->addr, addr)
-					     : "every address of the host's",
+					     : "every host address",
 			publish->port);
 	}
 }
@@ -49,8 +49,8 @@ static void print_rules(const struct explain *explain, const struct net_options 
 		fprintf(explain->out, "%s %s\n", net->rules[i].allow ? "allow" : "deny",
 			spec_rule_text(&net->rules[i], text));
 	}
-	explain_line(explain, "rule", any_allow ? "deny all else"
-						: "allow all else but what no sandbox reaches");
+	explain_line(explain, "rule", any_allow ? "deny everything else"
+						: "allow everything else that sandboxes may reach");
 	if (net->peer) {
 		explain_label(explain, "peers");
 		explain_text(explain, net->peer, strlen(net->peer));
@@ -73,7 +73,7 @@ static void print_dns(const struct explain *explain, const struct ip_addr *serve
 	for (size_t i = 0; i < count; i++)
 		fprintf(explain->out, "%s%s", i > 0 ? " " : "", ip_addr_text(&servers[i], text));
 	fprintf(explain->out, "%s\n", count > 0 ? "" : otherwise);
-	explain_line(explain, "names", "/etc/resolv.conf, /etc/hosts and /etc/hostname of its own, "
+	explain_line(explain, "names", "its own /etc/resolv.conf, /etc/hosts and /etc/hostname, "
 				       "where its root has a place for them");
 }
 
@@ -85,25 +85,25 @@ static void print_nat(const struct explain *explain, const struct explain_spawne
 	print_pools(explain, asked);
 	if (!asked->may_nat)
 		explain_line(explain, "network",
-			     "refused here: it needs CAP_NET_ADMIN and CAP_SYS_ADMIN");
+			     "refused here: needs CAP_NET_ADMIN and CAP_SYS_ADMIN");
 	explain_line(explain, "forwarding",
 		     (net->has_forward ? net->forward : asked->config->forward)
-			     ? "turned on where the host has it off"
-			     : "as the host has it; refused where IPv4's is off");
+			     ? "turned on if the host has it off"
+			     : "as the host has it; refused if it is off for IPv4");
 	print_publishes(explain, net);
 	print_rules(explain, net);
 	print_dns(explain, own_dns ? net->dns : asked->config->dns,
 		  own_dns ? net->dns_count : asked->config->dns_count,
-		  "the host's servers, as the start finds them");
+		  "the host's servers, looked up at the start");
 }
 
 static void print_user(const struct explain *explain, const struct net_options *net)
 {
 	explain_line(explain, "network",
-		     "user: by slirp4netns, else pasta, which the start looks for");
+		     "user: by slirp4netns, else by pasta, looked up at the start");
 	print_publishes(explain, net);
 	print_dns(explain, net->dns, net->dns_count,
-		  NET_USER_DNS ", where that program asks the host's");
+		  NET_USER_DNS ", from which that program asks the host's servers");
 }
 
 static void print_namespace(const struct explain *explain, const char *path)
@@ -139,5 +139,5 @@ void explain_network(const struct explain *explain, const struct explain_spawner
 	else
 		explain_line(explain, "network", spec->share & 1u << NIDUS_NS_NET
 							 ? "the caller's"
-							 : "none: loopback alone");
+							 : "none: loopback only");
 }

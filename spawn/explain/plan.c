@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Plan bytes to words, in the order in which init goes through them. Shows what
- * is in the bytes, not what was asked for: so it reads them anew, and distrusts
- * them as init does.
+ * Plan bytes to words, in the order in which init goes through them. Shows what is
+ * in the bytes, not what was asked for: so it parses them again, and trusts them no
+ * more than init does.
  */
 #include <linux/landlock.h>
 #include <string.h>
@@ -24,10 +24,10 @@ static void print_string_line(const struct explain *explain, const char *label, 
 static void print_namespaces(const struct explain *explain, const struct plan_header *header)
 {
 	explain_line(explain, "users",
-		   header->flags & PLAN_NEW_USERNS ? "a namespace of its own"
+		   header->flags & PLAN_NEW_USERNS ? "its own namespace"
 						   : "the caller's namespace");
 	if (header->flags & PLAN_NEW_CGROUP_NS)
-		explain_line(explain, "cgroup", "a namespace of its own");
+		explain_line(explain, "cgroup", "its own namespace");
 	explain_label(explain, "init");
 	fprintf(explain->out, "user %u:%u\n", header->init_uid, header->init_gid);
 }
@@ -104,7 +104,7 @@ static void print_limits(const struct explain *explain, const struct plan_header
 		explain_label(explain, "cpu time");
 		fprintf(explain->out, "%s, %s\n", units_duration_text(header->cpu_us, text),
 			header->cpu_usage_form == PLAN_CPU_NONE ? "summed from /proc"
-								: "by its cgroup's counter");
+								: "read from its cgroup");
 	}
 	if (header->memory_bytes) {
 		explain_label(explain, "memory");
@@ -134,11 +134,11 @@ static void print_workload(const struct explain *explain, const struct plan_head
 	if (header->flags & PLAN_NO_NEW_PRIVS)
 		fputs(", no_new_privs", explain->out);
 	if (header->flags & PLAN_TTY)
-		fputs(", a terminal of its own", explain->out);
+		fputs(", its own terminal", explain->out);
 	if (header->flags & PLAN_FOREGROUND)
-		fputs(", the terminal's foreground", explain->out);
+		fputs(", in the terminal's foreground", explain->out);
 	if (header->flags & PLAN_AS_PID_1)
-		fputs(", in the init's place", explain->out);
+		fputs(", in place of init", explain->out);
 	fputc('\n', explain->out);
 	explain_line(explain, "capabilities", caps_text(header->caps, names, sizeof(names)));
 	explain_label(explain, "directory");
@@ -189,7 +189,7 @@ static void print_fds(const struct explain *explain, const char *label, struct p
 	fputc('\n', explain->out);
 }
 
-/* A variable by its name: the value may be a secret, its length is not. */
+/* A variable's name only: its value may be a secret, the length is not. */
 static void print_variable(const struct explain *explain, struct plan_ref ref)
 {
 	const char *text = explain_find(explain, ref);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Names, locks, and who hears of it, in words; limits and network have files of their own. */
+/* Names, locks and outputs in words; limits and network have their own files. */
 #include "spawner.h"
 
 #include <string.h>
@@ -7,7 +7,7 @@
 #include "parts.h"
 #include "units.h"
 
-/* A line of one text that was given, and `more` behind it. */
+/* A line with a given text, followed by `more`. */
 static void print_given(const struct explain *explain, const char *label, const char *text,
 			const char *more)
 {
@@ -29,7 +29,7 @@ static void print_fd(const struct explain *explain, const char *label, const cha
 
 static void print_names(const struct explain *explain, const struct nidus_spec *spec)
 {
-	print_given(explain, "name", spec->name, ", refused while another has it");
+	print_given(explain, "name", spec->name, ", refused while another sandbox has it");
 	for (size_t i = 0; i < spec->label_count; i++) {
 		const struct nidus_label *label = &spec->labels[i];
 
@@ -48,7 +48,7 @@ static void print_lock(const struct explain *explain, const struct nidus_spec *s
 	snprintf(more, sizeof(more), ", waited for at most %s",
 		 units_duration_text(spec->lock_wait_us, text));
 	print_given(explain, "lock file", spec->lock_file,
-		    spec->lock_wait_us ? more : ", at once or not at all");
+		    spec->lock_wait_us ? more : ", without waiting");
 }
 
 void explain_spawner(const struct explain_spawner *asked, FILE *out)
@@ -58,7 +58,8 @@ void explain_spawner(const struct explain_spawner *asked, FILE *out)
 
 	if (asked->detach)
 		explain_line(&explain, "detach",
-			     "a watcher stays as the owner; the id is printed once the command runs");
+			     "a watcher stays and owns the sandbox; the id is printed once the "
+			     "command runs");
 	print_given(&explain, "events", asked->events_path, ", appended to");
 	print_fd(&explain, "events", "", spec->events_fd, "");
 	print_given(&explain, "report", asked->report_path, ", replaced");
@@ -70,5 +71,5 @@ void explain_spawner(const struct explain_spawner *asked, FILE *out)
 	explain_network(&explain, asked);
 	print_fd(&explain, "info", "", spec->info_fd, "");
 	print_fd(&explain, "block", "until ", spec->block_fd, " is readable");
-	print_fd(&explain, "sync", "", spec->sync_fd, ", kept open as long as it lives");
+	print_fd(&explain, "sync", "", spec->sync_fd, ", kept open as long as the sandbox lives");
 }

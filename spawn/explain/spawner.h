@@ -17,7 +17,7 @@ struct explain_spawner {
 	const struct nidus_spec *spec;     /* checked */
 	const struct ids *ids;
 	const struct cg_machine *machine;
-	const struct net_config *config;   /* for --net nat */
+	const struct net_config *config;   /* for NIDUS_NET_NAT */
 	bool may_nat;                      /* network_may_nat() */
 	bool detach;
 	/* NULL: none, or a descriptor of the spec */

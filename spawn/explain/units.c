@@ -9,7 +9,7 @@ struct unit {
 	const char *name;
 };
 
-/* Of `units`, largest first, the first that divides the amount; the last is 1. */
+/* Writes the amount in the first of `units` (largest first, the last is 1) that divides it. */
 static const char *whole_units(uint64_t amount, const struct unit *units, char text[UNITS_TEXT_MAX])
 {
 	while (units->worth > 1 && (amount == 0 || amount % units->worth != 0))

@@ -47,24 +47,24 @@ of_spawner() {
 @test "--explain tells the network: mode, ports, rules, name servers" {
 	of_spawner --net nat --publish 127.0.0.1:8080:80 --net-deny 10.0.0.0/8:53/udp --dns 192.0.2.53 -- true
 	local line
-	for line in "network       nat: an address of its own" "address       of 10.213.0.0/16, which one the start tells" \
+	for line in "network       nat: its own address" "address       from 10.213.0.0/16, chosen at the start" \
 		"publish       port 8080/tcp of 127.0.0.1, to port 80 inside" "rule          deny 10.0.0.0/8:53/udp" \
-		"rule          allow all else but" "dns           192.0.2.53"; do
+		"rule          allow everything else" "dns           192.0.2.53"; do
 		contains "$output" "$line"
 	done
 	if is_root; then
 		lacks "$output" "refused here"
 	else
-		contains "$output" "network       refused here: it needs CAP_NET_ADMIN"
+		contains "$output" "network       refused here: needs CAP_NET_ADMIN"
 	fi
 	of_spawner -- true
-	contains "$output" "network       none: loopback alone"
+	contains "$output" "network       none: loopback only"
 }
 
 @test "--explain reads the pool of the configuration, and refuses a broken one" {
 	echo "pool4 = 10.99.0.0/16" >"$scratch/conf"
 	NIDUS_CONFIG=$scratch/conf of_spawner --net nat -- true
-	contains "$output" "address       of 10.99.0.0/16"
+	contains "$output" "address       from 10.99.0.0/16"
 	echo "pool4 = x" >"$scratch/conf"
 	NIDUS_CONFIG=$scratch/conf expect 125 "$NIDUS" run --explain --net nat -- true
 	contains "$stderr" "$scratch/conf:1"
@@ -81,7 +81,7 @@ of_spawner() {
 @test "what --explain says of --cpu-time and --pids is what a run does" {
 	local counter=summed
 	expect 0 "$NIDUS" run --explain --cpu-time 5s --pids 20 --limits best-effort -- true
-	! grep -q "^cpu time .*by its cgroup's counter" <<<"$output" || counter=cgroup
+	! grep -q "^cpu time .*read from its cgroup" <<<"$output" || counter=cgroup
 	local by_controller=0
 	! grep -q "^limit .*pids 20, by the pids controller" <<<"$output" || by_controller=1
 	sandbox 0 --cpu-time 5s --pids 20 --limits best-effort -- true

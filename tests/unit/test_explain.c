@@ -42,7 +42,7 @@ static void test_default_view(void **state)
 
 static void test_identity(void **state)
 {
-	says(*state, "\nusers         a namespace of its own\n");
+	says(*state, "\nusers         its own namespace\n");
 	says(*state, "\nworkload      user 65534:65533, oom_score_adj 500, new session keyring, "
 		     "no_new_privs\n");
 	says(*state, "\ncapabilities  none\n");

@@ -81,12 +81,12 @@ static void limits_name_their_controllers(void **state)
 	ask_limits(f);
 	says(f, "\ncgroup        /cg/nidus/<id>\n");
 	says(f, "\nlimit         memory 64M, by the memory controller\n"
-		"limit         no swap where the kernel counts it, by the memory controller\n"
+		"limit         no swap (if the kernel counts it), by the memory controller\n"
 		"limit         pids 20, by the pids controller\n"
 		"limit         cpus 1.500, by the cpu controller\n"
 		"limit         cpuset 0-2, by the cpuset controller\n"
-		"limit         io weight 200 where a scheduler weighs, by the io controller\n");
-	says(f, "\ncpu time      1s, by its cgroup's counter\n");
+		"limit         io weight 200 (if a scheduler uses it), by the io controller\n");
+	says(f, "\ncpu time      1s, read from its cgroup\n");
 }
 
 static void swap_is_said_where_it_is_asked_for(void **state)
@@ -96,7 +96,7 @@ static void swap_is_said_where_it_is_asked_for(void **state)
 	machine = whole;
 	f->spec.memory_bytes = 64 << 20;
 	f->spec.swap_bytes = 32 << 20;
-	says(f, "\nlimit         swap 32M on top where the kernel counts it, by the memory "
+	says(f, "\nlimit         swap 32M in addition (if the kernel counts it), by the memory "
 		"controller\n");
 }
 
@@ -114,7 +114,7 @@ static void groups_mounted_together_are_said_once(void **state)
 	first = strstr(text, "/v1/cpu,cpuacct/nidus/<id>");
 	assert_non_null(first);
 	assert_null(strstr(first + 1, "/v1/cpu,cpuacct/nidus/<id>"));
-	assert_non_null(strstr(text, "\ncpu time      1s, by its cgroup's counter\n"));
+	assert_non_null(strstr(text, "\ncpu time      1s, read from its cgroup\n"));
 	free(text);
 }
 
@@ -162,13 +162,13 @@ static void a_network_of_its_own_is_said_in_full(void **state)
 	assert_int_equal(nidus_spec_add_host_port(&f->spec, 5432), 0);
 	assert_int_equal(nidus_spec_add_dns(&f->spec, &dns), 0);
 	f->spec.net_options.peer = "team";
-	says(f, "\nnetwork       nat: an address of its own behind this host's\n"
-		"address       of 10.213.0.0/16, which one the start tells\n");
-	says(f, "\nforwarding    as the host has it; refused where IPv4's is off\n");
-	says(f, "\npublish       port 8080/tcp of every address of the host's, "
+	says(f, "\nnetwork       nat: its own address, behind this host's\n"
+		"address       from 10.213.0.0/16, chosen at the start\n");
+	says(f, "\nforwarding    as the host has it; refused if it is off for IPv4\n");
+	says(f, "\npublish       port 8080/tcp of every host address, "
 		"to port 80 inside\n");
 	says(f, "\nrule          deny 10.0.0.0/8:53/udp\n"
-		"rule          allow all else but what no sandbox reaches\n"
+		"rule          allow everything else that sandboxes may reach\n"
 		"peers         team\nhost ports    5432\ndns           192.0.2.53\n");
 }
 
@@ -181,8 +181,8 @@ static void the_configuration_is_said_where_no_option_is_given(void **state)
 	assert_true(ip_addr_parse("192.0.2.54", &config.dns[0]));
 	config.dns_count = 1;
 	config.forward = true;
-	says(f, "\naddress       of 10.99.0.0/16, which one the start tells\n");
-	says(f, "\nforwarding    turned on where the host has it off\n");
+	says(f, "\naddress       from 10.99.0.0/16, chosen at the start\n");
+	says(f, "\nforwarding    turned on if the host has it off\n");
 	says(f, "\ndns           192.0.2.54\n");
 }
 
@@ -193,22 +193,22 @@ static void nat_without_its_capabilities_is_said_to_be_refused(void **state)
 
 	f->spec.net = NIDUS_NET_NAT;
 	asked.may_nat = false;
-	says_of(f, &asked, "\nnetwork       refused here: it needs CAP_NET_ADMIN");
+	says_of(f, &asked, "\nnetwork       refused here: needs CAP_NET_ADMIN");
 }
 
 static void the_other_networks_are_named(void **state)
 {
 	struct fixture *f = *state;
 
-	says(f, "\nnetwork       none: loopback alone\n");
+	says(f, "\nnetwork       none: loopback only\n");
 	f->spec.net = NIDUS_NET_HOST;
 	says(f, "\nnetwork       the caller's\n");
 	f->spec.net = NIDUS_NET_PATH;
 	f->spec.net_path = "/run/netns/a b";
 	says(f, "\nnetwork       the namespace at \"/run/netns/a b\"\n");
 	f->spec.net = NIDUS_NET_USER;
-	says(f, "\nnetwork       user: by slirp4netns, else pasta, which the start looks for\n");
-	says(f, "\ndns           10.0.2.3, where that program asks the host's\n");
+	says(f, "\nnetwork       user: by slirp4netns, else by pasta, looked up at the start\n");
+	says(f, "\ndns           10.0.2.3, from which that program asks the host's servers\n");
 }
 
 static void names_locks_and_outputs_are_said(void **state)
@@ -224,10 +224,10 @@ static void names_locks_and_outputs_are_said(void **state)
 	assert_int_equal(nidus_spec_add_label(&f->spec, "team", "a b"), 0);
 	asked.detach = true;
 	asked.events_path = "/var/log/events";
-	says_of(f, &asked, "\ndetach        a watcher stays as the owner; the id is printed once "
+	says_of(f, &asked, "\ndetach        a watcher stays and owns the sandbox; the id is printed once "
 			   "the command runs\nevents        /var/log/events, appended to\nreport        fd 4\n");
 	says_of(f, &asked, "\nlock file     \"/run/lock me\", waited for at most 2s\n"
-			   "name          web, refused while another has it\n"
+			   "name          web, refused while another sandbox has it\n"
 			   "label         team = \"a b\"\n");
 	says_of(f, &asked, "\nblock         until fd 5 is readable\n");
 }
