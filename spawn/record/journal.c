@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The write-ahead record of one sandbox. What must survive is the death of a
- * process, not of the machine (another boot voids the record), so nothing is
- * synced to a disk.
+ * The write-ahead record of one sandbox. It has to survive the death of a process,
+ * not of the machine (another boot voids the record), so nothing is synced to disk.
  */
 #include <fcntl.h>
 #include <inttypes.h>
@@ -47,7 +46,7 @@ static bool needs_escape(unsigned char c)
 	return c < 0x20 || c == 0x7f || c == '\\';
 }
 
-/* Appends `text` escaped; returns false when it did not fit (what fits is there). */
+/* Appends `text` escaped; false if it did not fit (then as much as fits is there). */
 static bool put_escaped(char *line, size_t *len, size_t size, const char *text)
 {
 	static const char hex[] = "0123456789abcdef";
@@ -71,8 +70,8 @@ static bool put_escaped(char *line, size_t *len, size_t size, const char *text)
 }
 
 /*
- * One write. Of a short one (a full file system) the torn part is taken back,
- * else the next line would be glued to it and read as part of its argument.
+ * One write. After a short one (a full file system) the torn part is truncated away:
+ * otherwise the next line would be read as part of its argument.
  */
 static int append(int fd, const char *text, size_t len)
 {
@@ -116,7 +115,7 @@ int journal_create(struct journal *journal, int dir_fd, struct fault *fault)
 	return 0;
 }
 
-/* Cuts the file after its last newline: what follows was never acted on. */
+/* Truncates the file after its last newline: what follows was never acted on. */
 static int cut_torn_line(int fd)
 {
 	char tail[JOURNAL_LINE_MAX];
@@ -173,7 +172,7 @@ static int hex_digit(char c)
 	return -1;
 }
 
-/* In place; what is not a whole \xHH stays as it is. A \x00 ends the text. */
+/* In place; anything but a complete \xHH stays as it is. A \x00 ends the text. */
 static void unescape(char *text)
 {
 	char *out = text;
@@ -193,7 +192,7 @@ static void unescape(char *text)
 	*out = '\0';
 }
 
-/* "kind argument", NUL-terminated; JOURNAL_KIND_COUNT: not one of ours. */
+/* "kind argument", NUL-terminated; JOURNAL_KIND_COUNT if the kind is unknown. */
 static enum journal_kind parse_kind(const char *line, size_t len)
 {
 	for (int i = 0; i < JOURNAL_KIND_COUNT; i++)

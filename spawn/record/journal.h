@@ -3,10 +3,10 @@
  * The journal: a sandbox's resources, each written down before it is acquired.
  * Text lines, one write each: KIND SPACE ARGUMENT NEWLINE; in arguments
  * backslash, newline and other control bytes are \xHH. A torn last line (no
- * newline) is ignored by readers: its effect had not begun.
+ * newline) is ignored by readers: what it announces had not begun.
  *
- * Resource kinds are what removal.h removes; the others are identity for list,
- * wait and recovery itself.
+ * Resource kinds are what removal.h removes. The others identify the sandbox for list,
+ * wait and recovery.
  */
 #ifndef NIDUS_JOURNAL_H
 #define NIDUS_JOURNAL_H
@@ -21,20 +21,20 @@
 enum journal_kind {
 	/* identity */
 	JOURNAL_VERSION,  /* "1" */
-	JOURNAL_BOOT,     /* boot id, inode of the pid namespace that pids below are of */
-	JOURNAL_OWNER,    /* "PID STARTTIME": spawner or watcher (for people; the lock tells) */
+	JOURNAL_BOOT,     /* boot id, inode of the pid namespace that the pids belong to */
+	JOURNAL_OWNER,    /* "PID STARTTIME": spawner or watcher (for people; the lock counts) */
 	JOURNAL_CREATED,  /* seconds since the epoch, nanoseconds: "S.N" */
-	JOURNAL_COMMAND,  /* argv[0] alone: arguments may hold secrets */
+	JOURNAL_COMMAND,  /* argv[0] only: arguments may hold secrets */
 	JOURNAL_LABEL,    /* K=V */
 	JOURNAL_GRACE,    /* microseconds, for stop */
-	JOURNAL_OUTLIVE,  /* "1": init outlives its owner; dead only when init is */
+	JOURNAL_OUTLIVE,  /* "1": init outlives its owner: dead only when init is dead */
 	/* resources */
-	JOURNAL_NAME,     /* the name claimed */
+	JOURNAL_NAME,     /* the claimed name */
 	JOURNAL_CGROUP,   /* absolute path of one group */
 	JOURNAL_INIT,     /* "PID STARTTIME" of PID 1 */
 	JOURNAL_LEASE,    /* an address */
-	JOURNAL_LINK,     /* name of our end */
-	JOURNAL_NFT,      /* instance id: everything of it in our table */
+	JOURNAL_LINK,     /* name of the end on the host */
+	JOURNAL_NFT,      /* instance id: all its elements in our nftables table */
 	JOURNAL_HELPER,   /* "PID STARTTIME" of slirp4netns or pasta */
 	/* history */
 	JOURNAL_READY,    /* the workload runs */
@@ -43,7 +43,7 @@ enum journal_kind {
 	JOURNAL_KIND_COUNT
 };
 
-#define JOURNAL_LINE_MAX 17408 /* bytes: a path of PATH_MAX with every byte escaped, and its kind */
+#define JOURNAL_LINE_MAX 17408 /* bytes: a path of PATH_MAX with every byte escaped, and the kind */
 
 struct journal {
 	int fd; /* append-only; -1: closed */
@@ -52,16 +52,16 @@ struct journal {
 struct journal_entry {
 	enum journal_kind kind;
 	const char *argument; /* unescaped, in the arena */
-	bool is_removed;      /* in memory alone: removal.h has done it */
+	bool is_removed;      /* in memory only: removal.h has removed it */
 };
 
-/* Makes <dir_fd>/journal with version, boot id, owner and creation time. */
+/* Creates <dir_fd>/journal with version, boot id, owner and creation time. */
 int journal_create(struct journal *journal, int dir_fd, struct fault *fault);
 
-/* Opens one that a dead owner left, to append; a torn last line is cut off. */
+/* Opens a dead owner's journal for appending; a torn last line is cut off. */
 int journal_open(struct journal *journal, int dir_fd, struct fault *fault);
 
-/* One line, one write. A command too long for a line is cut; anything else is E2BIG. */
+/* One line, one write. A command that is too long for a line is cut; anything else is E2BIG. */
 int journal_write(struct journal *journal, enum journal_kind kind, const char *argument,
 		  struct fault *fault);
 
@@ -69,7 +69,7 @@ int journal_write(struct journal *journal, enum journal_kind kind, const char *a
  * skipped (a newer version wrote them). Bounded at 1 MiB. */
 int journal_read(int dir_fd, struct arena *arena, struct journal_entry **entries, size_t *count,
 		 struct fault *fault);
-/* The same from a descriptor: it may be older than the journal's removal. */
+/* The same from an open descriptor; the file may have been removed since. */
 int journal_read_fd(int fd, struct arena *arena, struct journal_entry **entries, size_t *count,
 		    struct fault *fault);
 

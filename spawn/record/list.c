@@ -11,7 +11,7 @@
 #include "name.h"
 #include "trail.h"
 
-#define RECORDS_MAX 65536 /* that one pass looks at */
+#define RECORDS_MAX 65536 /* that one pass examines */
 
 static const char *const status_names[] = {
 	[RECORD_STARTING] = "starting", [RECORD_RUNNING] = "running", [RECORD_ENDING] = "ending",
@@ -31,7 +31,7 @@ bool record_is_living(const struct record *record)
 int record_ids(int root_fd, struct arena *arena, char (**ids)[STATE_ID_LEN + 1], size_t *count,
 	       struct fault *fault)
 {
-	/* A description of its own: the position in a directory is shared by copies. */
+	/* A new open file description: duplicated descriptors share the directory position. */
 	int fd = openat(root_fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
 	struct dirent *entry;
@@ -106,7 +106,7 @@ static enum record_status judge(const struct trail *trail, const struct record *
 	return record->cleanup.step != STEP_NONE ? RECORD_FAILED : RECORD_DEAD;
 }
 
-/* A process that has the name on record may have lost the claim to it. */
+/* A sandbox whose record has the name may have lost it since. */
 static const char *held_name(const struct trail *trail, int root_fd, const char *id)
 {
 	const char *name = trail_find(trail, JOURNAL_NAME);
@@ -135,7 +135,7 @@ static void fill(struct record *record, const struct trail *trail, int root_fd)
 		parse_cleanup(failed, &record->cleanup);
 }
 
-/* 0: loaded; 1: nothing there (any more, or yet); -1: fault. */
+/* 0: loaded; 1: no record (no longer, or not yet); -1: fault. */
 static int load(int root_fd, const char *id, struct arena *arena, struct record *record,
 		struct fault *fault)
 {
@@ -148,7 +148,7 @@ static int load(int root_fd, const char *id, struct arena *arena, struct record 
 	record->init_fd = -1;
 	if (dir_fd < 0)
 		return errno == ENOENT ? 1 : fault_set(fault, STEP_STATE, errno, id);
-	/* Before the journal: an owner that ends in between has written it all. */
+	/* Before the journal is read: an owner that ends in between has then written all of it. */
 	owner = state_probe(dir_fd);
 	if (owner == STATE_GONE)
 		return 1;
@@ -219,7 +219,7 @@ int record_load(int root_fd, const char *id, struct arena *arena, struct record 
 	return ret > 0 ? fault_set(fault, STEP_STATE, ENOENT, id) : ret;
 }
 
-/* The one id that begins so. ENOENT, EEXIST. */
+/* The only id with this prefix. ENOENT: none, EEXIST: several. */
 static int find_prefix(int root_fd, const char *prefix, struct arena *arena,
 		       char id[STATE_ID_LEN + 1], struct fault *fault)
 {
@@ -261,7 +261,7 @@ bool record_is_alone(int root_fd, const char *id)
 {
 	struct arena arena = { 0 };
 	struct record record;
-	struct fault ignored; /* what can't be read holds no name */
+	struct fault ignored; /* a record that can't be read holds no name */
 	bool alone = load(root_fd, id, &arena, &record, &ignored) == 0 &&
 		     record.status == RECORD_ALONE;
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Finding sandboxes on record, all of them or the one that is meant, and how they are. */
+/* Finding the sandboxes on record, all or one of them, and their status. */
 #ifndef NIDUS_LIST_H
 #define NIDUS_LIST_H
 
@@ -15,9 +15,9 @@ enum record_status {
 	RECORD_STARTING, /* owner alive, not ready */
 	RECORD_RUNNING,
 	RECORD_ENDING,   /* owner alive, workload gone */
-	RECORD_ALONE,    /* owner gone, init lives on as it was told to */
+	RECORD_ALONE,    /* owner gone, init lives on as configured */
 	RECORD_DEAD,     /* owner gone: gc removes it */
-	RECORD_FAILED,   /* dead, and a removal failed before */
+	RECORD_FAILED,   /* dead, and an earlier removal failed */
 };
 
 struct record {
@@ -37,22 +37,22 @@ struct record {
 /* "starting", "running", … Never NULL. */
 const char *record_status_name(enum record_status status);
 
-/* The owner lives, or init without it. */
+/* True if the owner lives, or init without it. */
 bool record_is_living(const struct record *record);
 
 /*
- * All records below the root, newest last, text in the arena. Races with living
- * launches and removals are normal: what vanishes meanwhile is left out. Opens
- * no pidfds: there may be more sandboxes than descriptors.
+ * All records below the root, newest last, text in the arena. Launches and removals
+ * may go on at the same time: records that vanish meanwhile are left out. Opens no
+ * pidfds: there may be more sandboxes than descriptors.
  */
 int record_list(int root_fd, struct arena *arena, struct record **records, size_t *count,
 		 struct fault *fault);
 
-#define RECORD_PREFIX_MIN 4 /* digits of an id that may stand for it */
+#define RECORD_PREFIX_MIN 4 /* digits: the shortest prefix accepted in place of an id */
 
 /*
- * One record by name, id, or unique prefix of an id. ENOENT, or EEXIST
- * where ambiguous. Close it with record_close.
+ * One record by name, id, or unique prefix of an id. ENOENT, or EEXIST if it is
+ * ambiguous. Close it with record_close.
  */
 int record_find(int root_fd, const char *name_or_id, struct arena *arena, struct record *record,
 		 struct fault *fault);
@@ -64,10 +64,10 @@ int record_load(int root_fd, const char *id, struct arena *arena, struct record 
 /* Closes the pidfds of records. */
 void record_close(struct record *records, size_t count);
 
-/* The owner is gone and init lives on: its name stays taken. */
+/* True if the owner is gone and init lives on: then the name stays taken. */
 bool record_is_alone(int root_fd, const char *id);
 
-/* The ids of all records below the root, in no order. */
+/* The ids of all records below the root, in no particular order. */
 int record_ids(int root_fd, struct arena *arena, char (**ids)[STATE_ID_LEN + 1], size_t *count,
 	       struct fault *fault);
 

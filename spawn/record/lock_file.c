@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * flock(2) has no timed variant, and interrupting the blocking one takes a signal, which
- * is state of the whole process: waiting is polling, with a deadline on the monotonic clock.
+ * affects the whole process. So waiting is polling, with a deadline on the monotonic clock.
  */
 #include "lock_file.h"
 
@@ -23,9 +23,9 @@
 #define LOCKS_LINES_MAX 65536 /* of /proc/locks, for a message only */
 
 /*
- * The pid that took the flock on this file; 0: not to be seen from here. The
- * device in /proc/locks is the file system's, which st_dev of btrfs and of an
- * overlay is not: without an exact match the inode number alone must do.
+ * The pid that took the flock on this file; 0 if it can't be seen from here. The device
+ * in /proc/locks is that of the file system, which differs from st_dev on btrfs and
+ * overlayfs: without an exact match the inode number has to do.
  */
 static pid_t find_holder(const struct stat *st)
 {
@@ -57,7 +57,7 @@ static void describe_sandbox(pid_t pid, char *text, size_t size)
 	char root_path[STATE_PATH_MAX];
 	struct arena arena = { 0 };
 	struct record *records;
-	struct fault ignored; /* of a search for a better message */
+	struct fault ignored; /* this only improves a message */
 	cleanup_fd int root_fd = state_find_root(root_path, &ignored);
 	size_t count = 0;
 
@@ -95,8 +95,8 @@ static int open_lock(const char *path)
 	const int flags = O_CLOEXEC | O_NOCTTY | O_NONBLOCK;
 	int fd = open(path, O_RDWR | O_CREAT | flags, 0644);
 
-	/* Somebody else's file, or a read-only place: a lock needs no right to write.
-	 * EACCES also of O_CREAT on another's file in a sticky directory (Linux 4.19). */
+	/* Another user's file, or a read-only file system: a lock needs no write permission.
+	 * O_CREAT also gets EACCES for another's file in a sticky directory (Linux 4.19). */
 	if (fd < 0 && (errno == EACCES || errno == EROFS || errno == EISDIR))
 		fd = open(path, O_RDONLY | flags);
 	return fd;
@@ -114,7 +114,7 @@ static void pause_us(uint64_t us)
 {
 	const struct timespec pause = { .tv_nsec = (long)us * 1000 };
 
-	nanosleep(&pause, NULL); /* EINTR: polled sooner */
+	nanosleep(&pause, NULL); /* on EINTR it polls earlier */
 }
 
 int lock_file_take(const char *path, uint64_t wait_us, struct fault *fault)
@@ -122,7 +122,7 @@ int lock_file_take(const char *path, uint64_t wait_us, struct fault *fault)
 	const uint64_t start = clock_now_us();
 	uint64_t interval = POLL_FIRST_US;
 
-	for (;;) { /* bounded by wait_us: a file replaced again and again counts as held */
+	for (;;) { /* bounded by wait_us: a file that keeps being replaced counts as held */
 		cleanup_fd int fd = open_lock(path);
 		uint64_t waited;
 

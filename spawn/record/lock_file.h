@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* --lock-file: one sandbox at a time per file. */
+/* lock_file: one sandbox at a time per file. */
 #ifndef NIDUS_LOCK_FILE_H
 #define NIDUS_LOCK_FILE_H
 
@@ -8,9 +8,10 @@
 #include "../../init/fault.h"
 
 /*
- * Opens (makes, 0644) and flocks exclusively, waiting at most wait_us. Held by another:
- * EWOULDBLOCK, the object names path and holder (pid from /proc/locks, and its sandbox
- * where it is one of ours). Descriptor or -1. The file stays when the sandbox is gone.
+ * Opens the file (creating it with 0644) and locks it exclusively with flock, waiting at
+ * most wait_us. Returns the descriptor or -1. If another process holds it: EWOULDBLOCK, and
+ * the fault says which one (pid from /proc/locks, and its sandbox if it has one). The file
+ * stays when the sandbox is gone.
  */
 int lock_file_take(const char *path, uint64_t wait_us, struct fault *fault);
 

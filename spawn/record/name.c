@@ -11,8 +11,8 @@
 #include "../../init/fd.h"
 
 #define NAMES_DIR "names"
-#define CLAIM_TRIES 16         /* each lost one means that the file was removed meanwhile */
-#define HELD_TRIES 20          /* of 1 ms: a gc holds a dead owner's name for a few calls */
+#define CLAIM_TRIES 16         /* each failure means that the file was removed meanwhile */
+#define HELD_TRIES 20          /* of 1 ms: gc holds a dead owner's name for a few system calls */
 #define HELD_PAUSE_NS 1000000
 
 static bool is_name(const char *name)
@@ -39,7 +39,7 @@ static int make_names(int root_fd)
 	return name_open_all(root_fd);
 }
 
-/* What was locked is what the name stands for: not removed and made anew since the open. */
+/* True if the locked file is still the one at the name: not removed and recreated since. */
 static bool is_linked(int names_fd, const char *name, int fd)
 {
 	struct stat held, there;
@@ -49,7 +49,7 @@ static bool is_linked(int names_fd, const char *name, int fd)
 	       there.st_ino == held.st_ino && there.st_dev == held.st_dev;
 }
 
-/* The name's file, locked. -1 with EWOULDBLOCK: held; ENOENT (without O_CREAT): none. */
+/* The name's file, locked. -1 with EWOULDBLOCK: held; ENOENT (without O_CREAT): no such name. */
 static int lock_name(int names_fd, const char *name, int flags)
 {
 	for (int i = 0; i < CLAIM_TRIES; i++) {
@@ -89,7 +89,7 @@ int name_read(int root_fd, const char *name, char id[STATE_ID_LEN + 1])
 		fd = openat(names_fd, name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
 	if (fd < 0)
 		return errno;
-	/* Empty: its claimer is between the lock and the write. */
+	/* Empty: the claimer is between taking the lock and writing its id. */
 	return read_id(fd, id) < 0 ? ENOENT : 0;
 }
 
@@ -100,7 +100,7 @@ static int refuse(int root_fd, const char *name, struct fault *fault)
 	name_read(root_fd, name, holder);
 	snprintf(what, sizeof(what), "name %s", name);
 	snprintf(why, sizeof(why), "held by sandbox %s",
-		 holder[0] ? holder : "that is just starting");
+		 holder[0] ? holder : "that is still starting");
 	fault_set(fault, STEP_STATE, EEXIST, what);
 	return fault_because(fault, why);
 }
@@ -143,7 +143,7 @@ int name_claim(struct name *name, int root_fd, const char *id, bool still_taken,
 	} else {
 		fault_set(fault, STEP_STATE, errno ? errno : EIO, name->text);
 		names_fd = name_open_all(root_fd);
-		unlinkat(names_fd, name->text, 0); /* ours by the lock; failing, it stays for gc */
+		unlinkat(names_fd, name->text, 0); /* ours by the lock; if this fails, gc does it */
 	}
 	name_close(name);
 	return -1;
@@ -166,7 +166,7 @@ int name_drop(int root_fd, const char *text, const char *id, int held_fd)
 		fd = own_fd = lock_name(names_fd, text, 0);
 	if (names_fd < 0 || fd < 0)
 		return errno == ENOENT || errno == EWOULDBLOCK ? 0 : -1;
-	/* Not ours any more when an administrator removed it and another claimed it. */
+	/* No longer ours if an administrator removed it and another sandbox claimed the name. */
 	if (!is_linked(names_fd, text, fd))
 		return 0;
 	if (read_id(fd, holder) == 0) {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Names among the living: <root>/names/<name>, flock'ed by the owner for as long as the
- * name is taken; its content is the id. Knows nothing of what stands in a record.
+ * Names of living sandboxes: <root>/names/<name> contains the id, and is locked (flock) by
+ * the owner as long as the name is taken. Knows nothing about the contents of records.
  */
 #ifndef NIDUS_NAME_H
 #define NIDUS_NAME_H
@@ -13,39 +13,39 @@
 #define NAME_TEXT_MAX 80 /* with the NUL */
 
 struct name {
-	int fd; /* flock'ed; -1: none */
+	int fd; /* locked; -1: none */
 	char text[NAME_TEXT_MAX];
 };
 
 /*
- * Takes the lock of a name: exactly one caller has it. `before` gets the id that the name
- * belonged to until now, "" for none. EEXIST, with the name and the holder's id as object:
- * its owner lives.
+ * Takes the lock of a name: only one caller can hold it. `before` gets the id that the name
+ * belonged to until now, or "". EEXIST, with the name as object and the holder's id as
+ * reason: its owner lives.
  */
 int name_lock(struct name *name, int root_fd, const char *text, char before[STATE_ID_LEN + 1],
 	      struct fault *fault);
 
 /*
- * Makes a locked name that of `id`. still_taken: whoever had it before lives on without its
- * owner; then it is refused as above. After a failure the lock is gone.
+ * Assigns a locked name to `id`. still_taken: the sandbox that had it before lives on
+ * without its owner; then this is refused as above. After a failure the lock is released.
  */
 int name_claim(struct name *name, int root_fd, const char *id, bool still_taken,
 	       struct fault *fault);
 
-/* Frees the lock, and leaves the file. */
+/* Releases the lock, and leaves the file. */
 void name_close(struct name *name);
 
-/* The id that holds, or held, a name; an errno, ENOENT: nobody. */
+/* The id that holds, or held, a name. Returns 0 or an errno; ENOENT: none does. */
 int name_read(int root_fd, const char *text, char id[STATE_ID_LEN + 1]);
 
 /*
- * Removes the file of a name: with id, only if it is that record's; without, only if no
- * record of its id is left. held_fd: its lock, where the caller has it; else -1, and it is
- * locked first. Returns 1 when removed, 0 when it is held, another's or gone, -1 with errno.
+ * Removes the file of a name. With an id: only if the name belongs to that record; with NULL:
+ * only if its id has no record left. held_fd: the caller's lock on it; -1: it is locked first.
+ * Returns 1 if removed, 0 if it is held, another's or gone, -1 with errno.
  */
 int name_drop(int root_fd, const char *text, const char *id, int held_fd);
 
-/* names/ for reading its entries; -1 with errno. */
+/* Opens names/ for reading its entries; -1 with errno. */
 int name_open_all(int root_fd);
 
 #endif

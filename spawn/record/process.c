@@ -87,13 +87,10 @@ int process_open(const char *argument)
 	fd = pidfd_open(pid, 0);
 	if (fd < 0)
 		return -1;
-	/*
-	 * After the open: if the number was given away before it, the start time is
-	 * another; if it is given away after it, the one recorded is long past.
-	 */
+	/* After the open: if the pid has been reused by now, the start time differs. */
 	if (process_start_time(pid) != start)
 		return -1;
-	/* A zombie whose parent is slow to reap is gone as far as we care. */
+	/* A zombie that is not reaped yet counts as gone. */
 	ended.fd = fd;
 	if (poll(&ended, 1, 0) != 0)
 		return -1;

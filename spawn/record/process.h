@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Processes on record: (boot, pid, start time) on paper, a pidfd in the hand. A pid
- * alone is never trusted.
+ * Processes on record: written down as boot, pid and start time, used as a pidfd. A pid by
+ * itself is never trusted.
  */
 #ifndef NIDUS_PROCESS_H
 #define NIDUS_PROCESS_H
@@ -15,22 +15,22 @@
 /* Start time of a process, field 22 of its stat, in clock ticks; 0: no such process. */
 uint64_t process_start_time(pid_t pid);
 
-/* "PID STARTTIME" of a process, for a record. ESRCH where it is gone; an unreaped zombie is not. */
+/* "PID STARTTIME" of a process, for a record. ESRCH if it is gone; an unreaped zombie is not. */
 #define PROCESS_TEXT_MAX 40
 int process_describe(pid_t pid, char text[PROCESS_TEXT_MAX]);
 
-/* A pidfd of the process "PID STARTTIME", verified after opening; -1: gone (or a zombie). */
+/* A pidfd of the process "PID STARTTIME", verified after opening it; -1: gone, or a zombie. */
 int process_open(const char *argument);
 
-/* Gone, or killed and on its way: what it holds is free in a moment. */
+/* True if gone, or killed and about to go: what it holds will be free in a moment. */
 bool process_is_ending(const char *argument);
 
 /* Boot id, and inode of the pid namespace, of this process. -1 with errno. */
 int process_boot(char text[PROCESS_BOOT_MAX]);
 
 enum process_place {
-	PROCESS_HERE,      /* the pids on record are ours to look up */
-	PROCESS_ELSEWHERE, /* this boot, but another pid namespace: pids say nothing */
+	PROCESS_HERE,      /* the pids on record can be looked up here */
+	PROCESS_ELSEWHERE, /* this boot, but another pid namespace: pids mean nothing here */
 	PROCESS_BEFORE,    /* another boot: every process on record is gone */
 };
 enum process_place process_place(const char *boot);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Finishing the removal that a dead owner began. Every step is idempotent and
- * may be cut short by the death of whoever does it: the lock is free again
- * then, the journal is still there, and the next one starts over.
+ * Finishing the removal that a dead owner began. Every step is idempotent, and the
+ * process doing it may die at any point: then the lock is free again, the journal is
+ * still there, and the next one starts over.
  */
 #include <dirent.h>
 #include <fcntl.h>
@@ -20,10 +20,10 @@
 #include "removal.h"
 
 #define REMOVE_TRIES 3
-#define REMOVE_PAUSE_NS 50000000 /* 50 ms: what is busy for a moment */
+#define REMOVE_PAUSE_NS 50000000 /* 50 ms: for what is busy for a moment */
 #define ORPHAN_TRIES 100       /* of 5 ms: on an idle machine a child execs within one */
 #define ORPHAN_PAUSE_NS 5000000
-#define NAMES_MAX 65536        /* that one pass looks at */
+#define NAMES_MAX 65536        /* that one pass examines */
 
 /* How far one pass goes. */
 struct pass {
@@ -32,10 +32,10 @@ struct pass {
 	bool may_wait;
 };
 
-/* For those who wait: the end that the owner can't write any more. */
+/* For nidus wait: records the end, which the owner can no longer do. */
 static void note_loss(struct journal *journal, const struct trail *trail)
 {
-	struct fault ignored; /* a full disk must not keep the rest from being removed */
+	struct fault ignored; /* a full disk must not prevent removing the rest */
 
 	if (!trail_find(trail, JOURNAL_EXITED))
 		journal_write(journal, JOURNAL_EXITED, "spawner_lost 125 0", &ignored);
@@ -50,7 +50,7 @@ static void note_failure(struct journal *journal, const struct trail *trail,
 
 	snprintf(text, sizeof(text), "%s %d %s", nidus_step_name(failure->step), failure->err,
 		 failure->what);
-	/* Once: a journal that every later run makes longer would fill the disk. */
+	/* Only once: if every later run made the journal longer, it would fill the disk. */
 	if (!before || strcmp(before, text) != 0)
 		journal_write(journal, JOURNAL_CLEANUP_FAILED, text, &ignored);
 }
@@ -94,7 +94,7 @@ static bool is_young(const struct pass *pass, const char *id, struct arena *aren
 	cleanup_fd int dir_fd = -1;
 	struct trail trail = { 0 };
 	struct timespec now;
-	struct fault ignored; /* without a journal the directory's age counts */
+	struct fault ignored; /* without a journal the age of the directory counts */
 
 	if (pass->older_than_us == 0)
 		return false;
@@ -108,12 +108,12 @@ static bool is_young(const struct pass *pass, const char *id, struct arena *aren
 	       (double)pass->older_than_us;
 }
 
-/* Whether the process that says it owns the record is gone, or dying. */
+/* True if the process on record as the owner is gone, or dying. */
 static bool is_orphaned(const struct pass *pass, const char *id, struct arena *arena)
 {
 	cleanup_fd int dir_fd = state_open_record(pass->root_fd, id);
 	struct trail trail = { 0 };
-	struct fault ignored; /* vanished meanwhile: not for us */
+	struct fault ignored; /* vanished meanwhile: nothing to do */
 	const char *owner;
 
 	if (dir_fd < 0 || trail_read(&trail, dir_fd, arena, &ignored) < 0)
@@ -123,8 +123,8 @@ static bool is_orphaned(const struct pass *pass, const char *id, struct arena *a
 }
 
 /*
- * The lock outlives its owner for a moment: while the kernel takes a killed one
- * apart, and while a child between clone and exec has a copy of its descriptors.
+ * The lock outlives its owner for a moment: while the kernel tears down a killed process,
+ * and while a child between clone and exec still has copies of its descriptors.
  */
 static int adopt(const struct pass *pass, const char *id, struct arena *arena,
 		 struct state *state, struct fault *fault)
@@ -148,7 +148,7 @@ static enum recover_outcome fail(struct recover_item *item, const struct fault *
 	return RECOVER_FAILED;
 }
 
-/* Decides with the lock in hand: until then an owner may live. */
+/* Decides only once it holds the lock: until then an owner may live. */
 static enum recover_outcome collect(const struct pass *pass, const char *id, struct arena *arena,
 				    struct recover_item *item)
 {
@@ -212,7 +212,7 @@ static void count_item(struct recover_result *result, const struct recover_item 
 	}
 }
 
-/* Names whose claimer died before its journal told of them, or while it removed itself. */
+/* Names whose claimer died before they were in its journal, or during its own removal. */
 static int sweep_names(int root_fd, uint32_t max, struct recover_result *result,
 		       struct fault *fault)
 {
@@ -253,7 +253,7 @@ static int run_pass(const struct pass *pass, uint32_t max, struct arena *arena,
 	memset(result, 0, sizeof(*result));
 	if (record_ids(pass->root_fd, arena, &ids, &found, fault) < 0)
 		return -1;
-	/* Anywhere: from one end, the same few living ones would hide a dead one for ever. */
+	/* Starts anywhere: from a fixed end, the same few living ones may always hide a dead one. */
 	if (max > 0 && found > max && getrandom(&start, sizeof(start), GRND_NONBLOCK) < 0)
 		start = 0;
 	*count = max > 0 && found > max ? max : found;
@@ -294,7 +294,7 @@ int recover_gc_items(int root_fd, uint64_t older_than_us, struct arena *arena,
 int recover_signal(int root_fd, const struct record *record, int signal, bool cancel,
 		   struct fault *fault)
 {
-	/* Before the signal: the owner looks for the mark when init is gone. */
+	/* Before the signal: the owner looks for the mark once init is gone. */
 	if (cancel && state_cancel(root_fd, record->id, fault) < 0)
 		return -1;
 	if (record->init_fd < 0)

@@ -13,8 +13,8 @@
 #define KILL_WAIT_MS 2000 /* the kernel tears down a large sandbox in less */
 
 /*
- * The order between kinds; within one the newest goes first. The link goes before the
- * elements that guard it, the addresses are free for others only then.
+ * The order of kinds; within a kind the newest goes first. The link goes before the
+ * elements that guard it, and only then are its addresses free for others.
  */
 static const enum journal_kind order[] = {
 	JOURNAL_INIT, JOURNAL_CGROUP, JOURNAL_HELPER, JOURNAL_LINK,
@@ -22,8 +22,8 @@ static const enum journal_kind order[] = {
 };
 
 /*
- * PID 1 (the kernel ends its pid namespace with it), or the program of --net user. Either
- * ends with its owner by itself, but may need a moment.
+ * Ends PID 1 (and the kernel with it the pid namespace), or the program of a user network.
+ * Both end by themselves when the owner does, but may need a moment.
  */
 static int end_process(const struct removal *removal, const char *process, struct fault *fault)
 {
@@ -40,7 +40,7 @@ static int end_process(const struct removal *removal, const char *process, struc
 	return 1;
 }
 
-/* All at once: on a machine of several hierarchies they hold the same processes. */
+/* All at once: on a machine with several hierarchies they hold the same processes. */
 static int remove_groups(const struct removal *removal, struct fault *fault)
 {
 	struct cg found, *cg = removal->cg;
@@ -86,7 +86,7 @@ static int remove_name(const struct removal *removal, const char *name, struct f
 	return ret < 0 ? fault_set(fault, STEP_CLEANUP, errno, name) : ret;
 }
 
-/* 1: it is gone now; 0: there was nothing to remove. */
+/* 1: removed; 0: there was nothing to remove. */
 static int remove_entry(struct removal *removal, const struct journal_entry *entry,
 			struct fault *fault)
 {

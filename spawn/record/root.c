@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Which directory is the state root, and that it is safe to trust. */
+/* Finds the state root, and checks that it can be trusted. */
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -25,7 +25,7 @@ static int choose_root(char path[STATE_PATH_MAX], struct fault *fault)
 	int len;
 
 	snprintf(run_user, sizeof(run_user), "/run/user/%u", uid);
-	/* After su or sudo the variable is often still the other user's. */
+	/* After su or sudo the variable often still belongs to the other user. */
 	if (!runtime || runtime[0] != '/' || !is_own_directory(runtime))
 		runtime = is_own_directory(run_user) ? run_user : NULL;
 
@@ -46,7 +46,7 @@ static int choose_root(char path[STATE_PATH_MAX], struct fault *fault)
 	return 0;
 }
 
-/* Opened first, looked at then: what was checked is what is used. */
+/* Opened before it is checked: what was checked is what is used. */
 static int open_checked(const char *path, struct fault *fault)
 {
 	cleanup_fd int fd = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
@@ -61,7 +61,7 @@ static int open_checked(const char *path, struct fault *fault)
 		return fault_set(fault, STEP_STATE, EPERM, what);
 	}
 	if (st.st_mode & 077) {
-		snprintf(what, sizeof(what), "%s: mode %04o is open to others", path,
+		snprintf(what, sizeof(what), "%s: mode %04o gives others access", path,
 			 (unsigned int)(st.st_mode & 07777));
 		return fault_set(fault, STEP_STATE, EPERM, what);
 	}

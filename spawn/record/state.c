@@ -12,10 +12,10 @@
 #include "../../init/fd.h"
 #include "state.h"
 
-#define CREATE_TRIES 16 /* each lost one means that a gc met a directory a few µs old */
+#define CREATE_TRIES 16 /* each failure means that gc met a directory a few µs old */
 #define PROBE_TRIES 50  /* of 1 ms: a prober shares the lock for two system calls */
 #define PROBE_PAUSE_NS 1000000
-#define REMOVE_TRIES 8  /* somebody may leave the mark `canceled` between the calls */
+#define REMOVE_TRIES 8  /* somebody may set the mark `canceled` between the calls */
 #define LOCK_FLAGS (O_RDWR | O_NOFOLLOW | O_CLOEXEC)
 
 bool state_is_id(const char *text)
@@ -29,7 +29,7 @@ static void state_init(struct state *state)
 	state->root_fd = state->dir_fd = state->lock_fd = -1;
 }
 
-/* Takes a record's lock; probers are waited out, an owner is not: EWOULDBLOCK. */
+/* Takes a record's lock. Waits for probers, but not for an owner: EWOULDBLOCK. */
 static int take_lock(int fd)
 {
 	const struct timespec pause = { .tv_nsec = PROBE_PAUSE_NS };
@@ -64,7 +64,7 @@ static int random_id(char id[STATE_ID_LEN + 1])
 	return 0;
 }
 
-/* The lock's file is still the record's: no gc removed it before we had it. */
+/* Checks that the locked file still belongs to the record: gc may have removed it before. */
 static int check_linked(int lock_fd)
 {
 	struct stat st;
@@ -78,8 +78,8 @@ static int check_linked(int lock_fd)
 }
 
 /*
- * One try. ENOENT, EEXIST, EWOULDBLOCK: a gc came between, and removes (or has
- * removed) what was made.
+ * One try. ENOENT, EEXIST, EWOULDBLOCK: gc came in between, and removes (or has removed)
+ * what was created.
  */
 static int create_record(struct state *state)
 {
@@ -119,7 +119,7 @@ int state_create(struct state *state, struct fault *fault)
 			continue;
 		}
 		fault_set(fault, STEP_STATE, err, state->root_path);
-		/* Both may be missing; then there is nothing to take back. */
+		/* Both may be missing; then there is nothing to undo. */
 		if (state->dir_fd >= 0)
 			unlinkat(state->dir_fd, "lock", 0);
 		unlinkat(state->root_fd, state->id, AT_REMOVEDIR);
@@ -153,7 +153,7 @@ int state_adopt(struct state *state, int root_fd, const char *id, struct fault *
 		goto out;
 	state->lock_fd = openat(state->dir_fd, "lock", LOCK_FLAGS);
 	if (state->lock_fd < 0 && errno == ENOENT) {
-		/* The creator, or the remover, died between two calls. */
+		/* The creator or the remover died between two calls. */
 		if (unlinkat(state->root_fd, id, AT_REMOVEDIR) == 0) {
 			state_close(state);
 			return 1;
@@ -172,11 +172,11 @@ out:
 
 static int unlink_quietly(int dir_fd, const char *name)
 {
-	/* Idempotent: what is gone is removed. */
+	/* Idempotent: what is gone counts as removed. */
 	return unlinkat(dir_fd, name, 0) < 0 && errno != ENOENT ? -1 : 0;
 }
 
-/* Files that this version does not know of. */
+/* Removes files that this version does not know. */
 static int remove_strangers(int dir_fd)
 {
 	int fd = openat(dir_fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);

@@ -42,7 +42,7 @@ int trail_read(struct trail *trail, int dir_fd, struct arena *arena, struct faul
 	if (journal_read(dir_fd, arena, &trail->entries, &trail->count, fault) < 0)
 		return -1;
 	boot = trail_find(trail, JOURNAL_BOOT);
-	/* Without the line the creator died before it started anything. */
+	/* Without this line the creator died before it started anything. */
 	if (boot)
 		trail->place = process_place(boot);
 	return 0;
@@ -75,10 +75,10 @@ int trail_open_groups(const struct trail *trail, const char *id, struct cg *cg,
 	return 0;
 }
 
-/* Seen from another pid namespace, only a group can tell whether init lives. */
+/* From another pid namespace, only its cgroup shows whether init lives. */
 static bool has_busy_groups(const struct trail *trail, const char *id)
 {
-	struct fault ignored; /* a group that can't be opened is gc's to report */
+	struct fault ignored; /* gc reports a group that can't be opened */
 	struct cg cg;
 	bool busy;
 
