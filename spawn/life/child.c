@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Between clone3 and exec, in the new process. It has every capability in its
- * new user namespace, but its id is not mapped yet (the parent writes the maps
- * meanwhile), and an exec by an unmapped or non-root id drops them all: so they
- * are made ambient first. All signals are blocked and stay so.
+ * The new process between clone3 and exec. It has every capability in its new user
+ * namespace, but its id is not mapped yet (the parent writes the maps meanwhile), and an
+ * exec by an unmapped or non-root id would drop them all: so they are made ambient first.
+ * All signals are blocked and stay so.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -32,7 +32,7 @@ static void __attribute__((noreturn)) child_fail(const struct child *child, int 
 	report.at_us = clock_now_us();
 	fault_set(&report.u.fault, STEP_EXEC_INIT, err, what);
 	n = write(child->report_fd, &report, sizeof(report));
-	(void)n; /* the parent sees the end of the pipe where it could not be written */
+	(void)n; /* if the write fails, the parent sees the pipe close */
 	_exit(125);
 }
 
@@ -57,8 +57,8 @@ static int keep_capabilities(void)
 }
 
 /*
- * The three descriptors may overlap with 0..2 in any order, so all are copied
- * out of the way before any is put in place.
+ * The three descriptors may overlap with 0..2 in any order, so all are first copied to
+ * higher numbers, and then put in place.
  */
 static int place_stdio(const int *stdio)
 {

@@ -10,13 +10,13 @@ struct child {
 	int plan_fd;
 	int report_fd;     /* for a fault before init speaks */
 	const int *stdio;  /* three descriptors that become 0, 1, 2 */
-	const int *keep;   /* descriptors that init gets; their close-on-exec is cleared */
+	const int *keep;   /* descriptors for init; their close-on-exec flag is cleared */
 	size_t keep_count;
 };
 
 /*
- * Makes the clone into nidus-init. Uses async-signal-safe calls alone: the
- * caller may have threads. Never returns.
+ * Turns the clone into nidus-init. Uses only async-signal-safe calls, since the caller may
+ * have threads. Never returns.
  */
 void child_exec_init(const struct child *child) __attribute__((noreturn));
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * From clone3 to what must be so before GO. The plan and its descriptors are made here because the
- * plan names them; all of it is made anew for a second try.
+ * From clone3 to everything that must be done before GO. The descriptors that the plan names
+ * are made here too; a second try makes all of it again.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -23,7 +23,7 @@
 
 #define KEEP_MAX (PLAN_MOUNTS_MAX * 2 + PLAN_FDS_MAX + 12)
 
-/* Both ends of the two channels, and what the plan refers to. */
+/* Both ends of the two channels, and the descriptors that the plan refers to. */
 struct wires {
 	int control[2], report[2]; /* [0] ours, [1] init's */
 	int plan, image, tty, cpu_usage;
@@ -57,7 +57,7 @@ static int wires_open(struct nidus_sandbox *sandbox, struct wires *wires, struct
 	return wires->image < 0 ? -1 : 0;
 }
 
-/* Descriptors for init to hold until it exits. */
+/* Descriptors that init keeps open until it exits. */
 static size_t hold_list(const struct nidus_sandbox *sandbox, int list[2])
 {
 	size_t count = 0;
@@ -73,10 +73,10 @@ static int landlock_abi(void)
 {
 	long abi = syscall(SYS_landlock_create_ruleset, NULL, 0, LANDLOCK_CREATE_RULESET_VERSION);
 
-	return abi < 0 ? 0 : (int)abi; /* ENOSYS, EOPNOTSUPP: the plan then says why it can't be */
+	return abi < 0 ? 0 : (int)abi; /* on ENOSYS and EOPNOTSUPP the plan reports the reason */
 }
 
-/* Init reads them to their end: what one PID 1 has read the next has to read again. */
+/* Init reads them to the end, and a second PID 1 has to read them again. */
 static int rewind_files(const struct nidus_sandbox *sandbox)
 {
 	const int fds[] = { sandbox->prepared.resolv_fd, sandbox->prepared.hosts_fd,
@@ -88,7 +88,7 @@ static int rewind_files(const struct nidus_sandbox *sandbox)
 	return 0;
 }
 
-/* What only a look at the machine, or an open descriptor, can tell the plan. */
+/* What the plan needs to know of the machine and of open descriptors. */
 static void fill_context(const struct nidus_sandbox *sandbox, struct wires *wires, const int *hold,
 			 size_t hold_count, struct plan_context *context)
 {
@@ -127,7 +127,7 @@ static int make_plan(struct nidus_sandbox *sandbox, struct wires *wires, struct 
 	if (rewind_files(sandbox) < 0)
 		return fault_set(fault, STEP_PLAN, errno, "files");
 	fill_context(sandbox, wires, hold, hold_list(sandbox, hold), &context);
-	context.host_cwd = getcwd(cwd, sizeof(cwd)); /* NULL where it was removed: / then */
+	context.host_cwd = getcwd(cwd, sizeof(cwd)); /* NULL if it was removed: then it is / */
 	if (plan_make(sandbox->spec, &context, &plan, fault) < 0)
 		return -1;
 	wires->plan = memfd_plan(&plan, fault);
@@ -173,7 +173,7 @@ static uint64_t clone_flags(const struct nidus_sandbox *sandbox)
 
 	if (sandbox->prepared.ids.new_userns)
 		flags |= CLONE_NEWUSER;
-	/* the cgroup namespace is init's to make, once it is in its group */
+	/* init makes the cgroup namespace itself, once it is in its group */
 	for (int ns = NIDUS_NS_MNT; ns <= NIDUS_NS_UTS; ns++)
 		if (!(spec->share & (1u << ns)) && sandbox->prepared.join_fds[ns] < 0 &&
 		    !(ns == NIDUS_NS_NET && spec->net == NIDUS_NET_HOST))
@@ -182,7 +182,7 @@ static uint64_t clone_flags(const struct nidus_sandbox *sandbox)
 }
 
 /*
- * The clone itself, with every signal blocked: init inherits that, and has none
+ * The clone itself, with every signal blocked: init inherits the mask, so no signal is
  * lost between here and its signalfd. Returns the pid, or -1 with errno.
  */
 static pid_t call_clone3(struct nidus_sandbox *sandbox, const struct child *child, int cgroup_fd)
@@ -200,7 +200,7 @@ static pid_t call_clone3(struct nidus_sandbox *sandbox, const struct child *chil
 		args.flags |= CLONE_INTO_CGROUP;
 		args.cgroup = (uint64_t)cgroup_fd;
 	}
-	/* the raw call: libc's masks leave out signals that it keeps for itself */
+	/* the raw call: libc's functions leave out the signals that it uses itself */
 	syscall(SYS_rt_sigprocmask, SIG_SETMASK, &all, &before, sizeof(all));
 	pid = (pid_t)syscall(SYS_clone3, &args, sizeof(args));
 	if (pid == 0)

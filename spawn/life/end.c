@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * From PID 1's death to nothing left. The kernel has killed and reaped the whole
- * pid namespace by the time the pidfd of PID 1 is readable; what remains is the
- * host's, and on the trail. A removal is a try that may be repeated.
+ * From the death of PID 1 until nothing is left. When the pidfd of PID 1 becomes readable,
+ * the kernel has killed and reaped the whole pid namespace; what remains is on the host,
+ * and on the trail. A removal that fails may be tried again.
  */
 #include <stdio.h>
 
@@ -27,7 +27,7 @@ static void read_groups(struct nidus_sandbox *sandbox)
 	result->memory_peak = or_unset(usage.memory_peak);
 	result->pids_peak = or_unset(usage.pids_peak);
 	if (result->pids_peak != NIDUS_UNSET && result->pids_peak > 0 && !sandbox->spec->as_pid_1)
-		result->pids_peak--; /* PID 1, as in the limit */
+		result->pids_peak--; /* without PID 1, as for the limit */
 	result->pids_max_hits = or_unset(usage.pids_max_hits);
 	result->oom_kills = or_unset(usage.oom_kills);
 	result->cpu_throttled_us = or_unset(usage.cpu_throttled_us);
@@ -46,7 +46,7 @@ static void read_groups(struct nidus_sandbox *sandbox)
 	result->zombies_reaped = sandbox->evidence.exited.u.exited.zombies_reaped;
 }
 
-/* Nobody talks any more; what takes its time to end may begin to. */
+/* Nothing more will be read. What takes time to end is asked to end now. */
 static void stop_listening(struct nidus_sandbox *sandbox)
 {
 	sandbox_hang_up(sandbox);
@@ -70,7 +70,7 @@ static void tell(struct nidus_sandbox *sandbox)
 
 	snprintf(text, sizeof(text), "%s %d %d", nidus_reason_name(result->reason),
 		 result->exit_code, result->signal);
-	/* for nidus wait: a full disk must not keep the rest from being removed */
+	/* for nidus wait: a full disk must not prevent removing the rest */
 	journal_write(&sandbox->resources.journal, JOURNAL_EXITED, text, &ignored);
 	if (result->fault.step != STEP_NONE)
 		events_failed(&sandbox->events, &result->fault);
@@ -80,7 +80,7 @@ static void tell(struct nidus_sandbox *sandbox)
 void end_begin(struct nidus_sandbox *sandbox)
 {
 	if (!sandbox->evidence.ending_us)
-		sandbox->evidence.ending_us = clock_now_us(); /* there was no PID 1 */
+		sandbox->evidence.ending_us = clock_now_us(); /* there never was a PID 1 */
 	stop_listening(sandbox);
 	sandbox->evidence.canceled_on_record = state_is_canceled(&sandbox->resources.state);
 	judge(sandbox->spec, &sandbox->evidence, &sandbox->result);
@@ -93,7 +93,7 @@ static int remove_resources(struct nidus_sandbox *sandbox, struct fault *fault)
 		.state = &sandbox->resources.state,
 		.trail = &sandbox->resources.trail,
 		.cg = &sandbox->resources.cg,
-		/* not freed yet: to close its nftables socket takes 10 ms, for the kernel to finish there */
+		/* freed later: closing its nftables socket takes 10 ms, for the kernel to finish */
 		.net = sandbox->resources.net,
 		.name_fd = sandbox->resources.name.fd,
 	};
@@ -107,7 +107,7 @@ static int remove_resources(struct nidus_sandbox *sandbox, struct fault *fault)
 
 static void end_report(struct nidus_sandbox *sandbox)
 {
-	struct fault ignored; /* a reader of the report that is gone is no fault of the sandbox */
+	struct fault ignored; /* a missing reader of the report is not a fault of the sandbox */
 
 	if (sandbox->spec->report_fd >= 0)
 		report_write(sandbox->spec->report_fd, sandbox->resources.state.id, sandbox->spec,

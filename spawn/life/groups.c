@@ -10,10 +10,10 @@
 #include "../plan/limit.h"
 #include "../spec/refuse.h"
 
-#define CPUS_TEXT_MAX 1024 /* of a list of ranges, from some hundred odd ones on cut */
+#define CPUS_TEXT_MAX 1024 /* of a list of ranges; longer ones are cut */
 #define KERNEL_PIDS_MAX 4194304u /* PID_MAX_LIMIT: more is EINVAL in pids.max */
 
-/* A limit that can't be had: an error, or a degraded event where the caller allowed it. */
+/* A limit that can't be enforced: an error, or a degraded event if the caller allows it. */
 static int limit_lost(struct nidus_sandbox *sandbox, const char *control, enum nidus_option option,
 		      const char *why, struct fault *fault)
 {
@@ -24,7 +24,7 @@ static int limit_lost(struct nidus_sandbox *sandbox, const char *control, enum n
 		return 0;
 	}
 	return spec_fault(spec_about(spec, option, fault), STEP_CGROUP, ENOTSUP,
-			  "no %s controller here (%s); %s goes on", control, why,
+			  "no %s controller here (%s); %s runs without it", control, why,
 			  spec_word(spec, NIDUS_OPTION_BEST_EFFORT));
 }
 
@@ -36,7 +36,7 @@ static int limit_missing(struct nidus_sandbox *sandbox, const char *why, uint32_
 	if (missing & (1u << CG_MEMORY)) {
 		sandbox->prepared.monitor_bytes = spec->memory_bytes;
 		sandbox_degrade(sandbox, "memory",
-				"no cgroup: init watches the sum of all processes");
+				"no cgroup: init watches the sum over all processes");
 		if (spec->swap_bytes != NIDUS_UNSET &&
 		    limit_lost(sandbox, "swap", NIDUS_OPTION_SWAP, why, fault) < 0)
 			return -1;
@@ -45,7 +45,7 @@ static int limit_missing(struct nidus_sandbox *sandbox, const char *why, uint32_
 		if (sandbox->prepared.ids.new_userns) {
 			sandbox->prepared.pids_by_rlimit = true;
 			sandbox_degrade(sandbox, "pids",
-					"no cgroup: RLIMIT_NPROC of its user namespace");
+					"no cgroup: limited by RLIMIT_NPROC in its user namespace");
 		} else if (limit_lost(sandbox, "pids", NIDUS_OPTION_PIDS, why, fault) < 0) {
 			return -1;
 		}
@@ -57,7 +57,7 @@ static int limit_missing(struct nidus_sandbox *sandbox, const char *why, uint32_
 		return -1;
 	if (missing & (1u << CG_IO) && limit_lost(sandbox, "io", NIDUS_OPTION_IO_WEIGHT, why, fault) < 0)
 		return -1;
-	/* CPUACCT: init sums /proc instead, which is as exact for what it can see */
+	/* CPUACCT: init sums up /proc instead, which is as exact for every process that it sees */
 	return 0;
 }
 
@@ -74,7 +74,7 @@ static int limit_journal(struct nidus_sandbox *sandbox, struct fault *fault)
 	return 0;
 }
 
-/* The caller's number is of the workload's: PID 1 is one more, unless it becomes the workload. */
+/* The limit counts the workload's processes: PID 1 is one more, unless it is the workload. */
 static uint64_t limit_pids(const struct nidus_spec *spec)
 {
 	uint64_t pids = spec->as_pid_1 ? spec->pids : spec->pids + 1;
@@ -82,7 +82,7 @@ static uint64_t limit_pids(const struct nidus_spec *spec)
 	return pids < KERNEL_PIDS_MAX ? pids : KERNEL_PIDS_MAX;
 }
 
-/* The next range of a list of processors, "0-2,5"; *list moves behind it. */
+/* The next range of a list of processors, "0-2,5"; *list is advanced past it. */
 static bool next_range(const char **list, unsigned long *low, unsigned long *high)
 {
 	char *end;
@@ -117,7 +117,7 @@ static bool has_cpus(const char *list, const char *asked)
 	return true;
 }
 
-/* cgroup2 takes a processor that is off, and gives all in its place. */
+/* cgroup2 accepts a list of offline processors, and then silently allows all processors. */
 static int limit_cpuset(struct cg *cg, const struct nidus_spec *spec, struct fault *fault)
 {
 	char have[CPUS_TEXT_MAX];
@@ -134,14 +134,14 @@ static int limit_write(struct nidus_sandbox *sandbox, uint32_t have, struct faul
 	const struct nidus_spec *spec = sandbox->spec;
 	struct cg *cg = &sandbox->resources.cg;
 
-	/* a memory limit that swap can dodge is none: without --swap there is none of it */
+	/* a memory limit that swapping can evade is useless: no swap unless swap_bytes allows it */
 	if (have & (1u << CG_MEMORY)) {
 		uint64_t swap = spec->swap_bytes == NIDUS_UNSET ? 0 : spec->swap_bytes;
 
 		if (cg_limit_memory(cg, spec->memory_bytes, fault) < 0)
 			return -1;
 		if (cg_limit_swap(cg, spec->memory_bytes, swap, fault) < 0 &&
-		    (fault->err != ENOENT || /* a kernel without swap accounting */
+		    (fault->err != ENOENT || /* the kernel doesn't account for swap */
 		     (spec->swap_bytes != NIDUS_UNSET &&
 		      limit_lost(sandbox, "swap", NIDUS_OPTION_SWAP, "no swap accounting", fault) < 0)))
 			return -1;
@@ -152,10 +152,10 @@ static int limit_write(struct nidus_sandbox *sandbox, uint32_t have, struct faul
 		return -1;
 	if (have & (1u << CG_CPUSET) && limit_cpuset(cg, spec, fault) < 0)
 		return -1;
-	/* ENOENT: the controller is there, a scheduler that weighs is not */
+	/* ENOENT: there is a controller, but no I/O scheduler that supports weights */
 	if (have & (1u << CG_IO) && cg_limit_io_weight(cg, spec->io_weight, fault) < 0 &&
-	    (fault->err != ENOENT ||
-	     limit_lost(sandbox, "io", NIDUS_OPTION_IO_WEIGHT, "no weighing scheduler", fault) < 0))
+	    (fault->err != ENOENT || limit_lost(sandbox, "io", NIDUS_OPTION_IO_WEIGHT,
+						"no I/O scheduler with weights", fault) < 0))
 		return -1;
 	return 0;
 }

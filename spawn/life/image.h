@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The nidus-init that was built into this program (made by the Makefile). */
+/* The nidus-init that is embedded in this program (by the Makefile). */
 #ifndef NIDUS_IMAGE_H
 #define NIDUS_IMAGE_H
 

@@ -80,10 +80,10 @@ int join_enter(const int fds[NIDUS_NS_COUNT], int back[NIDUS_NS_COUNT], struct f
 		if (back[ns] >= 0 && syscall(SYS_setns, fds[ns], namespaces[ns].flag) == 0)
 			continue;
 		fault_set(fault, STEP_NAMESPACES, errno, namespaces[ns].self);
-		fd_close(&back[ns]); /* this one was not entered */
+		fd_close(&back[ns]); /* it was not entered */
 		struct fault unused;
 
-		join_leave(back, &unused); /* the first fault is the one to tell */
+		join_leave(back, &unused); /* the first fault is the one to report */
 		return -1;
 	}
 	return 0;

@@ -22,7 +22,7 @@ static bool was_oom(const struct nidus_result *result)
 	return result->oom_kills != NIDUS_UNSET && result->oom_kills > 0;
 }
 
-/* The workload's own end, then what outranks it. */
+/* How the workload itself ended, then what takes precedence over that. */
 static void judge_exited(const struct evidence *evidence, struct nidus_result *result)
 {
 	uint32_t code = evidence->exited.u.exited.code;
@@ -47,14 +47,14 @@ static void judge_exited(const struct evidence *evidence, struct nidus_result *r
 		result->reason = limit == LIMIT_WALL ? NIDUS_WALL_TIMEOUT : NIDUS_CPU_TIMEOUT;
 		result->exit_code = 124;
 	}
-	/* the kernel's counter or the monitor, never a guess from 137 */
+	/* from the kernel's counter or the monitor, never guessed from 137 */
 	if (limit == LIMIT_MEMORY || was_oom(result)) {
 		result->reason = NIDUS_OOM;
 		result->exit_code = 137;
 	}
 }
 
-/* PID 1 itself was the workload (--as-pid-1): its status is the workload's. */
+/* PID 1 itself was the workload (as_pid_1): its status is the workload's. */
 static void judge_pid_1(const struct evidence *evidence, struct nidus_result *result)
 {
 	struct evidence own = *evidence;
@@ -67,7 +67,7 @@ static void judge_pid_1(const struct evidence *evidence, struct nidus_result *re
 static void judge_lost(const struct evidence *evidence, struct nidus_result *result)
 {
 	result->signal = evidence->wait_code == CLD_EXITED ? 0 : evidence->wait_status;
-	/* memory.oom.group of a group above ours takes PID 1, too */
+	/* memory.oom.group of a group above ours kills PID 1 as well */
 	if (result->signal == SIGKILL && was_oom(result)) {
 		result->reason = NIDUS_OOM;
 		result->exit_code = 137;
@@ -82,7 +82,7 @@ static void judge_lost(const struct evidence *evidence, struct nidus_result *res
 	result->reason = NIDUS_INIT_LOST;
 	if (evidence->handshake_timeout)
 		fault_set(&result->fault, STEP_HANDSHAKE, ETIMEDOUT, "init");
-	/* reboot(2) inside a pid namespace ends its PID 1 so: pid_namespaces(7) */
+	/* this is how reboot(2) in a pid namespace ends its PID 1: pid_namespaces(7) */
 	else if (result->signal == SIGHUP || result->signal == SIGINT)
 		fault_set(&result->fault, STEP_WATCH, 0, "PID 1 ended by reboot(2) inside");
 	else
@@ -98,7 +98,7 @@ void judge(const struct nidus_spec *spec, const struct evidence *evidence,
 	if (evidence->has_fault) {
 		result->reason = NIDUS_START_ERROR;
 		result->exit_code = nidus_fault_exit_code(&result->fault);
-		/* killed by who asked for its end before it ran: the fault came of that */
+		/* killed on request before it ran: that is what caused the fault */
 		if (!was_ready && evidence->canceled_on_record)
 			result->reason = NIDUS_CANCELED;
 	} else if (evidence->has_exited_record) {

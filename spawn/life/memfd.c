@@ -25,7 +25,7 @@ static int open_kind(const char *name, unsigned int kind)
 {
 	int fd = memfd_create(name, MFD_CLOEXEC | MFD_ALLOW_SEALING | kind);
 
-	/* before Linux 6.3 the kind is an unknown flag, and every memfd can be executed */
+	/* before Linux 6.3 the flag is unknown, and every memfd is executable */
 	if (fd < 0 && errno == EINVAL)
 		fd = memfd_create(name, MFD_CLOEXEC | MFD_ALLOW_SEALING);
 	return fd;
@@ -54,7 +54,7 @@ int memfd_text(const char *name, const char *text, struct fault *fault)
 	return fd_take(&fd);
 }
 
-/* A whole copy: what the sandbox runs can't be changed through the caller's file. */
+/* A full copy: changing the caller's file must not change what the sandbox runs. */
 static int copy_image(int fd, int from_fd)
 {
 	off_t offset = 0;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Sealed memfds: the plan, the image of the init that execveat starts, files of a plan. */
+/* Sealed memfds: the plan, the image of nidus-init for execveat, files of a plan. */
 #ifndef NIDUS_MEMFD_H
 #define NIDUS_MEMFD_H
 
@@ -8,7 +8,7 @@
 
 /* Descriptors, or -1. */
 int memfd_plan(const struct plan *plan, struct fault *fault);
-/* From its start; for descriptors of a plan's files. */
+/* Positioned at its start; for the descriptors of a plan's files. */
 int memfd_text(const char *name, const char *text, struct fault *fault);
 int memfd_init_image(int from_fd, struct fault *fault); /* -1: the embedded one */
 

@@ -28,7 +28,7 @@ static int intend_claim(struct nidus_sandbox *sandbox, const struct net_claim *c
 	return sandbox_intend(sandbox, kinds[claim->resource], claim->text, fault);
 }
 
-/* Another state root's addresses show only when they are taken: then others are chosen. */
+/* An address of another state root shows only when it is taken: then others are chosen. */
 static int take_nat(struct nidus_sandbox *sandbox, struct fault *fault)
 {
 	struct net_claim claims[NET_CLAIMS_MAX];
@@ -79,7 +79,8 @@ static int put_resolv(struct nidus_sandbox *sandbox, const struct ip_addr *dns, 
 	if (resolv_read(root_fd, host, fault) < 0)
 		goto out;
 	if (resolv_conf(host, dns, dns_count, text) == 0) {
-		snprintf(why, sizeof(why), "the host names no server that a sandbox can reach: see %s",
+		snprintf(why, sizeof(why),
+			 "the host has no name server that a sandbox can reach: see %s",
 			 spec_word(sandbox->spec, NIDUS_OPTION_DNS));
 		sandbox_degrade(sandbox, "dns", why);
 	}
@@ -89,7 +90,7 @@ out:
 	return result;
 }
 
-/* Who answers to which name: inside, the host's files tell of servers out of reach. */
+/* The files that resolve names: the host's own may name servers that can't be reached inside. */
 static int put_files(struct nidus_sandbox *sandbox, const struct ip_addr *dns, size_t dns_count,
 		     const struct ip_addr *addr4, const struct ip_addr *addr6, struct fault *fault)
 {
@@ -115,8 +116,8 @@ static int prepare_nat(struct nidus_sandbox *sandbox, struct fault *fault)
 	if (!network_may_nat())
 		return spec_fault(spec_about_value(sandbox->spec, NIDUS_OPTION_NET, fault, "nat"),
 				  STEP_NETWORK, EPERM,
-				  "needs CAP_NET_ADMIN and CAP_SYS_ADMIN here; an ordinary user has "
-				  "%s user", spec_word(sandbox->spec, NIDUS_OPTION_NET));
+				  "needs CAP_NET_ADMIN and CAP_SYS_ADMIN here; ordinary users can "
+				  "use %s user", spec_word(sandbox->spec, NIDUS_OPTION_NET));
 	if (publish_check_free(&sandbox->spec->net_options, fault) < 0) {
 		spec_about_publish(sandbox->spec, fault->index, fault);
 		return -1;
@@ -139,7 +140,7 @@ static int prepare_user(struct nidus_sandbox *sandbox, struct fault *fault)
 
 	if (net_user_find(options, &sandbox->prepared.net_program, fault) < 0)
 		return -1;
-	/* the program's own resolver asks the host's, wherever that listens */
+	/* the program's resolver asks the host's, wherever that listens */
 	if (options->dns_count == 0 && ip_addr_parse(NET_USER_DNS, &own))
 		return put_files(sandbox, &own, 1, NULL, NULL, fault);
 	return put_files(sandbox, options->dns, options->dns_count, NULL, NULL, fault);
@@ -154,7 +155,7 @@ int network_prepare(struct nidus_sandbox *sandbox, struct fault *fault)
 		return prepare_user(sandbox, fault);
 	case NIDUS_NET_NONE:
 	case NIDUS_NET_HOST:
-	case NIDUS_NET_PATH: /* join.c: a namespace of somebody else's */
+	case NIDUS_NET_PATH: /* join.c joins the existing namespace */
 		return 0;
 	}
 	return fault_set(fault, STEP_NETWORK, EINVAL, "kind of network");
@@ -162,7 +163,7 @@ int network_prepare(struct nidus_sandbox *sandbox, struct fault *fault)
 
 static int attach_user(struct nidus_sandbox *sandbox, struct fault *fault)
 {
-	/* of a PID 1 before this one */
+	/* left from an earlier PID 1 */
 	if (net_user_stop(&sandbox->resources.net_user, NET_USER_STOP_MS, fault) < 0)
 		return -1;
 	if (net_user_start(&sandbox->prepared.net_program, &sandbox->spec->net_options,
@@ -214,9 +215,9 @@ void network_begin_end(struct nidus_sandbox *sandbox)
 
 void network_reap(struct nidus_sandbox *sandbox)
 {
-	struct fault not_yet; /* the removal comes to it, and comes again */
+	struct fault not_yet; /* the removal tries it again */
 
-	/* its pidfd is watched, so the next try comes in time */
+	/* its pidfd is watched, so there will be a next try */
 	if (sandbox->resources.net_user &&
 	    net_user_stop(&sandbox->resources.net_user, 0, &not_yet) == 0)
 		sandbox->resources.removed +=

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The functions of nidus.h that are about one sandbox, in its order. */
+/* The functions of nidus.h that take a sandbox, in the same order. */
 #include "../nidus.h"
 
 #include <errno.h>
@@ -55,7 +55,7 @@ int nidus_signal(struct nidus_sandbox *sandbox, int signal, struct fault *fault)
 {
 	if (signal < 1 || signal > 64 || signal == SIGKILL || signal == SIGSTOP)
 		return fault_set(fault, STEP_WATCH, EINVAL, "signal");
-	/* where the workload is PID 1 nobody reads the control socket */
+	/* if the workload is PID 1, nobody reads the control socket */
 	if (sandbox->spec->as_pid_1 && sandbox->phase == NIDUS_RUNNING) {
 		if (syscall(SYS_pidfd_send_signal, sandbox->channels.pid_fd, signal, NULL, 0) < 0)
 			return fault_set(fault, STEP_WATCH, errno, "signal");
@@ -65,8 +65,8 @@ int nidus_signal(struct nidus_sandbox *sandbox, int signal, struct fault *fault)
 }
 
 /*
- * Init does the ending and so can report it; where it doesn't in time, or was
- * not told GO yet, its death ends everything just the same.
+ * Init ends the workload, so that it can report it. If it doesn't do so in time, or has not
+ * been sent GO yet, killing it ends everything as well.
  */
 static int cancel(struct nidus_sandbox *sandbox, uint32_t kind, uint64_t ms, struct fault *fault)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What the kernel says of a group's memory, and when it is looked at again. */
+/* Watches what the kernel reports about a group's memory. */
 #include <errno.h>
 #include <sys/epoll.h>
 #include <sys/timerfd.h>
@@ -8,7 +8,7 @@
 #include "../../init/fd.h"
 #include "phases.h"
 
-#define OOM_LOOK_MS 5 /* v1 tells of an oom before it kills: looks until the counter moves */
+#define OOM_LOOK_MS 5 /* v1 notifies before it kills: polls until the counter changes */
 #define OOM_LOOKS 400
 
 int oom_watch(struct nidus_sandbox *sandbox, struct fault *fault)
@@ -17,7 +17,7 @@ int oom_watch(struct nidus_sandbox *sandbox, struct fault *fault)
 
 	sandbox->channels.oom_fd = cg_oom_fd(&sandbox->resources.cg, &events);
 	if (sandbox->channels.oom_fd < 0)
-		return 0; /* init then has to end by itself; the counter is read at the end */
+		return 0; /* then init ends by itself, and the counter is read at the end */
 	sandbox->channels.oom_timer_fd =
 		timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
 	if (sandbox->channels.oom_timer_fd < 0)
@@ -29,8 +29,8 @@ int oom_watch(struct nidus_sandbox *sandbox, struct fault *fault)
 }
 
 /*
- * Only the counter tells whether there was a kill. v1 sends its notification
- * before the kernel has killed, and none after: then it is looked at again.
+ * Only the counter shows whether there was a kill. v1 sends its notification before the
+ * kernel has killed, and none afterwards: then the counter is polled.
  */
 static enum verdict look(struct nidus_sandbox *sandbox)
 {
@@ -48,7 +48,7 @@ static enum verdict look(struct nidus_sandbox *sandbox)
 	sandbox->evidence.oom_reported = true;
 	events_limit(&sandbox->events, "memory", usage.memory_peak, sandbox->spec->memory_bytes);
 	sandbox_arm(sandbox, SANDBOX_SLACK_MS);
-	/* the kernel killed one process: the rest of the sandbox goes with it */
+	/* the kernel killed one process: end the rest of the sandbox too */
 	return sandbox_control(sandbox, CONTROL_KILL, LIMIT_MEMORY, &ignored) < 0 ? VERDICT_KILL
 										  : VERDICT_WAIT;
 }
@@ -57,7 +57,7 @@ enum verdict oom_told(struct nidus_sandbox *sandbox)
 {
 	char drain[512];
 
-	/* kernfs re-arms when read; an eventfd has no offset */
+	/* reading re-arms kernfs; for an eventfd the seek does nothing */
 	lseek(sandbox->channels.oom_fd, 0, SEEK_SET);
 	if (read(sandbox->channels.oom_fd, drain, sizeof(drain)) < 0)
 		fd_close(&sandbox->channels.oom_fd);

@@ -1,22 +1,22 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * One sandbox from nothing to nothing: theory of operation.
+ * The whole life of a sandbox: theory of operation.
  *
- * Two processes, one contract (init/contract.h). The spawner, this code, runs
- * with the caller's privileges and does all that needs them: names, locks,
- * cgroups, id maps, opening what only the caller may open. nidus-init, started
- * by clone.c from a sealed memfd, is PID 1 inside and carries out a plan.
+ * Two processes share one contract (init/contract.h). The spawner, which is this code, runs
+ * with the caller's privileges and does all that needs them: names, locks, cgroups, id
+ * maps, opening what only the caller may open. nidus-init, started by clone.c from a sealed
+ * memfd, is PID 1 inside and carries out a plan.
  *
- * Every resource is written to the journal before it exists, the journal lies in
- * a directory that this process has flocked, and the kernel drops that lock with
- * the process: whoever finds it free (recover.c) finishes what is on record. So
- * a failure here, or a SIGKILL between any two lines, leaves nothing for good.
+ * Every resource is written to the journal before it exists. This process holds a lock
+ * (flock) on the journal's directory, and the kernel releases it when the process dies:
+ * whoever finds it free (recover.c) removes what is on record. So neither a failure here
+ * nor a SIGKILL between any two lines leaves anything behind for good.
  *
- * The phases, in order; each returns a verdict, and this file says what follows:
+ * The phases, in order; each returns a verdict, and this file decides what follows:
  *
- *   take.c   what must be had before there is a process: groups.c, network.c, join.c
- *   clone.c  PID 1: memfd.c the plan and the image, child.c the child until its exec
- *   watch.c  what happens until its death: reports.c from inside, oom.c from the kernel
+ *   take.c   everything needed before there is a process: groups.c, network.c, join.c
+ *   clone.c  PID 1: memfd.c makes the plan and the image, child.c is the child until its exec
+ *   watch.c  everything until its death: reports.c from inside, oom.c from the kernel
  *   end.c    why it ended (judge.c), and the removal (removal.h)
  */
 #include "phases.h"
@@ -30,14 +30,15 @@
 #include "network.h"
 
 #define EVENTS_MAX 8
-#define BIRTH_WAIT_MS 100 /* a write to its files failed because it is dying: that takes a moment */
+#define BIRTH_WAIT_MS 100 /* a write to its files failed: if it is dying, that takes a moment */
 #define DEATH_WAIT_MS 10000
 
 static int send_go(struct nidus_sandbox *sandbox, struct fault *fault)
 {
 	/*
-	 * Asked for while there was no PID 1 to signal: who left the mark looks again
-	 * after it, and this looks after PID 1 is on record. Its death is the next event.
+	 * Somebody may have asked for the end while there was no PID 1 to signal. They look
+	 * for one again after setting the mark, and this looks for the mark after putting PID 1
+	 * on record, so one of the two sees it. The death of PID 1 is the next event.
 	 */
 	if (state_is_canceled(&sandbox->resources.state)) {
 		sandbox->evidence.canceled = true;
@@ -50,7 +51,7 @@ static int send_go(struct nidus_sandbox *sandbox, struct fault *fault)
 	return 0;
 }
 
-/* From the clone to GO, or to the wait for --block-fd. The pidfd is watched first. */
+/* From the clone to GO, or to waiting for block_fd. The pidfd is watched first. */
 static int bring_up(struct nidus_sandbox *sandbox, bool into_cgroup, struct fault *fault)
 {
 	int must_wait;
@@ -62,7 +63,7 @@ static int bring_up(struct nidus_sandbox *sandbox, bool into_cgroup, struct faul
 	return must_wait == 0 ? send_go(sandbox, fault) : must_wait < 0 ? -1 : 0;
 }
 
-/* Linux 6.18 does that to a child cloned into a group that was killed once. */
+/* Linux 6.18 kills a child cloned into a group on which cgroup.kill was used before. */
 static bool was_killed_at_birth(const struct nidus_sandbox *sandbox)
 {
 	return sandbox->channels.into_cgroup && !sandbox->evidence.canceled &&
@@ -100,7 +101,7 @@ static void begin_end(struct nidus_sandbox *sandbox)
 
 static void obey(struct nidus_sandbox *sandbox, enum verdict verdict);
 
-/* All that init has said so far. */
+/* Reads everything that init has reported so far. */
 static void hear(struct nidus_sandbox *sandbox)
 {
 	enum verdict verdict;
@@ -132,7 +133,7 @@ static void on_ready(struct nidus_sandbox *sandbox)
 	const struct nidus_spec *spec = sandbox->spec;
 	uint64_t ms = 0;
 
-	/* init keeps the wall clock; this is for an init that can't */
+	/* init enforces the wall clock limit; this is in case it can't */
 	if (spec->wall_us && !spec->as_pid_1)
 		ms = (spec->wall_us + spec->grace_us) / 1000 + SANDBOX_SLACK_MS;
 	sandbox->phase = NIDUS_RUNNING;
@@ -153,7 +154,7 @@ static void on_death(struct nidus_sandbox *sandbox)
 			return;
 		sandbox->evidence.has_fault = true;
 		sandbox_kill_init(sandbox);
-		/* then its death is the next event */
+		/* its death is the next event */
 		if (sandbox->channels.pid_fd >= 0 &&
 		    (sandbox_watch_fd(sandbox, sandbox->channels.pid_fd, EPOLLIN, &unused) == 0 ||
 		     unused.err == EEXIST))
@@ -210,7 +211,7 @@ void phases_step(struct nidus_sandbox *sandbox)
 		obey(sandbox, end_try(sandbox));
 }
 
-/* Step after step, each when it is due; a launch that failed early has no epoll_fd yet. */
+/* Steps until it is gone; a launch that failed early has no epoll_fd yet. */
 static void remove_all(struct nidus_sandbox *sandbox)
 {
 	struct pollfd ready = { .fd = sandbox->channels.epoll_fd, .events = POLLIN };
@@ -222,7 +223,7 @@ static void remove_all(struct nidus_sandbox *sandbox)
 	}
 }
 
-/* A launch that failed: the same way out, with the fault as the whole story. */
+/* A failed launch ends in the same way; the fault is its whole result. */
 static void abandon(struct nidus_sandbox *sandbox, const struct fault *fault)
 {
 	sandbox->evidence.has_fault = true;
@@ -231,7 +232,7 @@ static void abandon(struct nidus_sandbox *sandbox, const struct fault *fault)
 		sandbox_kill_init(sandbox);
 		sandbox_await_death(sandbox, DEATH_WAIT_MS);
 	}
-	/* the child may have said why before the parent stumbled over its death, or reaped it */
+	/* the child may have reported why before the parent noticed its death, or reaped it */
 	hear(sandbox);
 	sandbox_reap_init(sandbox);
 	begin_end(sandbox);
@@ -243,7 +244,7 @@ int phases_start(struct nidus_sandbox *sandbox, struct fault *fault)
 	if (launch(sandbox, fault) == 0)
 		return 0;
 	abandon(sandbox, fault);
-	*fault = sandbox->result.fault; /* init may have known better */
+	*fault = sandbox->result.fault; /* init may have reported a better one */
 	return -1;
 }
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The phases of a life, and the verdicts that they return. phases.c alone calls them and
- * says what follows: no phase knows another.
+ * The phases of a life, and the verdicts that they return. Only phases.c calls them and
+ * decides what follows: no phase knows another.
  */
 #ifndef NIDUS_PHASES_H
 #define NIDUS_PHASES_H
@@ -9,23 +9,23 @@
 #include "sandbox.h"
 
 enum verdict {
-	VERDICT_WAIT,  /* for the next event */
-	VERDICT_NOTED, /* something was read: there may be more */
-	VERDICT_GO,    /* nothing holds GO up any more */
-	VERDICT_HELD,  /* init stands at the step that was asked for */
+	VERDICT_WAIT,  /* wait for the next event */
+	VERDICT_NOTED, /* something was read, there may be more */
+	VERDICT_GO,    /* nothing delays GO any more */
+	VERDICT_HELD,  /* init has stopped before the requested step */
 	VERDICT_READY, /* the workload runs */
-	VERDICT_KILL,  /* PID 1 must end: its death is an event to come */
+	VERDICT_KILL,  /* kill PID 1; its death will be another event */
 	VERDICT_DEAD,  /* PID 1 has ended */
-	VERDICT_GONE,  /* nothing is left, or nothing more can be done about it */
+	VERDICT_GONE,  /* nothing is left, or what is left can't be removed */
 };
 
 /* ---- phases.c: for nidus.c ---- */
 
-/* From nothing to GO, or to the wait for --block-fd. -1: and back to nothing. */
+/* From nothing to GO, or to waiting for block_fd. After -1 nothing is left. */
 int phases_start(struct nidus_sandbox *sandbox, struct fault *fault);
-/* All that is due. */
+/* Does everything that is due. */
 void phases_step(struct nidus_sandbox *sandbox);
-/* A held init goes on. */
+/* Lets a held init continue. */
 int phases_release(struct nidus_sandbox *sandbox, struct fault *fault);
 /* Kills what lives, and waits (with a bound) until nothing is left. */
 void phases_finish(struct nidus_sandbox *sandbox);
@@ -36,21 +36,21 @@ int take_all(struct nidus_sandbox *sandbox, struct fault *fault);
 
 /* ---- clone.c ---- */
 
-/* The plan, and PID 1 with it. For another PID 1 once more. */
+/* Makes the plan and clones PID 1. Called again for a second PID 1. */
 int clone_init(struct nidus_sandbox *sandbox, bool into_cgroup, struct fault *fault);
-/* On record, in its groups, with its ids. */
+/* Puts PID 1 on record and into its groups, and writes its id maps. */
 int clone_settle(struct nidus_sandbox *sandbox, struct fault *fault);
 
 /* ---- watch.c: until PID 1 is dead ---- */
 
 int watch_begin(struct nidus_sandbox *sandbox, struct fault *fault);
-int watch_init(struct nidus_sandbox *sandbox, struct fault *fault); /* each PID 1 */
-/* 1: GO has to wait for --block-fd, 0: it has not. */
+int watch_init(struct nidus_sandbox *sandbox, struct fault *fault); /* for each PID 1 */
+/* 1: GO has to wait for block_fd; 0: it doesn't. */
 int watch_block(struct nidus_sandbox *sandbox, struct fault *fault);
-/* Of every watched descriptor but the reports'. */
+/* For every watched descriptor except the report pipe. */
 enum verdict watch_event(struct nidus_sandbox *sandbox, int fd);
 
-/* reports.c: one report; what is on the control socket. */
+/* reports.c: reads one report; reads the control socket. */
 enum verdict reports_read(struct nidus_sandbox *sandbox);
 void reports_read_control(struct nidus_sandbox *sandbox);
 
@@ -59,10 +59,10 @@ int oom_watch(struct nidus_sandbox *sandbox, struct fault *fault);
 enum verdict oom_told(struct nidus_sandbox *sandbox);
 enum verdict oom_look_again(struct nidus_sandbox *sandbox);
 
-/* ---- end.c: when it is ---- */
+/* ---- end.c: once PID 1 is dead ---- */
 
-void end_read(struct nidus_sandbox *sandbox);  /* the counters, while there are any */
-void end_begin(struct nidus_sandbox *sandbox); /* the result, and word of it */
-enum verdict end_try(struct nidus_sandbox *sandbox); /* one removal */
+void end_read(struct nidus_sandbox *sandbox);  /* the counters, while they exist */
+void end_begin(struct nidus_sandbox *sandbox); /* the result, and its event */
+enum verdict end_try(struct nidus_sandbox *sandbox); /* one try of the removal */
 
 #endif

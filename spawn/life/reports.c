@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What init says: its reports, and the one descriptor that comes over the control socket. */
+/* Reads what init sends: its reports, and a descriptor over the control socket. */
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -17,7 +17,7 @@
 
 #define SIGNAL_MAX 64
 
-/* The workload as this machine numbers it: the one child of PID 1. 0: gone already. */
+/* The pid of the workload on this machine: the only child of PID 1. 0: already gone. */
 static pid_t workload_pid(const struct nidus_sandbox *sandbox)
 {
 	char path[64], text[32];
@@ -64,7 +64,7 @@ static const char *limit_name(uint32_t kind)
 	}
 }
 
-/* What could not be had: the directory only where the caller could count on it. */
+/* A degraded setup. A lost directory counts only if the caller could expect it inside. */
 static void on_degraded(struct nidus_sandbox *sandbox, struct fault what)
 {
 	char why[FAULT_WHAT_MAX + 128];
@@ -76,7 +76,7 @@ static void on_degraded(struct nidus_sandbox *sandbox, struct fault what)
 		if (!plan_shows_host(sandbox->spec))
 			return;
 		sandbox->result.lost_cwd = what;
-		snprintf(why, sizeof(why), "%s: %s: it begins in /", what.what, strerror(what.err));
+		snprintf(why, sizeof(why), "%s: %s: it starts in /", what.what, strerror(what.err));
 	}
 	sandbox_degrade(sandbox, nidus_step_name(what.step), why);
 }
@@ -105,7 +105,7 @@ static enum verdict on_report(struct nidus_sandbox *sandbox, const struct report
 		sandbox->evidence.stopped_signal = (int)report->u.stopped.signal;
 		break;
 	case REPORT_LIMIT:
-		/* an oom kill was told when the kernel reported it */
+		/* an oom kill was reported when the kernel notified it */
 		if (!sandbox->evidence.oom_reported)
 			events_limit(&sandbox->events, limit_name(report->u.limit.kind),
 				     report->u.limit.used, report->u.limit.limit);
@@ -124,8 +124,8 @@ static enum verdict on_report(struct nidus_sandbox *sandbox, const struct report
 }
 
 /*
- * The end of the report pipe without a word is how an init that became the
- * workload itself (--as-pid-1) says ready; any other init says so first.
+ * If init became the workload itself (as_pid_1), the end of the report pipe means ready.
+ * Any other init reports ready before.
  */
 static enum verdict on_report_end(struct nidus_sandbox *sandbox)
 {
@@ -137,7 +137,7 @@ static enum verdict on_report_end(struct nidus_sandbox *sandbox)
 	return VERDICT_READY;
 }
 
-/* The init is trusted until a hostile one is proven: then it ends here. */
+/* An init whose reports can't be right is not trusted any further: the sandbox ends here. */
 static enum verdict refuse(struct nidus_sandbox *sandbox)
 {
 	sandbox->evidence.has_fault = true;
@@ -188,7 +188,7 @@ enum verdict reports_read(struct nidus_sandbox *sandbox)
 	return on_report(sandbox, &report);
 }
 
-/* Init sends one thing over control: the pty's master. */
+/* Init sends a single thing over the control socket: the master of the pty. */
 void reports_read_control(struct nidus_sandbox *sandbox)
 {
 	struct control message;
@@ -207,7 +207,7 @@ void reports_read_control(struct nidus_sandbox *sandbox)
 	if (n < 0 && (errno == EAGAIN || errno == EINTR))
 		return;
 	if (n < 0 && errno == ECONNRESET)
-		sandbox->evidence.go_unread = true; /* it died before it read what was sent to it */
+		sandbox->evidence.go_unread = true; /* it died before it read all that was sent */
 	if (n <= 0) {
 		fd_close(&sandbox->channels.control_fd);
 		return;

@@ -60,7 +60,7 @@ struct nidus_sandbox *sandbox_new(const struct nidus_spec *spec)
 
 static void close_resources(struct resources *resources)
 {
-	struct fault ignored; /* what does not end now is on record */
+	struct fault ignored; /* what is not removed now stays on record */
 
 	net_user_stop(&resources->net_user, NET_USER_STOP_MS, &ignored);
 	net_free(resources->net);
@@ -162,7 +162,7 @@ int sandbox_control(struct nidus_sandbox *sandbox, uint32_t kind, uint32_t arg, 
 
 void sandbox_kill_init(struct nidus_sandbox *sandbox)
 {
-	/* ESRCH: it died first, which is what was wanted */
+	/* ESRCH: it has died already, which is what we want */
 	if (sandbox->channels.pid_fd >= 0)
 		syscall(SYS_pidfd_send_signal, sandbox->channels.pid_fd, SIGKILL, NULL, 0);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * One sandbox: its parts, and the primitives that all phases use. Private to this
- * room; everybody else sees nidus.h.
+ * folder; everything else uses nidus.h.
  */
 #ifndef NIDUS_SANDBOX_H
 #define NIDUS_SANDBOX_H
@@ -23,24 +23,24 @@
 #include "../record/state.h"
 #include "../record/trail.h"
 
-#define SANDBOX_HANDSHAKE_MS 60000 /* from the clone to ready: slow disks and --file pipes included */
-#define SANDBOX_SLACK_MS 5000      /* past init's own deadline before the spawner ends it itself */
-#define SANDBOX_RETRY_MS 10        /* between removals of a resource that is still busy */
+#define SANDBOX_HANDSHAKE_MS 60000 /* from the clone to ready: slow disks and pipes included */
+#define SANDBOX_SLACK_MS 5000      /* after init's own deadline, before the spawner ends it */
+#define SANDBOX_RETRY_MS 10        /* between tries to remove a resource that is still busy */
 #define SANDBOX_RETRIES 500
 
-/* On record, and what of it is open. */
+/* What is on record, and the open descriptors of it. */
 struct resources {
 	struct state state;
 	struct journal journal;
-	struct trail trail;     /* what was acquired: as on record */
+	struct trail trail;     /* what was acquired, as on record */
 	struct arena arena;     /* of the trail */
 	struct name name;
 	struct cg cg;
-	uint32_t cg_wanted;     /* mask of 1 << enum cg_control that got limits */
-	struct net *net;        /* --net nat */
+	uint32_t cg_wanted;     /* mask of 1 << enum cg_control: those that got limits */
+	struct net *net;        /* NIDUS_NET_NAT */
 	struct net_user *net_user;
 	int lock_file_fd;
-	uint32_t removed;       /* of the trail so far: for the `cleaned` event */
+	uint32_t removed;       /* entries of the trail so far, for the `cleaned` event */
 	uint32_t removal_tries;
 };
 
@@ -50,10 +50,10 @@ struct prepared {
 	struct seccomp_filter filter;
 	int *tree_fds;          /* per spec mount; NULL: none */
 	int join_fds[NIDUS_NS_COUNT];
-	int resolv_fd, hosts_fd, hostname_fd; /* memfds: files that tell about names */
+	int resolv_fd, hosts_fd, hostname_fd; /* memfds: the files that resolve names */
 	struct net_user_program net_program;
-	struct ip_addr addr4, addr6; /* family 0: none, or not ours to know */
-	uint64_t monitor_bytes; /* memory for init to watch; 0: a cgroup does, or no limit */
+	struct ip_addr addr4, addr6; /* family 0: none, or unknown */
+	uint64_t monitor_bytes; /* limit that init watches; 0: a cgroup does, or no limit */
 	bool pids_by_rlimit;
 };
 
@@ -69,30 +69,30 @@ struct channels {
 	int tty_fd;             /* pty master, until taken */
 	pid_t pid;
 	bool into_cgroup;       /* the clone used CLONE_INTO_CGROUP */
-	bool block_done;        /* --block-fd was readable */
+	bool block_done;        /* block_fd became readable */
 };
 
-/* What init, the kernel and the caller have said. The fault stands in the result. */
+/* What init, the kernel and the caller have reported. The fault is in the result. */
 struct evidence {
 	bool go_sent;
-	bool go_unread;         /* it died with messages unread: it had begun nothing */
+	bool go_unread;         /* it died with unread messages: it had started nothing */
 	bool has_fault;
 	bool has_exited_record;
 	struct report exited;
 	int stopped_signal;     /* job control, until taken */
-	int wait_status;        /* of PID 1, as waitid gives it: code in wait_code */
+	int wait_status;        /* of PID 1, from waitid; its si_code is wait_code */
 	int wait_code;
 	bool oom_reported;
 	uint32_t oom_looks;
 	bool canceled;          /* nidus_stop or nidus_kill */
-	bool canceled_on_record; /* by somebody else: the mark in the record */
+	bool canceled_on_record; /* by another process: the mark in the record */
 	bool handshake_timeout;
 	uint64_t started_us, ready_us, ending_us; /* CLOCK_MONOTONIC; 0: not yet */
 };
 
 struct nidus_sandbox {
 	const struct nidus_spec *spec;
-	enum nidus_phase phase; /* changed by phases.c alone */
+	enum nidus_phase phase; /* only phases.c changes it */
 	struct nidus_result result;
 	struct events events;
 	struct resources resources;
@@ -101,38 +101,38 @@ struct nidus_sandbox {
 	struct evidence evidence;
 };
 
-/* Nothing taken, nothing open. NULL with ENOMEM. */
+/* With nothing acquired and nothing open. NULL with ENOMEM. */
 struct nidus_sandbox *sandbox_new(const struct nidus_spec *spec);
-/* Closes and frees, removes nothing. */
+/* Closes and frees; removes nothing. */
 void sandbox_free(struct nidus_sandbox *sandbox);
 
 /* Arms a timer, `ms` from now; 0 disarms. */
 void sandbox_arm_timer(int timer_fd, uint64_t ms);
-/* The one for the next deadline of the whole. */
+/* The same for the timer of the sandbox's next deadline. */
 void sandbox_arm(struct nidus_sandbox *sandbox, uint64_t ms);
 
-/* Adds a descriptor to the epoll set; data is the descriptor. */
+/* Adds a descriptor to the epoll set; its data is the descriptor. */
 int sandbox_watch_fd(struct nidus_sandbox *sandbox, int fd, uint32_t events, struct fault *fault);
 
-/* A resource is about to be acquired: onto the trail and on record. */
+/* A resource is about to be acquired: adds it to the trail and the journal. */
 int sandbox_intend(struct nidus_sandbox *sandbox, enum journal_kind kind, const char *argument,
 		   struct fault *fault);
 int sandbox_intend_process(struct nidus_sandbox *sandbox, enum journal_kind kind, pid_t pid,
 			   struct fault *fault);
 
-/* Sends one control message. EPIPE when init is gone. */
+/* Sends one control message. EPIPE if init is gone. */
 int sandbox_control(struct nidus_sandbox *sandbox, uint32_t kind, uint32_t arg, struct fault *fault);
 
-/* KILL to PID 1, and so to everything inside. */
+/* Sends KILL to PID 1, which ends everything inside. */
 void sandbox_kill_init(struct nidus_sandbox *sandbox);
-/* Reaps PID 1. False while it lives; a caller that ignores SIGCHLD leaves no status. */
+/* Reaps PID 1. False while it lives. If the caller ignores SIGCHLD, there is no status. */
 bool sandbox_reap_init(struct nidus_sandbox *sandbox);
-/* True when PID 1 is dead within `ms`; not reaped yet. */
+/* True if PID 1 dies within `ms`; it is not reaped. */
 bool sandbox_await_death(const struct nidus_sandbox *sandbox, int ms);
-/* Closes the ends of what PID 1 talks over. */
+/* Closes our ends of the channels to PID 1. */
 void sandbox_hang_up(struct nidus_sandbox *sandbox);
 
-/* Something asked for can't be had, and the caller allowed that: an event. */
+/* Sends an event: something requested is not possible here, and the caller allowed that. */
 void sandbox_degrade(struct nidus_sandbox *sandbox, const char *control, const char *why);
 
 #endif

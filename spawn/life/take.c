@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What must be had before there is a process: record, name, ids, groups, network, mounts,
- * filter. Each resource goes on record before it exists.
+ * Acquires everything needed before there is a process: record, name, ids, groups, network,
+ * mounts, filter. Each resource goes on record before it exists.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -35,7 +35,7 @@ static int check_kernel(struct fault *fault)
 	return fault_set(fault, STEP_KERNEL, 0, what);
 }
 
-/* What a dead owner left of the name is ours to take, unless its init lives on without it. */
+/* A dead owner's name may be taken, unless its init lives on without it. */
 static int take_name(struct nidus_sandbox *sandbox, struct fault *fault)
 {
 	const struct nidus_spec *spec = sandbox->spec;
@@ -54,7 +54,7 @@ refused:
 	return -1;
 }
 
-/* Needs: nothing. Does: directory, lock, journal with who this is, the name. */
+/* Needs: nothing. Does: directory, lock, journal with the identity, the name. */
 static int take_record(struct nidus_sandbox *sandbox, struct fault *fault)
 {
 	const struct nidus_spec *spec = sandbox->spec;
@@ -87,7 +87,7 @@ static int take_record(struct nidus_sandbox *sandbox, struct fault *fault)
 }
 
 /*
- * As a privileged caller with a shifted workload, writable binds get mounts on
+ * If the caller is privileged and the workload shifted, writable binds get mounts on
  * which the caller's files belong to the workload.
  */
 static int take_owned_trees(struct nidus_sandbox *sandbox, struct fault *fault)
@@ -113,7 +113,7 @@ static int take_owned_trees(struct nidus_sandbox *sandbox, struct fault *fault)
 			continue;
 		if (fault->err == EINVAL) {
 			sandbox_degrade(sandbox, "bind-owner",
-					"a file system that can't be id-mapped: bound as it is");
+					"the file system can't be id-mapped: bound as it is");
 		} else if (!(fault->err == ENOENT && mount->optional)) {
 			if (fault->step == STEP_SOURCES)
 				spec_about_mount(spec, i, fault);
@@ -123,7 +123,7 @@ static int take_owned_trees(struct nidus_sandbox *sandbox, struct fault *fault)
 	return 0;
 }
 
-/* True where a file that the workload makes can belong to the caller outside. */
+/* True if files that the workload creates may belong to the caller outside. */
 static bool makes_callers_files(const struct nidus_sandbox *sandbox)
 {
 	const struct nidus_spec *spec = sandbox->spec;
@@ -144,7 +144,7 @@ static bool makes_callers_files(const struct nidus_sandbox *sandbox)
 	return false;
 }
 
-/* A set-user-ID file of the caller's would hand his rights to an accomplice outside. */
+/* A set-user-ID file of the caller would give the caller's rights to an accomplice outside. */
 static int take_filter(struct nidus_sandbox *sandbox, struct fault *fault)
 {
 	const struct nidus_spec *spec = sandbox->spec;

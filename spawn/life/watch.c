@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * From the clone to PID 1's death: one look per readiness, never a blocking wait. What init
- * says comes as reports; that it is gone, from its pidfd and nothing else.
+ * From the clone to the death of PID 1: one step per ready descriptor, never a blocking wait.
+ * Init speaks through its reports; that it is gone is known only from its pidfd.
  */
 #include <errno.h>
 #include <sys/epoll.h>
@@ -42,7 +42,7 @@ int watch_block(struct nidus_sandbox *sandbox, struct fault *fault)
 		return 0;
 	if (sandbox_watch_fd(sandbox, block_fd, EPOLLIN, fault) == 0 || fault->err == EEXIST)
 		return 1;
-	/* a regular file can't be waited for: it is readable always */
+	/* a regular file can't be waited for: it is always readable */
 	return fault->err == EPERM ? 0 : -1;
 }
 
@@ -50,7 +50,7 @@ static enum verdict on_timer(struct nidus_sandbox *sandbox)
 {
 	uint64_t count;
 
-	/* re-armed since; or a removal is due, and comes in any case */
+	/* re-armed since, or a removal is due, which is tried anyway */
 	if (read(sandbox->channels.timer_fd, &count, sizeof(count)) != sizeof(count) ||
 	    sandbox->phase == NIDUS_ENDING)
 		return VERDICT_WAIT;
