@@ -15,8 +15,8 @@
 const char cli_help_check[] =
 	"usage: nidus check [--json]\n"
 	"\n"
-	"Tells what this machine offers to sandboxes and how to get what is missing.\n"
-	"Exit status: 0 when `nidus run` can work, 1 when not.\n"
+	"Prints what this machine offers to sandboxes, and how to get what is missing.\n"
+	"Exit status: 0 if `nidus run` can work here, 1 if not.\n"
 	"\n"
 	"  --json   one JSON object\n"
 	"  --help   this text\n";
@@ -81,7 +81,7 @@ int cli_check(int argc, char **argv)
 	while ((option = getopt_long(argc, argv, ":", cli_options_check, NULL)) == 'j')
 		json = true;
 	if (option != -1 || optind < argc) {
-		cli_say(CLI_LOG_ERROR, "check: %s: unknown; allowed is --json",
+		cli_say(CLI_LOG_ERROR, "check: %s: unknown argument; the only option is --json",
 			argv[option != -1 ? optind - 1 : optind]);
 		return CLI_EXIT_USAGE;
 	}

@@ -28,7 +28,7 @@ static void list_steps(char words[WORDS_MAX])
 		add_word(words, nidus_step_name(step));
 }
 
-/* "net_raw" for CAP_NET_RAW: what is taken in either spelling is offered in the short one. */
+/* "net_raw" for CAP_NET_RAW: both spellings are accepted, the short one is offered. */
 static void list_caps(char words[WORDS_MAX])
 {
 	char name[64];
@@ -42,7 +42,7 @@ static void list_caps(char words[WORDS_MAX])
 	add_word(words, "all");
 }
 
-/* The words that the first value may be, with blanks between them. Returns words. */
+/* The words that the first value may be, separated by blanks. Returns `words`. */
 static const char *words_of(const struct run_option *option, char words[WORDS_MAX])
 {
 	words[0] = '\0';
@@ -93,7 +93,7 @@ static void print_bash_tables(FILE *out)
 
 static void print_bash_verbs(FILE *out)
 {
-	fputs("\n# Of the other verbs: options, and what follows them.\n"
+	fputs("\n# For the other verbs: their options, and what follows them.\n"
 	      "_nidus_verb() {\n\tcase $1 in\n", out);
 	for (size_t i = 0; i < cli_verb_count; i++) {
 		const struct cli_verb *verb = &cli_verbs[i];
@@ -126,7 +126,7 @@ static void print_bash_verbs(FILE *out)
 	fputs("\tesac\n}\n", out);
 }
 
-/* The tables; what reads them is completions.bash. */
+/* The tables; the code that reads them is in completions.bash. */
 static void print_bash(FILE *out)
 {
 	fputs("# SPDX-License-Identifier: Apache-2.0\n"
@@ -201,7 +201,7 @@ static void print_zsh(FILE *out)
 	fputs("#compdef nidus\n"
 	      "# SPDX-License-Identifier: Apache-2.0\n"
 	      "# Completions of nidus for zsh, made from its tables of verbs and options.\n"
-	      "\n# The living: by name, else by id.\n"
+	      "\n# Living sandboxes: by name, else by id.\n"
 	      "_nidus_sandboxes() {\n"
 	      "\tlocal -a names\n"
 	      "\tnames=(${(f)\"$(_call_program sandboxes nidus list 2>/dev/null |\n"
@@ -288,7 +288,7 @@ static void print_fish(FILE *out)
 
 	fputs("# SPDX-License-Identifier: Apache-2.0\n"
 	      "# Completions of nidus for fish, made from its tables of verbs and options.\n"
-	      "\nfunction __nidus_sandboxes -d 'The living: by name, else by id'\n"
+	      "\nfunction __nidus_sandboxes -d 'Living sandboxes: by name, else by id'\n"
 	      "\tnidus list 2>/dev/null | awk 'NR > 1 { print $2 == \"-\" ? $1 : $2 }'\n"
 	      "end\n"
 	      "\ncomplete -c nidus -f\n", out);

@@ -40,7 +40,7 @@ static size_t append(int *list, size_t count, int fd)
 	return count;
 }
 
-/* What only the start needs: init has it from then on, or has read it. */
+/* Descriptors that only the start needs: afterwards init has them, or has read them. */
 static size_t list_for_init(const struct nidus_spec *spec, int *list)
 {
 	size_t count = 0;
@@ -90,7 +90,7 @@ static bool is_named(const struct nidus_spec *spec, int fd)
 	       spec->block_fd == fd || spec->sync_fd == fd;
 }
 
-/* A terminal or pipe of the caller's would be kept open for as long as the sandbox lives. */
+/* Otherwise the caller's terminal or pipes would stay open as long as the sandbox lives. */
 static int replace_stdio(const struct nidus_spec *spec, struct fault *fault)
 {
 	cleanup_fd int null_fd = open("/dev/null", O_RDWR | O_CLOEXEC);
@@ -103,7 +103,7 @@ static int replace_stdio(const struct nidus_spec *spec, struct fault *fault)
 			continue;
 		if (is_named(spec, fd))
 			return cli_refuse(fault, "--detach", NULL,
-					  "gives 0, 1 and 2 up unless they are files; name another "
+					  "replaces 0, 1 and 2 unless they are files; use another "
 					  "descriptor");
 		if (dup2(null_fd, fd) < 0)
 			return fault_set(fault, STEP_STATE, errno, "/dev/null");
@@ -113,7 +113,7 @@ static int replace_stdio(const struct nidus_spec *spec, struct fault *fault)
 
 static int become_watcher(const struct nidus_spec *spec, int *tell_fd, struct fault *fault)
 {
-	setsid(); /* can't fail: a child just forked leads no group */
+	setsid(); /* can't fail: a newly forked child doesn't lead a group */
 	if (close_others(spec, *tell_fd, fault) < 0 || replace_stdio(spec, fault) < 0) {
 		detach_tell(tell_fd, NULL, NULL, fault, CLI_EXIT_INTERNAL);
 		_exit(CLI_EXIT_INTERNAL);
@@ -121,8 +121,8 @@ static int become_watcher(const struct nidus_spec *spec, int *tell_fd, struct fa
 	return 0;
 }
 
-/* Waits without a deadline: --block-fd and --lock-wait may take any time; the pipe's end
- * tells of a watcher that died. */
+/* Waits without a deadline: --block-fd and --lock-wait may take any time; if the
+ * watcher dies, the pipe closes. */
 static void await(int pipe_fd, pid_t watcher, int *exit_code)
 {
 	struct message message;
@@ -143,7 +143,7 @@ static void await(int pipe_fd, pid_t watcher, int *exit_code)
 		cli_lost_cwd(&message.lost_cwd);
 	if (message.failed) {
 		cli_fault(&message.fault);
-		waitpid(watcher, NULL, 0); /* it said so last, when nothing was left */
+		waitpid(watcher, NULL, 0); /* it reports that last, when nothing is left */
 		return;
 	}
 	printf("%s\n", message.id);
@@ -200,7 +200,7 @@ void detach_settle(const struct nidus_spec *spec)
 
 	for (size_t i = 0; i < count; i++)
 		if (list[i] != spec->events_fd && list[i] != spec->report_fd)
-			close(list[i]); /* one named twice is closed already: EBADF */
+			close(list[i]); /* EBADF: one that is listed twice is already closed */
 	free(list);
 	if (chdir("/") < 0)
 		cli_say(CLI_LOG_WARN, "watcher: chdir /: %s", strerror(errno));

@@ -17,11 +17,11 @@
 #include "detach.h"
 #include "signals.h"
 
-#define GC_MAX 4 /* records that one run looks after: it is not the janitor */
+#define GC_MAX 4 /* records that one run cleans up: more is the job of nidus gc */
 
 enum { SANDBOX, SIGNALS, PARENT, RELAY, POLL_FDS = RELAY + RELAY_POLL_FDS };
 
-/* Init may be gone by now: then its end is the news, not that it can't be told. */
+/* Init may be gone by now: then its end matters, not that it can't be reached. */
 static void note(const char *what, int rc, const struct fault *fault)
 {
 	char text[512];
@@ -37,7 +37,7 @@ static void forward(struct drive *drive, int signal)
 	note("signal", nidus_signal(drive->sandbox, signal, &fault), &fault);
 }
 
-/* Before the workload runs: the end is the end, all else waits for it. */
+/* Before the workload runs: a signal to end takes effect, all others wait for the start. */
 static void on_early_signal(struct drive *drive, int signal)
 {
 	struct fault fault;
@@ -49,8 +49,8 @@ static void on_early_signal(struct drive *drive, int signal)
 	else if (drive->early_count < DRIVE_EARLY_MAX)
 		drive->early[drive->early_count++] = signal;
 	else
-		cli_say(CLI_LOG_WARN, "signal %d dropped: %d others wait for the start", signal,
-			DRIVE_EARLY_MAX);
+		cli_say(CLI_LOG_WARN, "signal %d dropped: %d others already wait for the start",
+			signal, DRIVE_EARLY_MAX);
 }
 
 static void on_running_signal(struct drive *drive, int signal, bool from_kernel)
@@ -64,7 +64,7 @@ static void on_running_signal(struct drive *drive, int signal, bool from_kernel)
 		return;
 	case SIGTSTP:
 		forward(drive, signal);
-		/* where it shares our terminal, its report stops us: all together or none */
+		/* if it shares our terminal, its report of a stop stops us: all stop or none */
 		if (!terminal->shared)
 			terminal_suspend(terminal, signal);
 		return;
@@ -84,9 +84,9 @@ static void on_running_signal(struct drive *drive, int signal, bool from_kernel)
 static void on_signal(struct drive *drive, const struct signalfd_siginfo *info)
 {
 	int signal = (int)info->ssi_signo;
-	bool from_kernel = info->ssi_code > 0; /* SI_USER is 0, the other senders' codes negative */
+	bool from_kernel = info->ssi_code > 0; /* SI_USER is 0, codes of other senders negative */
 
-	/* meant for this process alone: its child, its use of the terminal */
+	/* only meant for this process: its child, its use of the terminal */
 	if (from_kernel && (signal == SIGCHLD || signal == SIGTTIN || signal == SIGTTOU))
 		return;
 	switch (nidus_get_phase(drive->sandbox)) {
@@ -109,12 +109,12 @@ static void read_signals(struct drive *drive)
 {
 	struct signalfd_siginfo info;
 
-	/* bounded by what the kernel queues: one read a signal */
+	/* bounded by what the kernel queues: one read per signal */
 	while (read(drive->signal_fd, &info, sizeof(info)) == sizeof(info))
 		on_signal(drive, &info);
 }
 
-/* What dead spawners left. Off the start path, and only a few. */
+/* Removes what dead spawners left: only a few records, and not during the start. */
 static void collect_garbage(void)
 {
 	char path[STATE_PATH_MAX], text[512];
@@ -157,7 +157,7 @@ static void on_running(struct drive *drive)
 	collect_garbage();
 }
 
-/* With --detach it is the parent who has the caller's stderr. */
+/* With --detach the parent has the caller's stderr. */
 static void tell_cwd(struct drive *drive)
 {
 	const struct nidus_result *result = nidus_result(drive->sandbox);
@@ -177,12 +177,12 @@ static void on_phase(struct drive *drive, enum nidus_phase phase)
 
 	if (phase == NIDUS_HELD && !drive->was_held) {
 		drive->was_held = true;
-		cli_say(CLI_LOG_WARN, "held before %s; kill -CONT %d goes on",
+		cli_say(CLI_LOG_WARN, "held before %s; kill -CONT %d continues",
 			nidus_step_name(drive->spec->hold_step), getpid());
 	}
 	if (phase == NIDUS_RUNNING && !drive->was_running)
 		on_running(drive);
-	/* one that ended within a step was running all the same; its terminal has its output */
+	/* one that ended within a step did run; its terminal has its output */
 	if (phase >= NIDUS_ENDING && !drive->was_running &&
 	    nidus_result(drive->sandbox)->setup_us > 0)
 		on_running(drive);
@@ -198,7 +198,7 @@ static void fill_poll(struct drive *drive, enum nidus_phase phase, struct pollfd
 {
 	fds[SANDBOX] = (struct pollfd){ .fd = nidus_fd(drive->sandbox), .events = POLLIN };
 	fds[SIGNALS] = (struct pollfd){ .fd = drive->signal_fd, .events = POLLIN };
-	/* a pipe without a reader reports POLLERR, asked or not */
+	/* a pipe without a reader reports POLLERR even if not requested */
 	fds[PARENT] = (struct pollfd){ .fd = *drive->tell_fd };
 	if (phase == NIDUS_GONE)
 		fds[SANDBOX].fd = -1;
@@ -220,10 +220,10 @@ int drive_sandbox(struct drive *drive, struct fault *fault)
 	relay_init(&drive->relay);
 	while (!is_finished(drive, phase)) {
 		fill_poll(drive, phase, fds);
-		/* as long as the workload runs; its limits are init's to keep */
+		/* without a timeout: init enforces the workload's limits */
 		if (poll(fds, POLL_FDS, -1) < 0 && errno != EINTR)
 			return fault_set(fault, STEP_WATCH, errno, "poll");
-		/* the parent of --detach is gone: nobody would know of the sandbox */
+		/* the parent of --detach is gone: nobody would know about the sandbox */
 		if (fds[PARENT].fd >= 0 && fds[PARENT].revents) {
 			fd_close(drive->tell_fd);
 			note("stop", nidus_stop(drive->sandbox, fault), fault);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* nidus run --explain: as a start would, but with nothing made, or needing a privilege. */
+/* nidus run --explain: decides like a start, but makes nothing and needs no privilege. */
 #include <errno.h>
 #include <limits.h>
 #include <stdio.h>
@@ -27,7 +27,7 @@ static int print(const struct explain_spawner *asked, struct fault *fault)
 		return -1;
 	plan_context_init(&context, asked->ids);
 	explain_limits_of_init(asked, &context);
-	context.host_cwd = getcwd(cwd, sizeof(cwd)); /* NULL where it was removed: / then */
+	context.host_cwd = getcwd(cwd, sizeof(cwd)); /* NULL if it was removed: then it is / */
 	context.filter = filter.code;
 	context.filter_count = filter.count;
 	rc = plan_make(spec, &context, &plan, fault);

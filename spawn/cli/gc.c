@@ -15,9 +15,9 @@
 const char cli_help_gc[] =
 	"usage: nidus gc [--older-than DUR] [--all] [--json]\n"
 	"\n"
-	"Removes what spawners that died left behind. Safe beside living sandboxes; a\n"
-	"second gc has nothing to do. What can't be removed stays on record and makes\n"
-	"the exit status 1.\n"
+	"Removes what dead spawners left behind. Safe while sandboxes are running, and a\n"
+	"second gc has nothing to do. What can't be removed stays on record, and the\n"
+	"exit status is 1.\n"
 	"\n"
 	"  --older-than DUR   only sandboxes started at least that long ago\n"
 	"  --all              the emergency brake: ends every sandbox of this user first\n"
@@ -77,7 +77,7 @@ static int kill_record(int root_fd, const char *id, struct arena *arena)
 	if (ret == 0)
 		ret = recover_signal(root_fd, &record, SIGKILL, true, &fault);
 	record_close(&record, 1);
-	/* Gone meanwhile; or no PID 1 yet, and then the next round meets it. */
+	/* Gone meanwhile, or without a PID 1 yet: then the next round finds it. */
 	if (ret < 0 && fault.err != ENOENT && fault.err != ESRCH) {
 		cli_fault(&fault);
 		return -1;
@@ -85,10 +85,10 @@ static int kill_record(int root_fd, const char *id, struct arena *arena)
 	return 0;
 }
 
-/* What the brake was pulled on. */
+/* What --all ends. */
 struct brake {
-	double before; /* only what was started by then, seconds since the epoch */
-	const char **ended; /* ids that lived in the first round, in the arena */
+	double before; /* only sandboxes started by then, seconds since the epoch */
+	const char **ended; /* ids of those that lived in the first round, in the arena */
 	size_t ended_count;
 };
 
@@ -105,7 +105,7 @@ static int note_ended(struct brake *brake, struct arena *arena, const char *id)
 
 enum round { ROUND_FIRST, ROUND_NEXT, ROUND_TELL };
 
-/* One round over what lives. Returns how many do, -1 on a fault. */
+/* One round over the living. Returns how many there are, -1 on a fault. */
 static int kill_round(int root_fd, struct brake *brake, struct arena *keep, enum round round)
 {
 	struct arena arena = { 0 };
@@ -124,7 +124,7 @@ static int kill_round(int root_fd, struct brake *brake, struct arena *keep, enum
 			continue;
 		living++;
 		if (round == ROUND_TELL)
-			cli_say(CLI_LOG_ERROR, "gc: process %d has not let go of sandbox %s",
+			cli_say(CLI_LOG_ERROR, "gc: process %d has not released sandbox %s",
 				(int)records[i].owner_pid, records[i].id);
 		else if (kill_record(root_fd, records[i].id, &arena) < 0 ||
 			 (round == ROUND_FIRST && note_ended(brake, keep, records[i].id) < 0))
@@ -134,7 +134,7 @@ static int kill_round(int root_fd, struct brake *brake, struct arena *keep, enum
 	return living;
 }
 
-/* PID 1 of each is killed; the owners see that and remove what they made. */
+/* PID 1 of each is killed; the owners notice that and remove what they made. */
 static int pull_brake(int root_fd, uint64_t older_than_us, struct brake *brake,
 		      struct arena *keep)
 {
@@ -212,7 +212,7 @@ static void print_text(struct arena *arena, const struct summary *summary)
 			       item->name ? records_clean(arena, item->name) : "", item->resources);
 	}
 	if (summary->names > 0)
-		printf("removed %u name%s that nobody holds\n", summary->names,
+		printf("removed %u unused name%s\n", summary->names,
 		       summary->names > 1 ? "s" : "");
 	if (summary->result.removed == 0 && summary->result.failed == 0 && summary->names == 0 &&
 	    summary->brake.ended_count == 0)

@@ -16,9 +16,9 @@
 const char cli_help_kill[] =
 	"usage: nidus kill [--signal SIG] NAME|ID...\n"
 	"\n"
-	"Ends sandboxes at once. With another signal than KILL: sends it to the\n"
-	"workload's process group, and what that does is the workload's affair.\n"
-	"An id may be shortened to a unique beginning of four digits or more.\n"
+	"Ends sandboxes at once. A signal other than KILL is sent to the workload's\n"
+	"process group, and the workload decides what it does.\n"
+	"An id may be shortened to a unique prefix of at least four digits.\n"
 	"\n"
 	"  -s, --signal SIG   KILL (default), TERM, 15, RTMIN+3, ...\n"
 	"  --help             this text\n";
@@ -52,17 +52,17 @@ static int parse(int argc, char **argv, struct kill_options *options)
 		}
 	}
 	if (options->signal == SIGSTOP) {
-		/* It would stop PID 1, who enforces the limits, and not the workload. */
-		cli_say(CLI_LOG_ERROR, "kill: STOP can't be forwarded, TSTP can");
+		/* It would stop PID 1, which enforces the limits, and not the workload. */
+		cli_say(CLI_LOG_ERROR, "kill: STOP can't be forwarded; use TSTP");
 		return CLI_EXIT_USAGE;
 	}
 	if (optind < argc)
 		return 0;
-	cli_say(CLI_LOG_ERROR, "kill: which sandbox? (see nidus kill --help)");
+	cli_say(CLI_LOG_ERROR, "kill: no sandbox given; see nidus kill --help");
 	return CLI_EXIT_USAGE;
 }
 
-/* A sandbox without an owner has nobody else to remove it. */
+/* Nobody else removes a sandbox without an owner. */
 static int finish_alone(int root_fd, const struct record *record)
 {
 	uint64_t deadline = (uint64_t)clock_now_ms() + RECORDS_SETTLE_MS;
@@ -96,7 +96,7 @@ static enum try try_kill(int root_fd, const char *id, int signal)
 	return outcome;
 }
 
-/* The end of a launch that had no PID 1 when it was looked at. */
+/* Ends a launch that had no PID 1 a moment ago. */
 static int kill_starting(int root_fd, const char *id, int signal)
 {
 	uint64_t deadline = (uint64_t)clock_now_ms() + START_WAIT_MS, interval = RECORDS_POLL_FIRST_MS;
@@ -132,7 +132,7 @@ static int kill_one(int root_fd, const char *name, int signal)
 	else if (fault.err == ESRCH && record.status == RECORD_STARTING)
 		status = kill_starting(root_fd, record.id, signal);
 	else if ((fault.err == ESRCH || fault.err == ENOENT) && signal == SIGKILL)
-		status = 0; /* it is ending already, which is what was asked for */
+		status = 0; /* it is already ending, as requested */
 	else
 		cli_fault(&fault);
 out:

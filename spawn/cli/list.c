@@ -15,7 +15,7 @@ const char cli_help_list[] =
 	"\n"
 	"Lists the sandboxes of this user: the living ones, and those whose removal failed.\n"
 	"\n"
-	"  --all     also what a dead owner left and `nidus gc` will remove\n"
+	"  --all     also what dead owners left, which `nidus gc` will remove\n"
 	"  --json    one JSON array of objects\n"
 	"  --help    this text\n"
 	"\n"

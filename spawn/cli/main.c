@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* nidus: what stands before the verb, and the call of it. */
+/* nidus: takes the options before the verb, and calls the verb. */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -37,14 +37,14 @@ static int run_verb(int argc, char **argv)
 
 	if (!verb)
 		return CLI_EXIT_USAGE;
-	/* where the options of `run` end and the command's begin, its own parser knows */
+	/* only the parser of `run` knows where its options end and the command's begin */
 	if (verb->run == cli_run || !asks_help(argc, argv))
 		return verb->run(argc, argv);
 	fputs(verb->help, stdout);
 	return cli_finish(verb->name, 0);
 }
 
-/* --log-level and --log-format before the verb. Arguments taken, or -1. */
+/* Takes --log-level or --log-format before the verb. Returns how many arguments, or -1. */
 static int take_log_option(int argc, char **argv, struct fault *fault)
 {
 	char what[FAULT_WHAT_MAX], name[16];

@@ -32,7 +32,7 @@ int cli_parse_number(const char *option, const char *text, uint64_t min, uint64_
 
 	if (values_number(text, max, number) && *number >= min)
 		return 0;
-	snprintf(allowed, sizeof(allowed), "allowed are %llu to %llu", (unsigned long long)min,
+	snprintf(allowed, sizeof(allowed), "must be %llu to %llu", (unsigned long long)min,
 		 (unsigned long long)max);
 	return cli_refuse(fault, option, text, allowed);
 }
@@ -44,7 +44,8 @@ int cli_parse_millicpus(const char *option, const char *text, uint64_t *millicpu
 	    *millicpus <= MILLICPUS_MAX)
 		return 0;
 	return cli_refuse(fault, option, text,
-			 "a number of processors, 0.01 to 8192 with at most three decimals, as in 0.5");
+			  "must be a number of processors, 0.01 to 8192, with at most three "
+			  "decimals (try 0.5)");
 }
 
 int cli_parse_signal(const char *option, const char *text, int *signal, struct fault *fault)
@@ -53,7 +54,7 @@ int cli_parse_signal(const char *option, const char *text, int *signal, struct f
 	if (*signal != 0)
 		return 0;
 	return cli_refuse(fault, option, text,
-			 "a signal is a name or a number of 1 to 64, as in TERM, SIGUSR1, RTMIN+3");
+			 "not a signal (try TERM, SIGUSR1, RTMIN+3, or a number from 1 to 64)");
 }
 
 int cli_parse_fd(const char *option, const char *text, int *fd, struct fault *fault)

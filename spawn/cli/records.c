@@ -26,7 +26,7 @@ int records_open_root(void)
 	return -1;
 }
 
-/* Digits of an id, but too few of them. */
+/* True if these are digits of an id, but too few of them. */
 static bool is_short_id(const char *name)
 {
 	size_t len = strlen(name);
@@ -80,7 +80,7 @@ void records_pause(uint64_t *interval_ms, uint64_t deadline_ms)
 	uint64_t ms = *interval_ms < left ? *interval_ms : left;
 	struct timespec pause = { .tv_nsec = (long)ms * 1000000 };
 
-	nanosleep(&pause, NULL); /* EINTR: polled sooner */
+	nanosleep(&pause, NULL); /* on EINTR it polls earlier */
 	*interval_ms = *interval_ms * 2 > RECORDS_POLL_LAST_MS ? RECORDS_POLL_LAST_MS :
 								 *interval_ms * 2;
 }

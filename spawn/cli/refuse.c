@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Faults about what stands on the command line. */
+/* Faults about what was given on the command line. */
 #include <errno.h>
 #include <stdio.h>
 

@@ -42,7 +42,7 @@ void relay_poll(const struct relay *relay, const struct terminal *terminal,
 {
 	struct pollfd *master = &fds[MASTER];
 
-	/* a descriptor without a wish stays out: its hang-up would be reported for ever */
+	/* one without events to wait for is left out: poll would report its hang-up for ever */
 	for (int i = 0; i < RELAY_POLL_FDS; i++)
 		fds[i] = (struct pollfd){ .fd = -1 };
 	if (relay->master < 0)
@@ -60,7 +60,7 @@ void relay_poll(const struct relay *relay, const struct terminal *terminal,
 		fds[OUTPUT] = (struct pollfd){ .fd = STDOUT_FILENO, .events = POLLOUT };
 }
 
-/* Input's end becomes what a user would type: ^D, twice where a line is unfinished. */
+/* The end of the input becomes what a user would type: ^D, twice after an unfinished line. */
 static void read_input(struct relay *relay)
 {
 	ssize_t n = read(STDIN_FILENO, relay->in.bytes, sizeof(relay->in.bytes));
@@ -83,8 +83,8 @@ static void read_output(struct relay *relay)
 {
 	ssize_t n = read(relay->master, relay->out.bytes, sizeof(relay->out.bytes));
 
-	/* Nothing now is nothing more once all that could write is gone: the kernel
-	 * flushes the pty before it says so. */
+	/* Once all writers are gone, nothing now means nothing more: the kernel flushes the
+	 * pty before it reports their end. */
 	if (n < 0 && is_again() && !relay->final)
 		return;
 	relay->out.sent = 0;
@@ -100,7 +100,7 @@ static void write_input(struct relay *relay)
 	ssize_t n;
 
 	if (is_empty(&relay->in)) {
-		/* a program that reads raw has no end of file to be told */
+		/* a program that reads in raw mode knows no end of file */
 		if (tcgetattr(relay->master, &settings) < 0 || !(settings.c_lflag & ICANON))
 			relay->eofs = 0;
 		else if (write(relay->master, &settings.c_cc[VEOF], 1) == 1)

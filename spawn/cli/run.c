@@ -18,7 +18,7 @@
 #include "drive.h"
 #include "signals.h"
 
-/* errno, about a path that was given. */
+/* A fault with errno about a given path. */
 static int refuse_path(const char *option, const char *path, struct fault *fault)
 {
 	char what[FAULT_WHAT_MAX];
@@ -28,17 +28,17 @@ static int refuse_path(const char *option, const char *path, struct fault *fault
 	return fault_set(fault, STEP_OPTIONS, err, what);
 }
 
-/* Appends to the file, which is made where it is missing. */
+/* Opens the file for appending, and creates it if it is missing. */
 static int open_output(const char *option, const char *path, int *fd, struct fault *fault)
 {
 	if (!path)
 		return 0;
-	/* not blocking: a FIFO without a reader is an error, a full one loses lines, no time */
+	/* non-blocking: a FIFO without a reader is an error, a full one loses lines but no time */
 	*fd = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOCTTY | O_NONBLOCK, 0644);
 	return *fd >= 0 ? 0 : refuse_path(option, path, fault);
 }
 
-/* A report replaces the one before; where events go to the same file it is the last of them. */
+/* A report replaces an earlier one; if events go to the same file, it comes after them. */
 static int open_report(const char *path, int events_fd, int *fd, struct fault *fault)
 {
 	struct stat report, events;
@@ -56,7 +56,7 @@ static int open_report(const char *path, int events_fd, int *fd, struct fault *f
 	return ftruncate(*fd, 0) < 0 ? refuse_path("--report", path, fault) : 0;
 }
 
-/* The path that a descriptor to bind has now; init checks that it is the same file. */
+/* Looks up the path of a descriptor to bind; init checks that it is still the same file. */
 static int resolve_bind_fds(struct nidus_spec *spec, struct fault *fault)
 {
 	for (size_t i = 0; i < spec->mount_count; i++) {
@@ -78,7 +78,7 @@ static int resolve_bind_fds(struct nidus_spec *spec, struct fault *fault)
 	return 0;
 }
 
-/* What was asked for by path is opened; after this the spec is const. */
+/* Opens what was given by path; after this the spec is const. */
 static int prepare(struct nidus_spec *spec, const struct run_request *request,
 		   struct terminal *terminal, struct fault *fault)
 {
@@ -106,7 +106,7 @@ static void say_spec(const struct nidus_spec *spec)
 		(unsigned long long)spec->wall_us, (unsigned long long)spec->cpu_us);
 }
 
-/* The end in words. Returns the exit status. */
+/* Reports the end. Returns the exit status. */
 static int finish(struct drive *drive)
 {
 	const struct nidus_result *result = nidus_result(drive->sandbox);
@@ -131,7 +131,7 @@ static int finish(struct drive *drive)
 	return result->exit_code;
 }
 
-/* The fault of a sandbox that never was. */
+/* Reports why there is no sandbox. */
 static int refuse(int *tell_fd, const struct fault *fault)
 {
 	int exit_code = nidus_fault_exit_code(fault);

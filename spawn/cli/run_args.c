@@ -9,7 +9,7 @@
 #include "../../init/fd.h"
 #include "run_options.h"
 
-#define ARGS_BYTES_MAX (1u << 20) /* of all --args together; more than the plan has use for */
+#define ARGS_BYTES_MAX (1u << 20) /* of all --args together; more than a plan can use */
 #define ARGS_COUNT_MAX 9000u      /* options and values; bubblewrap's bound */
 
 static int refuse(struct fault *fault, int fd, int err, const char *why)
@@ -21,7 +21,7 @@ static int refuse(struct fault *fault, int fd, int err, const char *why)
 	return why ? fault_because(fault, why) : -1;
 }
 
-/* Everything from fd up to its end into `buffer`; *used gets the length. */
+/* Reads fd to its end into `buffer`; *used gets the length. */
 static int read_all(int fd, char *buffer, size_t size, size_t *used, struct fault *fault)
 {
 	ssize_t n;
@@ -52,7 +52,7 @@ int run_read_args(struct run_parse *parse, int fd, char ***argv, int *argc, stru
 	if (fd > STDERR_FILENO)
 		close(fd);
 	if (used > 0 && text[used - 1] != '\0')
-		used++; /* the last argument may lack its NUL: the arena's zero serves */
+		used++; /* the last argument may lack its NUL: the arena is zeroed */
 	for (size_t i = 0; i < used; i++)
 		count += text[i] == '\0';
 	if (count > ARGS_COUNT_MAX - parse->arg_count)

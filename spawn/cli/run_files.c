@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Options of `nidus run`: files. Names, meaning and order are bubblewrap's. */
+/* Options of `nidus run`: files. Names, meaning and order as in bubblewrap. */
 #include <stdlib.h>
 
 #include "run_set.h"
@@ -13,12 +13,12 @@ static int parse_perms(const struct run_option *option, const char *text, int *p
 	unsigned long value = strtoul(text, &end, 8);
 
 	if (text[0] < '0' || text[0] > '7' || *end != '\0' || value > PERMS_MAX)
-		return run_refuse(fault, option, text, "octal permissions, 0 to 7777");
+		return run_refuse(fault, option, text, "must be octal permissions, 0 to 7777");
 	*perms = (int)value;
 	return 0;
 }
 
-/* Modifiers wait for the next operation; a second one before it is a mistake. */
+/* Modifiers apply to the next operation; a second one before it is a mistake. */
 int run_set_perms(struct run_parse *parse, const struct run_option *option, const char *value,
 		  struct fault *fault)
 {

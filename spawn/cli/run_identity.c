@@ -7,7 +7,7 @@
 #include "run_set.h"
 
 #define PORT_MAX 65535
-#define ID_MAX (UINT32_MAX - 1ull) /* (uid_t)-1 means "leave it" to the kernel */
+#define ID_MAX (UINT32_MAX - 1ull) /* (uid_t)-1 means "leave it unchanged" to the kernel */
 
 static int parse_ns(const char *name, size_t len)
 {
@@ -27,8 +27,8 @@ static int parse_ns(const char *name, size_t len)
 }
 
 /*
- * The number in front of `end` (a character, or 0 for the text's own end);
- * *text moves behind it.
+ * The number before `end` (a character, or 0 for the end of the text); *text is
+ * advanced past it.
  */
 static bool take_id(const char **text, const char *end, uint64_t *number)
 {
@@ -57,10 +57,11 @@ int run_set_user(struct nidus_spec *spec, const struct run_option *option, const
 	spec->gid = (uint32_t)gid;
 	return 0;
 refuse:
-	return run_refuse(fault, option, value, "UID or UID:GID in numbers, as in 1000:1000");
+	return run_refuse(fault, option, value,
+			  "must be UID or UID:GID in numbers (try 1000:1000)");
 }
 
-/* INSIDE:OUTSIDE:COUNT, several with commas between them. */
+/* INSIDE:OUTSIDE:COUNT, several separated by commas. */
 static int set_id_map(struct nidus_spec *spec, const struct run_option *option, const char *value,
 		      struct fault *fault)
 {
@@ -73,7 +74,7 @@ static int set_id_map(struct nidus_spec *spec, const struct run_option *option, 
 		if (!take_id(&p, ":", &inside) || !take_id(&p, ":", &outside) ||
 		    !take_id(&p, ",", &count) || count == 0 || (*p == '\0' && p[-1] == ','))
 			return run_refuse(fault, option, value,
-					  "auto, keep, host or INSIDE:OUTSIDE:COUNT[,...]");
+					  "must be auto, keep, host or INSIDE:OUTSIDE:COUNT[,...]");
 		range.inside = (uint32_t)inside;
 		range.outside = (uint32_t)outside;
 		range.count = (uint32_t)count;
@@ -106,7 +107,7 @@ static int parse_caps(const struct run_option *option, const char *value, uint64
 	if (*mask != 0)
 		return 0;
 	return run_refuse(fault, option, value,
-			  "a capability's name, as in net_raw or CAP_NET_RAW, or ALL");
+			  "not a capability (try net_raw, CAP_NET_RAW or ALL)");
 }
 
 int run_add_caps(struct nidus_spec *spec, const struct run_option *option, const char *value,
@@ -143,7 +144,8 @@ int run_set_seccomp(struct nidus_spec *spec, const struct run_option *option,
 		spec->seccomp = NIDUS_SECCOMP_FILE;
 		spec->seccomp_file = value;
 	} else {
-		return run_refuse(fault, option, value, "default, none, or the path of a profile");
+		return run_refuse(fault, option, value,
+				  "must be default, none, or the path of a profile");
 	}
 	return 0;
 }
@@ -184,8 +186,9 @@ int run_set_share(struct nidus_spec *spec, const struct run_option *option, cons
 		int ns = parse_ns(p, len);
 
 		if (ns < 0)
-			return run_refuse(fault, option, value,
-					  "of user, mnt, net, ipc, uts, cgroup and time");
+			return run_refuse(
+				fault, option, value,
+				"must be a list of user, mnt, net, ipc, uts, cgroup and time");
 		spec->share |= 1u << ns;
 		if (p[len] == '\0')
 			return 0;
@@ -201,7 +204,7 @@ int run_set_join(struct nidus_spec *spec, const struct run_option *option, const
 
 	if (ns < 0 || value[len] != '=' || value[len + 1] == '\0')
 		return run_refuse(fault, option, value,
-				  "NS=PATH with NS of net, ipc, uts, cgroup and time");
+				  "must be NS=PATH, with NS one of net, ipc, uts, cgroup and time");
 	spec->join[ns] = value + len + 1;
 	return 0;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Options of `nidus run`: what a sandbox is called, who hears of it, how it is started. */
+/* Options of `nidus run`: names, outputs, and how a sandbox is started. */
 #include <stdio.h>
 #include <string.h>
 
@@ -20,8 +20,8 @@ int run_add_label(struct nidus_spec *spec, const struct run_option *option, cons
 }
 
 /*
- * The digits of the descriptor that the value stands for, else NULL. Opened by its
- * name it would be a file of its own, written from the start and over the caller's.
+ * The digits of the descriptor that the value names, else NULL. Opened by that name it would
+ * have its own position, and overwrite what the caller has written.
  */
 static const char *descriptor_of(const char *value)
 {
@@ -37,7 +37,7 @@ static const char *descriptor_of(const char *value)
 	return value[strspn(value, "0123456789")] == '\0' ? value : NULL;
 }
 
-/* FD|PATH: what stands for a descriptor is that, anything else a path that is opened later. */
+/* FD|PATH: a name of a descriptor is that descriptor, anything else a path to open later. */
 int run_set_output(const struct run_option *option, const char *value, int *fd,
 		      const char **path, struct fault *fault)
 {
@@ -46,7 +46,7 @@ int run_set_output(const struct run_option *option, const char *value, int *fd,
 	*fd = -1;
 	*path = NULL;
 	if (value[0] == '\0')
-		return run_refuse(fault, option, value, "a descriptor or a path");
+		return run_refuse(fault, option, value, "must be a descriptor or a path");
 	digits = descriptor_of(value);
 	if (digits)
 		return cli_parse_fd(option->name, digits, fd, fault);
@@ -57,7 +57,7 @@ int run_set_output(const struct run_option *option, const char *value, int *fd,
 int run_set_hold(struct nidus_spec *spec, const struct run_option *option, const char *value,
 		    struct fault *fault)
 {
-	char why[FAULT_WHY_MAX] = "no such step; there are";
+	char why[FAULT_WHY_MAX] = "no such step; the steps are";
 	size_t len = strlen(why);
 
 	for (uint32_t step = STEP_NAMESPACES; step <= STEP_EXEC; step++) {

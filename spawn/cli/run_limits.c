@@ -26,7 +26,7 @@ int run_set_positive_size(const struct run_option *option, const char *value,
 	return *bytes > 0 ? 0 : run_refuse(fault, option, value, "must be more than 0");
 }
 
-/* Names as in ulimit's man page and getrlimit(2), without the RLIMIT_. -1: none. */
+/* Names as in ulimit's man page and getrlimit(2), without RLIMIT_. -1: no such name. */
 static int parse_resource(const char *name, size_t len)
 {
 	static const struct {
@@ -66,7 +66,7 @@ static bool parse_rlimit_value(const char *text, size_t len, uint64_t *value)
 	return values_size(copy, value);
 }
 
-/* NAME=SOFT[:HARD]; the hard limit is the soft one where it isn't given. */
+/* NAME=SOFT[:HARD]; the hard limit defaults to the soft one. */
 int run_add_rlimit(struct nidus_spec *spec, const struct run_option *option, const char *value,
 		      struct fault *fault)
 {
@@ -75,10 +75,11 @@ int run_add_rlimit(struct nidus_spec *spec, const struct run_option *option, con
 	struct nidus_rlimit rlimit = { .resource = parse_resource(value, name_len) };
 
 	if (rlimit.resource < 0)
-		return run_refuse(fault, option, value, "no such resource; see getrlimit(2), "
-				  "as in nofile=1024 or core=0:unlimited");
+		return run_refuse(fault, option, value, "no such resource; see getrlimit(2) "
+				  "(try nofile=1024 or core=0:unlimited)");
 	if (value[name_len] != '=')
-		return run_refuse(fault, option, value, "NAME=SOFT[:HARD], as in nofile=1024");
+		return run_refuse(fault, option, value,
+				  "must be NAME=SOFT[:HARD] (try nofile=1024)");
 	soft_len = strcspn(soft, ":");
 	if (!parse_rlimit_value(soft, soft_len, &rlimit.soft))
 		goto refuse;
@@ -87,12 +88,13 @@ int run_add_rlimit(struct nidus_spec *spec, const struct run_option *option, con
 	    !parse_rlimit_value(soft + soft_len + 1, strlen(soft + soft_len + 1), &rlimit.hard))
 		goto refuse;
 	if (rlimit.soft > rlimit.hard)
-		return run_refuse(fault, option, value, "the soft limit is above the hard one");
+		return run_refuse(fault, option, value,
+				  "the soft limit is higher than the hard one");
 	if (nidus_spec_add_rlimit(spec, &rlimit) < 0)
 		return run_no_memory(fault, option);
 	return 0;
 refuse:
-	return run_refuse(fault, option, value, "a limit is a number, one with K, M, G or T, "
+	return run_refuse(fault, option, value, "a limit is a number, also with K, M, G or T, "
 			  "or unlimited");
 }
 
@@ -102,7 +104,7 @@ int run_set_limits_mode(struct nidus_spec *spec, const struct run_option *option
 	bool best_effort = strcmp(value, "best-effort") == 0;
 
 	if (!best_effort && strcmp(value, "strict") != 0)
-		return run_refuse(fault, option, value, "allowed are strict and best-effort");
+		return run_refuse(fault, option, value, "must be strict or best-effort");
 	spec->best_effort = best_effort;
 	return 0;
 }

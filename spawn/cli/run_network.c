@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Options of `nidus run`: the network. Which goes with which is spec_check's. */
+/* Options of `nidus run`: the network. nidus_spec_check knows which go together. */
 #include <errno.h>
 #include <netinet/in.h>
 #include <stdlib.h>
@@ -10,8 +10,9 @@
 
 #define ADDR_TEXT_MAX 64 /* "addr/len" of either family, with the NUL */
 #define PORT_DIGITS_MAX 5
-#define PUBLISH_FORM "[ADDR:]PORT:PORT[/tcp|/udp], as in 8080:80 or [2001:db8::1]:53:53/udp"
-#define RULE_FORM "CIDR[:PORT[/tcp|/udp]], as in 10.0.0.0/8:443/tcp or [fd00::/8]:53"
+#define PUBLISH_FORM                                                                               \
+	"must be [ADDR:]PORT:PORT[/tcp|/udp], such as 8080:80 or [2001:db8::1]:53:53/udp"
+#define RULE_FORM "must be CIDR[:PORT[/tcp|/udp]], such as 10.0.0.0/8:443/tcp or [fd00::/8]:53"
 
 /* ---- pieces ---- */
 
@@ -25,7 +26,7 @@ static bool parse_port(const char *text, size_t len, uint16_t *port)
 	return true;
 }
 
-/* "/tcp", "/udp" or, where nothing is said, "". */
+/* "/tcp", "/udp" or, if neither is given, "". */
 static bool parse_proto(const char *text, uint8_t unsaid, uint8_t *proto)
 {
 	*proto = unsaid;
@@ -45,9 +46,9 @@ static bool copy_piece(char piece[ADDR_TEXT_MAX], const char *text, size_t len)
 }
 
 /*
- * What stands before the last part: "[...]" for IPv6, plain for IPv4. *rest gets
- * what follows it. An IPv6 address without brackets would be cut at any of its
- * colons, so that is refused and never guessed.
+ * The address before the last part: "[...]" for IPv6, plain for IPv4. *rest gets what
+ * follows it. An IPv6 address without brackets could be split at any of its colons, so
+ * it is refused instead of guessed.
  */
 static bool take_address(const char *text, char piece[ADDR_TEXT_MAX], bool *is_v6,
 			 const char **rest)
@@ -90,7 +91,7 @@ int run_set_net(struct nidus_spec *spec, const struct run_option *option, const 
 		return 0;
 	}
 	return run_refuse(fault, option, value,
-			  "allowed are none, host, nat, user and a path, which has a /");
+			  "must be none, host, nat, user, or a path, which has a /");
 }
 
 /* "PORT:PORT[/PROTO]" */
@@ -139,7 +140,7 @@ static bool parse_rule(const char *value, struct net_rule *rule)
 	bool is_v6;
 	size_t len;
 
-	/* without a port and with a length, a plain IPv6 prefix is unmistakable */
+	/* with a length and without a port, a plain IPv6 prefix is unambiguous */
 	if (value[0] != '[' && strchr(value, '/') && ip_prefix_parse(value, &rule->dst))
 		return true;
 	if (!take_address(value, dst, &is_v6, &rest) || !ip_prefix_parse(dst, &rule->dst) ||
@@ -174,7 +175,8 @@ int run_add_host_ports(struct nidus_spec *spec, const struct run_option *option,
 	for (;; at += len + 1) {
 		len = strcspn(at, ",");
 		if (!parse_port(at, len, &port) || port == 0)
-			return run_refuse(fault, option, value, "ports of 1 to 65535, as in 53,8080");
+			return run_refuse(fault, option, value,
+					  "must be ports from 1 to 65535 (try 53,8080)");
 		if (nidus_spec_add_host_port(spec, port) < 0)
 			return run_no_memory(fault, option);
 		if (at[len] == '\0')
@@ -189,10 +191,11 @@ int run_add_dns(struct nidus_spec *spec, const struct run_option *option, const 
 
 	if (!ip_addr_parse(value, &addr))
 		return run_refuse(fault, option, value,
-				  "an IPv4 or IPv6 address, as in 192.0.2.53");
+				  "must be an IPv4 or IPv6 address (try 192.0.2.53)");
 	if (nidus_spec_add_dns(spec, &addr) < 0)
-		return run_refuse(fault, option, value, "too many name servers: allowed are 8");
-	_Static_assert(NET_DNS_MAX == 8, "the figure in the words above");
+		return run_refuse(fault, option, value,
+				  "too many name servers: at most 8 are allowed");
+	_Static_assert(NET_DNS_MAX == 8, "the number in the message above");
 	return 0;
 }
 
@@ -201,13 +204,15 @@ int run_set_pool(struct nidus_spec *spec, const struct run_option *option, const
 {
 	struct ip_prefix pool, *slot;
 
-	/* without a length it would be a pool of one: that has to be said */
+	/* without a length it would be a pool of one address, which must be explicit */
 	if (!strchr(value, '/') || !ip_prefix_parse(value, &pool))
-		return run_refuse(fault, option, value, "a prefix without host bits, a /8 or smaller, as in "
-				  NET_POOL4 " or " NET_POOL6);
+		return run_refuse(
+			fault, option, value,
+			"must be a prefix without host bits, /8 or smaller, such as " NET_POOL4
+			" or " NET_POOL6);
 	slot = pool.addr.family == AF_INET ? &spec->net_options.pool4 : &spec->net_options.pool6;
 	if (slot->addr.family)
-		return run_refuse(fault, option, value, "one of IPv4 and one of IPv6, each once");
+		return run_refuse(fault, option, value, "at most one of IPv4 and one of IPv6");
 	*slot = pool;
 	return 0;
 }
@@ -218,7 +223,7 @@ int run_set_forward(struct nidus_spec *spec, const struct run_option *option,
 	bool yes = strcmp(value, "yes") == 0;
 
 	if (!yes && strcmp(value, "no") != 0)
-		return run_refuse(fault, option, value, "allowed are yes and no");
+		return run_refuse(fault, option, value, "must be yes or no");
 	spec->net_options.has_forward = true;
 	spec->net_options.forward = yes;
 	return 0;

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Takes the arguments of `nidus run` apart: which option, which values. */
+/* Splits the arguments of `nidus run` into options and their values. */
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "run_options.h"
 
-/* Whether one letter too many, too few, another, or two neighbours swapped tell a from b. */
+/* True if a and b differ by one letter (added, missing, changed) or by two swapped neighbours. */
 static bool one_letter_off(const char *a, const char *b)
 {
 	while (*a && *a == *b) {
@@ -43,7 +43,7 @@ static const struct run_option *find_option(const char *name, size_t len)
 	return NULL;
 }
 
-/* --perms and --size wait for the operation right behind them, as in bubblewrap. */
+/* --perms and --size apply to the operation right after them, as in bubblewrap. */
 static int check_waiting(const struct run_parse *parse, struct fault *fault)
 {
 	if (parse->perms >= 0)
@@ -65,7 +65,7 @@ static int parse_args_fd(struct run_parse *parse, const struct run_option *optio
 	int fd, argc, taken;
 
 	if (parse->in_args)
-		return run_refuse(fault, option, value, "not inside of what --args reads");
+		return run_refuse(fault, option, value, "not allowed in what --args reads");
 	if (cli_parse_fd(option->name, value, &fd, fault) < 0 ||
 	    run_read_args(parse, fd, &argv, &argc, fault) < 0)
 		return -1;
@@ -75,13 +75,13 @@ static int parse_args_fd(struct run_parse *parse, const struct run_option *optio
 	parse->in_args = false;
 	if (taken != argc)
 		return run_refuse(fault, option, value,
-				  "holds a command; only options may be read from it");
+				  "contains a command; only options may be read from it");
 	return 0;
 }
 
 /*
  * The option at argv[0] and its values, given as --opt VALUE or --opt=VALUE.
- * *used gets how many arguments it took.
+ * *used gets the number of arguments it took.
  */
 static int parse_option(struct run_parse *parse, int argc, char *const *argv, int *used,
 			struct fault *fault)
@@ -96,7 +96,7 @@ static int parse_option(struct run_parse *parse, int argc, char *const *argv, in
 		return refuse_unknown(fault, argv[0], len);
 	if (attached && option->values != 1)
 		return run_refuse(fault, option, NULL, option->values == 0 ? "takes no value" :
-				  "takes its values as arguments of their own");
+				  "takes its values as separate arguments");
 	if (!attached && (unsigned int)(argc - 1) < option->values)
 		return run_refuse(fault, option, NULL, "a value is missing");
 	if (attached)
@@ -114,7 +114,7 @@ static int parse_option(struct run_parse *parse, int argc, char *const *argv, in
 	return check_waiting(parse, fault);
 }
 
-/* Options up to the first non-option or behind "--"; *taken gets their number. */
+/* Options up to the first non-option, or up to "--"; *taken gets the number of arguments. */
 static int parse_arguments(struct run_parse *parse, int argc, char *const *argv, int *taken,
 			   struct fault *fault)
 {
@@ -132,7 +132,7 @@ static int parse_arguments(struct run_parse *parse, int argc, char *const *argv,
 	return 0;
 }
 
-/* What only the command line knows to exclude each other. */
+/* Options that exclude each other, where only the command line knows it. */
 static int check_request(const struct nidus_spec *spec, const struct run_request *request,
 			 struct fault *fault)
 {
@@ -146,7 +146,7 @@ static int check_request(const struct nidus_spec *spec, const struct run_request
 	return 0;
 }
 
-/* The options of the spec in the command line's words, for faults of the library's. */
+/* Gives the spec the command line's words for its options, for faults of the library. */
 static int lend_words(struct nidus_spec *spec, struct fault *fault)
 {
 	const char **words = arena_alloc(&spec->arena, NIDUS_OPTION_COUNT * sizeof(*words));

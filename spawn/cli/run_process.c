@@ -9,14 +9,14 @@ static bool is_variable(const char *name)
 	return name[0] != '\0' && !strchr(name, '=');
 }
 
-/* Values of variables are secrets: no message has more than the name. */
+/* Values of variables are secrets: no message contains more than the name. */
 int run_set_variable(struct nidus_spec *spec, const struct run_option *option,
 		     const char *const *values, struct fault *fault)
 {
 	if (!is_variable(values[0]))
 		return run_refuse(fault, option, NULL,
-				  "takes two words, NAME VALUE; a variable's name is not empty and "
-				  "has no '='");
+				  "takes two arguments, NAME VALUE; the name must not be empty or "
+				  "contain '='");
 	return nidus_spec_setenv(spec, values[0], values[1]) < 0 ? run_no_memory(fault, option) : 0;
 }
 
@@ -25,7 +25,7 @@ int run_unset_variable(struct nidus_spec *spec, const struct run_option *option,
 {
 	if (!is_variable(name))
 		return run_refuse(fault, option, NULL,
-				  "a variable's name is not empty and has no '='");
+				  "the name of a variable must not be empty or contain '='");
 	return nidus_spec_unsetenv(spec, name) < 0 ? run_no_memory(fault, option) : 0;
 }
 
@@ -43,7 +43,7 @@ int run_add_pass_fd(struct nidus_spec *spec, const struct run_option *option, co
 	if (cli_parse_fd(option->name, value, &fd, fault) < 0)
 		return -1;
 	if (fd <= 2)
-		return run_refuse(fault, option, value, "0, 1 and 2 are passed always");
+		return run_refuse(fault, option, value, "0, 1 and 2 are always passed");
 	if (nidus_spec_add_pass_fd(spec, fd) < 0)
 		return run_no_memory(fault, option);
 	return 0;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What each option of `nidus run` does. The compiler tells of one that has no case. */
+/* What each option of `nidus run` does. The compiler reports an option without a case. */
 #include "run_set.h"
 
 int run_set(struct run_parse *parse, const struct run_option *option, const char *const *values,
@@ -10,7 +10,7 @@ int run_set(struct run_parse *parse, const struct run_option *option, const char
 	const char *value = values[0];
 
 	switch (option->id) {
-	/* files; names, meaning and order are bubblewrap's */
+	/* files; names, meaning and order as in bubblewrap */
 	case RUN_ROOT:
 		spec->root = value;
 		return 0;
@@ -141,8 +141,8 @@ int run_set(struct run_parse *parse, const struct run_option *option, const char
 	case RUN_AS_PID_1:
 		spec->as_pid_1 = true;
 		return 0;
-	case RUN_ARGS: /* the loop of run_options.c goes into what it reads */
-		return run_refuse(fault, option, value, "not here");
+	case RUN_ARGS: /* handled by the loop of run_options.c */
+		return run_refuse(fault, option, value, "not possible here");
 	case RUN_OUTLIVE_PARENT:
 		spec->outlive_parent = true;
 		return 0;
@@ -197,7 +197,7 @@ int run_set(struct run_parse *parse, const struct run_option *option, const char
 	case RUN_NET_FORWARD:
 		return run_set_forward(spec, option, value, fault);
 
-	/* what it is called, who hears of it, how it is started */
+	/* names, outputs, and how it is started */
 	case RUN_NAME:
 		spec->name = value;
 		return 0;

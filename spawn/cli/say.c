@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What the command line says on stderr: one line, one write, safe to show; stdout's end. */
+/* Messages on stderr: one line, one write, safe to show. Also finishes stdout. */
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -36,8 +36,8 @@ int cli_parse_log(const char *option, const char *value, struct fault *fault)
 			return 0;
 		}
 	}
-	return cli_refuse(fault, option, value, format ? "allowed are text and json" :
-			  "allowed are error, warn, info and debug");
+	return cli_refuse(fault, option, value, format ? "must be text or json" :
+			  "must be error, warn, info or debug");
 }
 
 /* Length of the well-formed UTF-8 sequence at `text`; 0: none. */
@@ -116,7 +116,7 @@ static void say(enum cli_log_level level, const char *message)
 		line[used++] = '}';
 	}
 	line[used++] = '\n';
-	/* Nowhere is left to tell that stderr can't be written. */
+	/* If stderr can't be written, there is nowhere to report it. */
 	(void)fd_write_whole(STDERR_FILENO, line, used);
 }
 
@@ -137,11 +137,11 @@ void cli_say(enum cli_log_level level, const char *format, ...)
 
 void cli_lost_cwd(const struct fault *lost)
 {
-	/* what only its owner may enter has to be made the command's, which --bind does */
+	/* what only its owner may enter must belong to the command, which --bind achieves */
 	bool closed = lost->err == EACCES;
 
 	cli_say(CLI_LOG_WARN,
-		"the command begins in / and not in %s: %s; %s . /mnt --chdir /mnt gives it%s",
+		"the command starts in / and not in %s: %s; %s . /mnt --chdir /mnt gives access%s",
 		lost->what, strerror(lost->err), closed ? "--bind" : "--ro-bind",
 		closed ? ", writable" : "");
 }

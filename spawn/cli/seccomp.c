@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* nidus seccomp: compiles a filter for those that have no compiler: nidus-init on its own. */
+/* nidus seccomp: compiles a filter for nidus-init on its own, which has no compiler. */
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -13,8 +13,8 @@ const char cli_help_seccomp[] =
 	"\n"
 	"Compiles what nidus run --seccomp takes, the default filter or a profile in the\n"
 	"OCI/Docker JSON form, into the instructions that the kernel takes (an array of\n"
-	"struct sock_filter), for nidus-init --seccomp FILE and machine.conf. The file fits\n"
-	"this machine's architecture, and its kernel where the profile asks for one.\n"
+	"struct sock_filter), for nidus-init --seccomp FILE and machine.conf. The file is\n"
+	"for this machine's architecture, and for its kernel if the profile names one.\n"
 	"\n"
 	"  --help   this text\n";
 

@@ -37,7 +37,7 @@ int signals_open(void)
 void signals_stop_self(int signal, bool group)
 {
 	kill(group ? 0 : getpid(), signal);
-	/* it is pending: here it is delivered, and the kernel decides as it does for anybody */
+	/* it is pending: now it is delivered, and the kernel does what it does by default */
 	set_mask(ALL_SIGNALS & ~(1ull << (signal - 1)), NULL);
 	set_mask(ALL_SIGNALS, NULL);
 }

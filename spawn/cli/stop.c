@@ -14,9 +14,9 @@
 const char cli_help_stop[] =
 	"usage: nidus stop [--grace DUR] NAME|ID...\n"
 	"\n"
-	"Ends sandboxes: TERM to the workload, KILL to all of it after the grace time.\n"
-	"Returns when they are gone. An id may be shortened to a unique beginning of\n"
-	"four digits or more.\n"
+	"Ends sandboxes: TERM to the workload, KILL to everything after the grace time.\n"
+	"Returns when they are gone. An id may be shortened to a unique prefix of at\n"
+	"least four digits.\n"
 	"\n"
 	"  --grace DUR   from TERM to KILL (default: the sandbox's own --grace)\n"
 	"  --help        this text\n";
@@ -28,7 +28,7 @@ struct stop_options {
 
 /* One sandbox that is being stopped. */
 struct target {
-	struct record record; /* init_fd -1: there is nothing to wait for but its removal */
+	struct record record; /* init_fd -1: only its removal is left to wait for */
 	uint64_t kill_at_ms;
 	bool found;
 };
@@ -60,11 +60,11 @@ static int parse(int argc, char **argv, struct stop_options *options)
 	}
 	if (optind < argc)
 		return 0;
-	cli_say(CLI_LOG_ERROR, "stop: which sandbox? (see nidus stop --help)");
+	cli_say(CLI_LOG_ERROR, "stop: no sandbox given; see nidus stop --help");
 	return CLI_EXIT_USAGE;
 }
 
-/* Returns 0 when the end of this one is to be waited for. */
+/* Returns 0 if the end of this one has to be waited for. */
 static int begin(int root_fd, const char *name, const struct stop_options *options,
 		 struct arena *arena, struct target *target)
 {
@@ -90,7 +90,7 @@ static int begin(int root_fd, const char *name, const struct stop_options *optio
 	return -1;
 }
 
-/* A launch that had no PID 1 when TERM was due: it gets the time, then the KILL. */
+/* A launch that had no PID 1 when TERM was due: it gets the grace time, then KILL. */
 static void find_init(int root_fd, struct target *target)
 {
 	uint64_t interval = RECORDS_POLL_FIRST_MS;
@@ -100,7 +100,7 @@ static void find_init(int root_fd, struct target *target)
 	while (target->record.init_fd < 0) { /* bounded by the grace time */
 		struct arena arena = { 0 };
 		struct record now;
-		struct fault ignored; /* gone: records_settle tells */
+		struct fault ignored; /* gone: records_settle reports it */
 		int ret = record_load(root_fd, id, &arena, &now, &ignored);
 		bool living = ret == 0 && record_is_living(&now) && now.status != RECORD_ENDING;
 
@@ -143,7 +143,7 @@ static int stop(int root_fd, char *const *names, size_t count, const struct stop
 		cli_say(CLI_LOG_ERROR, "stop: %s", strerror(ENOMEM));
 		return 1;
 	}
-	/* All get TERM before the first is waited for: their grace times run side by side. */
+	/* All get TERM before waiting for the first: their grace times run in parallel. */
 	for (size_t i = 0; i < count; i++)
 		if (begin(root_fd, names[i], options, &arena, &targets[i]) < 0)
 			status = 1;

@@ -36,13 +36,13 @@ bool terminal_may_read(const struct terminal *terminal)
 static void take_back(struct terminal *terminal)
 {
 	if (terminal->given)
-		tcsetpgrp(TTY, getpgrp()); /* fails only where the terminal is gone */
+		tcsetpgrp(TTY, getpgrp()); /* only fails if the terminal is gone */
 	terminal->given = false;
 }
 
 static void leave_raw(struct terminal *terminal)
 {
-	/* fails only where the terminal is gone */
+	/* only fails if the terminal is gone */
 	if (terminal->raw)
 		tcsetattr(TTY, TCSADRAIN, &terminal->ours);
 	terminal->raw = false;
@@ -54,11 +54,11 @@ int terminal_stop(struct terminal *terminal, struct nidus_sandbox *sandbox, int 
 	bool had = terminal->given;
 
 	/* Without a terminal there is no job control: a sandbox that stops itself must
-	 * not stop the one who watches its limits. */
+	 * not stop the process that watches its limits. */
 	if (!terminal->shared)
 		return 0;
-	/* A shell's fg of a job that ran in the background sends nobody a signal: that the
-	 * terminal is ours is found out when the workload wants it. */
+	/* A shell's fg of a job that ran in the background sends no signal: that
+	 * the terminal is ours shows when the workload wants it. */
 	if (!had && (signal == SIGTTIN || signal == SIGTTOU) && is_foreground())
 		return terminal_continue(terminal, sandbox, fault);
 	take_back(terminal);
@@ -66,8 +66,8 @@ int terminal_stop(struct terminal *terminal, struct nidus_sandbox *sandbox, int 
 		terminal->has_theirs = tcgetattr(TTY, &terminal->theirs) == 0;
 		tcsetattr(TTY, TCSADRAIN, &terminal->ours);
 	}
-	/* What the terminal sent to the workload's group alone is meant for the whole job,
-	 * a pipeline's other commands too; a SIGSTOP was meant for one process. */
+	/* What the terminal sent only to the workload's group is meant for the whole job,
+	 * including other commands of a pipeline; a SIGSTOP was meant for one process. */
 	if (signal == SIGSTOP)
 		signals_stop_self(SIGTSTP, false);
 	else
@@ -120,7 +120,7 @@ void terminal_copy_size(int master)
 
 	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++) {
 		if (ioctl(fd, TIOCGWINSZ, &size) == 0) {
-			ioctl(master, TIOCSWINSZ, &size); /* fails only after the pty's end */
+			ioctl(master, TIOCSWINSZ, &size); /* only fails once the pty is gone */
 			return;
 		}
 	}

@@ -23,7 +23,7 @@ const struct cli_verb cli_verbs[] = {
 	  CLI_TAKES_SANDBOXES },
 	{ "kill", "send a signal to a sandbox", cli_help_kill, cli_kill, cli_options_kill,
 	  CLI_TAKES_SANDBOXES },
-	{ "exec", "run a further program in a sandbox (not available yet)", NULL, NULL, NULL,
+	{ "exec", "run another program in a sandbox (not available yet)", NULL, NULL, NULL,
 	  CLI_TAKES_NOTHING },
 	{ "events", "follow the events of sandboxes (not available yet)", NULL, NULL, NULL,
 	  CLI_TAKES_NOTHING },
@@ -31,7 +31,7 @@ const struct cli_verb cli_verbs[] = {
 	  CLI_TAKES_NOTHING },
 	{ "gc", "remove what dead spawners left", cli_help_gc, cli_gc, cli_options_gc,
 	  CLI_TAKES_NOTHING },
-	{ "check", "tell what works on this machine and why not", cli_help_check, cli_check,
+	{ "check", "show what works on this machine, and why not", cli_help_check, cli_check,
 	  cli_options_check, CLI_TAKES_NOTHING },
 	{ "serve", "start sandboxes for others (not available yet)", NULL, NULL, NULL,
 	  CLI_TAKES_NOTHING },
@@ -53,10 +53,10 @@ void cli_print_help(FILE *out)
 		fprintf(out, "  %-12s %s\n", cli_verbs[i].name, cli_verbs[i].summary);
 	fputs("\nOptions:\n"
 	      "  --log-level error|warn|info|debug, --log-format text|json\n"
-	      "               of what is said on stderr\n"
-	      "  -h, --help   this text; behind a verb, the verb's\n"
+	      "               for messages on stderr\n"
+	      "  -h, --help   this text; after a verb, the text of that verb\n"
 	      "  --version    the version\n"
-	      "\nnidus VERB --help tells more. Manual pages: nidus(1), nidus-run(1).\n", out);
+	      "\nSee nidus VERB --help for more. Manual pages: nidus(1), nidus-run(1).\n", out);
 }
 
 const struct cli_verb *cli_find_verb(const char *name)

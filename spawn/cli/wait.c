@@ -16,11 +16,11 @@ const char cli_help_wait[] =
 	"usage: nidus wait [--timeout DUR] NAME|ID...\n"
 	"\n"
 	"Waits until the sandboxes are gone, prints the exit code of each on a line, and\n"
-	"exits with the first that is not 0. 124: the time was over. 125: the spawner was\n"
+	"exits with the first that is not 0. 124: the time is up. 125: the spawner was\n"
 	"lost. 1: unknown, or ended without a record.\n"
 	"\n"
-	"What is gone is unknown: of a sandbox that may end before it is waited for,\n"
-	"nidus run --detach --report PATH keeps the end.\n"
+	"A sandbox that is gone is unknown. If it may end before it is waited for, start\n"
+	"it with nidus run --detach --report PATH, which keeps how it ended.\n"
 	"\n"
 	"  --timeout DUR   wait no longer than that\n"
 	"  --help          this text\n";
@@ -64,7 +64,7 @@ static int parse(int argc, char **argv, struct wait_options *options)
 	}
 	if (optind < argc)
 		return 0;
-	cli_say(CLI_LOG_ERROR, "wait: which sandbox? (see nidus wait --help)");
+	cli_say(CLI_LOG_ERROR, "wait: no sandbox given; see nidus wait --help");
 	return CLI_EXIT_USAGE;
 }
 
@@ -83,7 +83,7 @@ static void find(int root_fd, const char *name, struct target *target)
 			target->journal_fd = openat(dir_fd, "journal",
 						    O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
 		if (target->journal_fd < 0)
-			cli_say(CLI_LOG_ERROR, "wait: sandbox %s ended just now", name);
+			cli_say(CLI_LOG_ERROR, "wait: sandbox %s has just ended", name);
 	}
 	record_close(&record, 1);
 	arena_free(&arena);
@@ -91,7 +91,7 @@ static void find(int root_fd, const char *name, struct target *target)
 
 enum ending { ENDING_GONE, ENDING_DEAD, ENDING_TIMEOUT, ENDING_UNKNOWN };
 
-/* Init's end comes by its pidfd; for what the owner still does after it the lock is polled. */
+/* The end of init shows on its pidfd; what the owner does after it, by polling the lock. */
 static enum ending wait_end(int root_fd, const struct target *target, uint64_t deadline_ms)
 {
 	uint64_t interval = RECORDS_POLL_FIRST_MS;

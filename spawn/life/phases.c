@@ -114,7 +114,7 @@ static void on_go(struct nidus_sandbox *sandbox)
 {
 	struct fault fault;
 
-	/* PID 1's death may have come with the same look, and is judged already */
+	/* the same look may have found PID 1 dead, and judged it already */
 	if (sandbox->phase == NIDUS_ENDING || send_go(sandbox, &fault) == 0)
 		return;
 	sandbox->evidence.has_fault = true;
@@ -122,7 +122,7 @@ static void on_go(struct nidus_sandbox *sandbox)
 	sandbox_kill_init(sandbox);
 }
 
-/* An end that was asked for has its own, which what init said meanwhile does not move. */
+/* A requested end has its own deadline, which later reports of init must not move. */
 static bool has_deadline(const struct nidus_sandbox *sandbox)
 {
 	return sandbox->evidence.canceled || sandbox->evidence.oom_reported;

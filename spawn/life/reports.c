@@ -151,7 +151,7 @@ static bool is_stop(uint32_t signal)
 	return signal == SIGSTOP || signal == SIGTSTP || signal == SIGTTIN || signal == SIGTTOU;
 }
 
-/* What an init may say, and when: the caller stops itself as it says, and a deadline ends with READY. */
+/* Which reports are valid, and when: a stop report stops the caller, READY ends a deadline. */
 static bool is_report(const struct nidus_sandbox *sandbox, const struct report *report)
 {
 	if (report->magic != REPORT_MAGIC || report->version != CONTRACT_VERSION)

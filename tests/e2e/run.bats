@@ -222,7 +222,7 @@ load helpers
 	cd "$hidden"
 	sandbox 0 -- pwd
 	equal "$output" /
-	contains "$stderr" "nidus: the command begins in / and not in $hidden: No such file or directory"
+	contains "$stderr" "nidus: the command starts in / and not in $hidden: No such file or directory"
 	contains "$stderr" "--ro-bind . /mnt --chdir /mnt"
 	equal "$(lines "$stderr")" 1 "lines on stderr"
 	events 'ev("degraded")["control"] == "chdir"' "'$hidden' in ev('degraded')['why']"
@@ -231,11 +231,11 @@ load helpers
 	equal "$output" here
 	equal "$stderr" ""
 	expect 0 "$NIDUS" run --as-pid-1 -- pwd
-	contains "$stderr" "begins in /"
+	contains "$stderr" "starts in /"
 	expect 127 "$NIDUS" run -- ./file
-	contains "$stderr" "begins in /"
+	contains "$stderr" "starts in /"
 	expect 0 "$NIDUS" run --detach -- true
-	contains "$stderr" "begins in /"
+	contains "$stderr" "starts in /"
 	cd /
 	rm -r "$hidden"
 	# until the watcher has removed its sandbox
@@ -249,7 +249,7 @@ load helpers
 	cd "$scratch/closed"
 	sandbox 0 -- pwd
 	equal "$output" /
-	contains "$stderr" "nidus: the command begins in / and not in $scratch/closed: Permission denied"
+	contains "$stderr" "nidus: the command starts in / and not in $scratch/closed: Permission denied"
 	contains "$stderr" "--bind . /mnt --chdir /mnt"
 	events 'ev("degraded")["control"] == "chdir"'
 	expect 0 "$NIDUS" run --bind . /mnt --chdir /mnt -- pwd

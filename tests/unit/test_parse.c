@@ -62,7 +62,7 @@ static void numbers_keep_to_their_range(void **state)
 	assert_int_equal(cli_parse_number("--pids", "20", 1, 100, &number, &fault), 0);
 	assert_int_equal(number, 20);
 	refused_with(cli_parse_number("--pids", "0", 1, 100, &number, &fault),
-		     "--pids 0: allowed are 1 to 100");
+		     "--pids 0: must be 1 to 100");
 	refused_with(cli_parse_number("--pids", "101", 1, 100, &number, &fault), "1 to 100");
 	refused_with(cli_parse_number("--pids", "-1", 1, 100, &number, &fault), "--pids -1");
 	refused_with(cli_parse_number("--pids", "2x", 1, 100, &number, &fault), "--pids 2x");

@@ -122,7 +122,7 @@ static void single_values_may_be_attached(void **state)
 static void only_single_values_may_be_attached(void **state)
 {
 	(void)state;
-	refused_with(parse("--bind=/a", "/b", "true"), "--bind: takes its values as arguments");
+	refused_with(parse("--bind=/a", "/b", "true"), "--bind: takes its values as separate arguments");
 	refused_with(parse("--tty=yes", "true"), "--tty: takes no value");
 }
 
@@ -356,7 +356,7 @@ static void capabilities_add_up_in_order(void **state)
 	(void)state;
 	taken(parse("--cap-add", "net_raw", "--cap-add", "CAP_KILL", "--cap-drop", "kill", "true"));
 	assert_int_equal(spec.caps, 1ull << 13);
-	refused_with(parse("--cap-add", "fly", "true"), "--cap-add fly: a capability's name");
+	refused_with(parse("--cap-add", "fly", "true"), "--cap-add fly: not a capability");
 }
 
 static void namespaces_are_shared_by_name(void **state)
@@ -364,9 +364,9 @@ static void namespaces_are_shared_by_name(void **state)
 	(void)state;
 	taken(parse("--share", "uts,ipc", "--share=net", "true"));
 	assert_int_equal(spec.share, 1u << NIDUS_NS_UTS | 1u << NIDUS_NS_IPC | 1u << NIDUS_NS_NET);
-	refused_with(parse("--share", "uts,", "true"), "--share uts,: of user, mnt");
+	refused_with(parse("--share", "uts,", "true"), "--share uts,: must be a list of user, mnt");
 	refused_with(parse("--share", "all", "true"),
-		     "--share all: of user, mnt, net, ipc, uts, cgroup and time");
+		     "--share all: must be a list of user, mnt, net, ipc, uts, cgroup and time");
 }
 
 static void namespaces_are_joined_by_path(void **state)
@@ -376,7 +376,7 @@ static void namespaces_are_joined_by_path(void **state)
 	assert_string_equal(spec.join[NIDUS_NS_NET], "/proc/1/ns/net");
 	refused_with(parse("--join", "net", "true"), "NS=PATH");
 	refused_with(parse("--join", "net=", "true"),
-		     "NS=PATH with NS of net, ipc, uts, cgroup and time");
+		     "NS=PATH, with NS one of net, ipc, uts, cgroup and time");
 }
 
 static void landlock_rules_have_a_path_or_a_port(void **state)
@@ -387,7 +387,7 @@ static void landlock_rules_have_a_path_or_a_port(void **state)
 	assert_string_equal(spec.landlock[0].path, "/usr");
 	assert_int_equal(spec.landlock[1].kind, NIDUS_LANDLOCK_CONNECT_TCP);
 	assert_int_equal(spec.landlock[1].port, 443);
-	refused_with(parse("--landlock-bind-tcp", "70000", "true"), "allowed are 0 to 65535");
+	refused_with(parse("--landlock-bind-tcp", "70000", "true"), "must be 0 to 65535");
 }
 
 static void a_refused_variable_keeps_its_value_secret(void **state)
@@ -403,8 +403,8 @@ static void a_refused_variable_keeps_its_value_secret(void **state)
 static void a_variable_is_set_by_two_words(void **state)
 {
 	(void)state;
-	refused_with(parse("--setenv", "A=B", "true"), "--setenv: takes two words, NAME VALUE");
-	refused_with(parse("--unsetenv", "A=B", "true"), "--unsetenv: a variable's name");
+	refused_with(parse("--setenv", "A=B", "true"), "--setenv: takes two arguments, NAME VALUE");
+	refused_with(parse("--unsetenv", "A=B", "true"), "--unsetenv: the name of a variable");
 }
 
 static void the_environment_changes_in_order(void **state)
@@ -445,7 +445,7 @@ static void limits_reach_the_spec(void **state)
 static void refused_processors_are_told_the_range(void **state)
 {
 	(void)state;
-	refused_with(parse("--cpus", "0", "true"), "--cpus 0: a number of processors, 0.01 to 8192");
+	refused_with(parse("--cpus", "0", "true"), "--cpus 0: must be a number of processors, 0.01 to 8192");
 }
 
 static void rlimits_have_a_soft_and_a_hard_value(void **state)
@@ -467,7 +467,7 @@ static void malformed_rlimits_are_refused(void **state)
 	refused_with(parse("--rlimit", "nofile", "true"), "NAME=SOFT[:HARD]");
 	refused_with(parse("--rlimit", "nofile=", "true"), "a limit is a number");
 	refused_with(parse("--rlimit", "nofile=1:", "true"), "a limit is a number");
-	refused_with(parse("--rlimit", "nofile=9:8", "true"), "above the hard one");
+	refused_with(parse("--rlimit", "nofile=9:8", "true"), "higher than the hard one");
 }
 
 static void networks_have_a_kind_or_a_path(void **state)
@@ -483,8 +483,8 @@ static void networks_have_a_kind_or_a_path(void **state)
 	taken(parse("--net", "/run/netns/x", "--net", "user", "true"));
 	assert_int_equal(spec.net, NIDUS_NET_USER);
 	assert_null(spec.net_path);
-	refused_with(parse("--net", "wifi", "true"), "--net wifi: allowed are none, host, nat, user");
-	refused_with(parse("--net", "", "true"), "allowed are none");
+	refused_with(parse("--net", "wifi", "true"), "--net wifi: must be none, host, nat, user");
+	refused_with(parse("--net", "", "true"), "must be none");
 }
 
 static void is_address(const struct ip_addr *addr, const char *text)
@@ -533,7 +533,7 @@ static void malformed_ports_are_refused(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(bad) / sizeof(*bad); i++)
-		refused_with(parse("--publish", bad[i], "true"), ": [ADDR:]PORT:PORT[/tcp|/udp], as in");
+		refused_with(parse("--publish", bad[i], "true"), ": must be [ADDR:]PORT:PORT[/tcp|/udp], such as");
 }
 
 static void rules_keep_their_order(void **state)
@@ -575,7 +575,7 @@ static void malformed_rules_are_refused(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(bad) / sizeof(*bad); i++)
-		refused_with(parse("--net-allow", bad[i], "true"), ": CIDR[:PORT[/tcp|/udp]], as in");
+		refused_with(parse("--net-allow", bad[i], "true"), ": must be CIDR[:PORT[/tcp|/udp]], such as");
 }
 
 static void host_ports_are_a_list(void **state)
@@ -588,7 +588,7 @@ static void host_ports_are_a_list(void **state)
 	assert_int_equal(spec.net_options.host_ports[1], 8080);
 	assert_int_equal(spec.net_options.host_ports[2], 22);
 	for (size_t i = 0; i < sizeof(bad) / sizeof(*bad); i++)
-		refused_with(parse("--net-host-ports", bad[i], "true"), "ports of 1 to 65535");
+		refused_with(parse("--net-host-ports", bad[i], "true"), "ports from 1 to 65535");
 }
 
 static void name_servers_are_addresses(void **state)
@@ -604,7 +604,7 @@ static void name_servers_are_addresses(void **state)
 		snprintf(text, sizeof(text), "192.0.2.%d", i);
 		taken(parse("--dns", text, "true"));
 	}
-	refused_with(parse("--dns", "192.0.2.9", "true"), "too many name servers: allowed are 8");
+	refused_with(parse("--dns", "192.0.2.9", "true"), "too many name servers: at most 8 are allowed");
 }
 
 static void pools_are_one_of_each_family(void **state)
@@ -616,7 +616,7 @@ static void pools_are_one_of_each_family(void **state)
 	refused_with(parse("--net-pool", "10.8.0.0/24", "true"), "one of IPv4 and one of IPv6");
 	refused_with(parse("--net-pool", "10.9.0.1/24", "true"), "a prefix without host bits");
 	refused_with(parse("--net-pool", "10.9.0.1", "true"), "a prefix without host bits");
-	refused_with(parse("--net-pool", "10.0.0.0/4", "true"), "a /8 or smaller");
+	refused_with(parse("--net-pool", "10.0.0.0/4", "true"), "/8 or smaller");
 }
 
 static void forwarding_is_yes_or_no(void **state)
@@ -628,7 +628,7 @@ static void forwarding_is_yes_or_no(void **state)
 	assert_string_equal(spec.net_options.peer, "web");
 	taken(parse("--net-forward=yes", "true"));
 	assert_true(spec.net_options.forward);
-	refused_with(parse("--net-forward", "maybe", "true"), "allowed are yes and no");
+	refused_with(parse("--net-forward", "maybe", "true"), "must be yes or no");
 }
 
 static void outputs_are_descriptors_or_paths(void **state)
@@ -668,7 +668,7 @@ static void a_hold_names_a_step_of_init(void **state)
 	assert_int_equal(spec.hold_step, STEP_EXEC);
 	refused_with(parse("--hold", "clone", "true"), "--hold clone: no such step");
 	refused_with(parse("--hold", "foo", "true"),
-		     "there are namespaces, sources, identity, root, pivot_root, host, tty, rlimit, "
+		     "the steps are namespaces, sources, identity, root, pivot_root, host, tty, rlimit, "
 		     "limits, fork, user, chdir, landlock, exec");
 }
 
@@ -693,7 +693,7 @@ static void log_options_are_taken(void **state)
 	taken(parse("--log-level", "debug", "--log-format=json", "true"));
 	assert_int_equal(cli_log.level, CLI_LOG_DEBUG);
 	assert_true(cli_log.json);
-	refused_with(parse("--log-level", "loud", "true"), "error, warn, info and debug");
+	refused_with(parse("--log-level", "loud", "true"), "error, warn, info or debug");
 }
 
 /* --args reads `bytes` from a pipe; the rest comes from the command line. */
@@ -727,7 +727,7 @@ static void args_hold_no_command(void **state)
 	static const char bytes[] = "--memory\0" "1M\0sh";
 
 	(void)state;
-	refused_with(parse_args(bytes, sizeof(bytes), "true"), "holds a command");
+	refused_with(parse_args(bytes, sizeof(bytes), "true"), "contains a command");
 }
 
 static void args_do_not_nest(void **state)
@@ -735,7 +735,7 @@ static void args_do_not_nest(void **state)
 	static const char bytes[] = "--args\0" "0";
 
 	(void)state;
-	refused_with(parse_args(bytes, sizeof(bytes), "true"), "not inside of what --args reads");
+	refused_with(parse_args(bytes, sizeof(bytes), "true"), "not allowed in what --args reads");
 }
 
 static void args_are_bounded_in_number(void **state)
