@@ -58,7 +58,7 @@ struct nidus_result {
 	uint64_t setup_us, wall_us, cpu_user_us, cpu_sys_us;
 	uint64_t memory_peak, pids_peak, pids_max_hits, oom_kills, cpu_throttled_us;
 	uint64_t zombies_reaped;
-	uint64_t net_rx_bytes, net_tx_bytes; /* --net nat: as the sandbox saw them */
+	uint64_t net_rx_bytes, net_tx_bytes; /* nat networks: as the sandbox saw them */
 	uint32_t degraded;     /* number of degraded events */
 	struct fault lost_cwd; /* STEP_CHDIR: why the workload started in / and not in the caller's
 				* directory, which its view of the host should have had */

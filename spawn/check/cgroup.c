@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Probes: which control groups there are, and what can be done in them. */
+/* Probes: which control groups there are, and what they can do here. */
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/sched.h>
@@ -15,7 +15,7 @@
 #include "../../init/fd.h"
 #include "probe.h"
 
-/* The nearest directory that exists: our parent group may not have been made yet. */
+/* The nearest existing directory: our parent group may not exist yet. */
 static void existing_directory(const char *path, char existing[CG_PATH_MAX])
 {
 	char *slash;
@@ -43,7 +43,7 @@ static void check_mode(struct check *check, const struct cg_machine *machine)
 	};
 	struct check_item *item = check_add(check, "cgroup", false,
 		"limits for the sandbox as a whole; without it PID 1 watches memory and cpu time "
-		"itself, RLIMIT_NPROC of its user namespace keeps pids, and swap, cpus, "
+		"itself, RLIMIT_NPROC of its user namespace limits pids, and swap, cpus, "
 		"cpuset, io-weight are refused",
 		"as root a mounted and writable /sys/fs/cgroup; as a user a login session of systemd "
 		"with Delegate=yes (systemd-run --user --scope -p Delegate=yes nidus run …)");
@@ -62,7 +62,7 @@ static void check_controllers(struct check *check, const struct cg_machine *mach
 					     [CG_IO] = "io" };
 	struct check_item *item = check_add(check, "cgroup-controllers", false,
 		"swap (memory), cpus (cpu), cpuset, io-weight (io); memory and pids are "
-		"kept by other means without it",
+		"enforced by other means without it",
 		"enable the controller: in the kernel (CONFIG_…, cgroup_enable=), and in "
 		"cgroup.subtree_control from the root down, or mount it (version 1)");
 	char have[64] = "", lack[64] = "";
@@ -96,7 +96,7 @@ static int probe_clone_into(void *arg)
 	pid = syscall(SYS_clone3, &args, sizeof(args));
 	if (pid == 0)
 		_exit(0);
-	/* EBUSY: a group with groups below it takes no process, but the call is there. */
+	/* EBUSY: a group with groups below it takes no process, but the call works. */
 	if (pid < 0)
 		return errno == EBUSY ? 0 : errno;
 	if (waitpid((pid_t)pid, &status, 0) < 0)
@@ -108,10 +108,12 @@ static void check_v2_extras(struct check *check, const struct cg_machine *machin
 {
 	static const char how[] = "mount a cgroup2 tree (a bare one beside version 1 is enough)";
 	struct check_item *kill_item = check_add(check, "cgroup-kill", false,
-		"the kernel ends a whole sandbox at once; else PID 1's end does, or freezing and "
-		"killing one by one", how);
+						 "the kernel ends a whole sandbox at once; else "
+						 "the end of PID 1 does, or freezing and "
+						 "killing one by one",
+						 how);
 	struct check_item *clone_item = check_add(check, "cgroup-clone-into", false,
-		"PID 1 is born in its group; else it is moved there before it may begin", how);
+		"PID 1 is created in its group; else it is moved there before it starts", how);
 	char existing[CG_PATH_MAX];
 	int result;
 
@@ -120,7 +122,7 @@ static void check_v2_extras(struct check *check, const struct cg_machine *machin
 		check_found(clone_item, CHECK_LIMITED, "no writable version 2 tree");
 		return;
 	}
-	/* cgroup.kill came with Linux 5.14, which is the floor anyway. */
+	/* cgroup.kill came with Linux 5.14, which is the minimum anyway. */
 	check_found(kill_item, CHECK_OK, "below %s", machine->v2_parent);
 	existing_directory(machine->v2_parent, existing);
 	result = check_probe(probe_clone_into, existing);
@@ -128,7 +130,7 @@ static void check_v2_extras(struct check *check, const struct cg_machine *machin
 		check_found(clone_item, CHECK_OK, "works");
 	else if (result == ENOTRECOVERABLE)
 		check_found(clone_item, CHECK_LIMITED, "the child was killed at birth: Linux 6.18 does "
-			    "so where cgroup.kill was used once; it is moved instead");
+			    "so once cgroup.kill was used; it is moved instead");
 	else
 		check_found(clone_item, CHECK_LIMITED, "%s", strerror(result));
 }

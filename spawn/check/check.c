@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What this machine offers: the list. */
+/* The list of everything that is checked on this machine. */
 #include "check.h"
 
 #include <string.h>

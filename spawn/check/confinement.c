@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Probes: what keeps the workload small once it runs. */
+/* Probes: what confines the workload once it runs. */
 #include <errno.h>
 #include <linux/seccomp.h>
 #include <sys/prctl.h>
@@ -31,14 +31,14 @@ static int probe_seccomp(void *arg)
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0 ||
 	    syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &program) < 0)
 		return errno;
-	/* Not only taken, but in force. */
+	/* Not only accepted, but in force. */
 	return syscall(SYS_clone3, NULL, 0) < 0 && errno == ENOSYS ? 0 : ENOTRECOVERABLE;
 }
 
 static void check_landlock(struct check *check)
 {
 	struct check_item *item = check_add(check, "landlock", false,
-		"landlock rules on paths, ports and signals, that hold beside the mounts",
+		"landlock rules on paths, ports and signals, in addition to the mounts",
 		"Linux 5.13 with CONFIG_SECURITY_LANDLOCK, and landlock in the boot parameter lsm=");
 	long abi = syscall(SYS_landlock_create_ruleset, NULL, 0, LANDLOCK_VERSION_FLAG);
 
@@ -59,12 +59,13 @@ void check_confinement(struct check *check)
 	struct check_item *item;
 
 	item = check_add(check, "no-new-privs", true,
-		"set-user-ID programs gain nothing inside", "a kernel that is not older than 3.5");
+		"set-user-ID programs gain nothing inside", "Linux 3.5 or newer");
 	check_found_probe(item, check_probe(probe_no_new_privs, NULL), "can be set");
 	item = check_add(check, "seccomp", true,
-		"the default filter: system calls that a sandbox has no business with",
-		"a kernel with CONFIG_SECCOMP_FILTER; without a filter (seccomp none) it runs all the same");
+			 "the default filter: blocks system calls that a sandbox has no use for",
+			 "a kernel with CONFIG_SECCOMP_FILTER; without a filter (seccomp none) it "
+			 "still runs");
 	check_found_probe(item, check_probe(probe_seccomp, NULL),
-			  "the default filter is taken and in force");
+			  "the default filter is accepted and in force");
 	check_landlock(check);
 }

@@ -10,9 +10,9 @@
 #include "probe.h"
 
 #define LINE_MAX_BYTES 512
-#define PASSWD_LINES_MAX 100000 /* lines read of a file that anybody may have made long */
+#define PASSWD_LINES_MAX 100000 /* lines read at most: the file may be very long */
 
-/* The login name of a user from /etc/passwd alone (no NSS in a static program). */
+/* The login name of a user, only from /etc/passwd (no NSS in a static program). */
 static bool find_login(unsigned uid, char *login, size_t size)
 {
 	FILE *file = fopen("/etc/passwd", "re");
@@ -69,7 +69,7 @@ static bool helper_works(const char *name)
 static void check_helpers(struct check *check)
 {
 	struct check_item *item = check_add(check, "newuidmap", false,
-		"ordinary users get 65536 ids inside; without it the one own id",
+		"ordinary users get 65536 ids inside; without it only the own id",
 		"install uidmap (Debian, Ubuntu) or shadow-utils (Fedora, Arch, Alpine)");
 	bool uid = helper_works("newuidmap"), gid = helper_works("newgidmap");
 
@@ -79,14 +79,14 @@ static void check_helpers(struct check *check)
 	else if (geteuid() == 0)
 		check_found(item, CHECK_OK, "not installed; root needs none, other users would");
 	else
-		check_found(item, CHECK_LIMITED, "%s%s%s: missing or without privilege",
+		check_found(item, CHECK_LIMITED, "%s%s%s: missing, or not privileged",
 			    uid ? "" : "newuidmap", uid || gid ? "" : ", ", gid ? "" : "newgidmap");
 }
 
 static void check_sub_ids(struct check *check)
 {
 	struct check_item *item = check_add(check, "sub-ids", false,
-		"the ids outside that the further ids inside stand for",
+		"the ids outside for the additional ids inside",
 		"as root: usermod --add-subuids 100000-165535 --add-subgids 100000-165535 USER");
 	unsigned uid = geteuid();
 	char login[64] = "";

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* How an item of the list is written down. */
+/* How an item of the list is filled. */
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Probes: the kernel's version, and calls that the launch itself is made of. */
+/* Probes: the kernel's version, and calls that the launch itself uses. */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -20,14 +20,14 @@
 static void check_version(struct check *check)
 {
 	struct check_item *item = check_add(check, "kernel", true,
-		"the oldest kernel that has every call a launch makes",
+		"the oldest kernel with every system call that a launch makes",
 		"boot a newer kernel");
 	unsigned major, minor;
 	struct utsname uts;
 	bool enough;
 
 	if (uname(&uts) < 0 || sscanf(uts.release, "%u.%u", &major, &minor) != 2) {
-		check_found(item, CHECK_MISSING, "uname tells no version");
+		check_found(item, CHECK_MISSING, "uname reports no version");
 		return;
 	}
 	enough = major > KERNEL_FLOOR_MAJOR ||
@@ -70,7 +70,7 @@ static void check_resource(struct check *check)
 {
 	struct check_item *item = check_add(check, "cap-sys-resource", false,
 		"raising hard limits and protecting PID 1 from the oom killer; without it rlimit "
-		"can only lower, and the workload's oom_score_adj is raised instead",
+		"can only lower limits, and the workload's oom_score_adj is raised instead",
 		"start nidus with CAP_SYS_RESOURCE");
 	cap_t caps = cap_get_proc();
 	cap_flag_value_t value = CAP_CLEAR;

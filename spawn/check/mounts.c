@@ -75,7 +75,7 @@ static int probe_proc(void *arg)
 	(void)arg;
 	if (err)
 		return err;
-	/* Only a child is in the new pid namespace, which proc shall show. */
+	/* Only a child is in the new pid namespace, which proc has to show. */
 	pid = fork();
 	if (pid == 0) {
 		prctl(PR_SET_PDEATHSIG, SIGKILL);
@@ -93,7 +93,7 @@ static int probe_overlay(void *arg)
 	(void)arg;
 	if (err)
 		return err;
-	/* Private first: nothing of this may be seen outside. */
+	/* Private first: none of this may be visible outside. */
 	if (syscall(SYS_mount, NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0 ||
 	    syscall(SYS_mount, "tmpfs", "/tmp", "tmpfs", 0, "size=64k") < 0 ||
 	    mkdir("/tmp/lower", 0700) < 0 || mkdir("/tmp/upper", 0700) < 0 ||
@@ -169,14 +169,14 @@ static int probe_idmap(void *arg)
 	close(ends[0]);
 	if (waitpid(pid, &status, 0) < 0)
 		return errno;
-	/* What the child met first is the better reason. */
+	/* The child's error came first and explains more. */
 	return WIFEXITED(status) && WEXITSTATUS(status) ? WEXITSTATUS(status) : err;
 }
 
 static void check_idmap(struct check *check)
 {
 	struct check_item *item = check_add(check, "idmapped-mounts", false,
-		"writable binds keep the caller's ownership though the ids inside are others; "
+		"writable binds keep the caller's ownership even if the ids inside differ; "
 		"without them such a bind belongs to nobody inside",
 		"root, and a file system that can (ext4, xfs, btrfs, tmpfs from Linux 6.3)");
 	int result;
@@ -196,13 +196,13 @@ void check_mounts(struct check *check)
 	struct check_item *item;
 
 	item = check_add(check, "mount-api", true,
-		"mounts are made by descriptor, so that no symlink can lead them astray",
+		"mounts are made by descriptor, so that no symlink can redirect them",
 		"Linux 5.12, and no seccomp filter around nidus that refuses open_tree, fsopen, "
 		"mount_setattr");
 	check_found_probe(item, check_probe(probe_mount_api, NULL),
 			  "open_tree, fsopen and mount_setattr work");
 	item = check_add(check, "proc-mount", true,
-		"a /proc that shows the sandbox's processes only",
+		"a /proc that shows only the sandbox's processes",
 		"inside a container: one whose own /proc has nothing masked "
 		"(docker --security-opt systempaths=unconfined)");
 	check_found_probe(item, check_probe(probe_proc, NULL), "mounted in a user namespace");

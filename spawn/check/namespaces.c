@@ -10,7 +10,7 @@
 
 #include "probe.h"
 
-#define NOBODY 65534 /* any id but 0 will do to stand for an ordinary user */
+#define NOBODY 65534 /* any id except 0 can represent an ordinary user */
 
 static int probe_userns(void *arg)
 {
@@ -19,8 +19,8 @@ static int probe_userns(void *arg)
 }
 
 /*
- * A namespace inside a user namespace. That is the real test: AppArmor lets the
- * user namespace be made and then withholds the capabilities in it.
+ * A namespace inside a user namespace. That is the real test: AppArmor allows the
+ * user namespace, but then denies the capabilities in it.
  */
 static int probe_inside(void *arg)
 {
@@ -36,7 +36,7 @@ static int probe_as_nobody(void *arg)
 	if (setgroups(0, NULL) < 0 || setresgid(NOBODY, NOBODY, NOBODY) < 0 ||
 	    setresuid(NOBODY, NOBODY, NOBODY) < 0)
 		return errno;
-	/* The change of ids took our /proc files away, maps included. */
+	/* After the change of ids our /proc files, with the maps, belong to root. */
 	prctl(PR_SET_DUMPABLE, 1, 0, 0, 0);
 	return probe_inside(arg);
 }
@@ -44,7 +44,7 @@ static int probe_as_nobody(void *arg)
 static void check_policy(struct check *check)
 {
 	struct check_item *item = check_add(check, "userns-policy", false,
-		"rules of this machine about who may make user namespaces",
+		"this machine's rules about who may create user namespaces",
 		"sysctl user.max_user_namespaces=16384, kernel.unprivileged_userns_clone=1; for "
 		"AppArmor a profile for nidus with \"userns,\", or "
 		"kernel.apparmor_restrict_unprivileged_userns=0");
@@ -88,16 +88,16 @@ void check_namespaces(struct check *check)
 		{ "mntns", "the sandbox's own view of files", CLONE_NEWNS, true },
 		{ "pidns", "the sandbox ends with its PID 1", CLONE_NEWPID, true },
 		{ "netns", "no network but loopback", CLONE_NEWNET, true },
-		{ "utsns", "a hostname of its own", CLONE_NEWUTS, true },
-		{ "ipcns", "shared memory and message queues of its own", CLONE_NEWIPC, true },
-		{ "cgroupns", "the host's groups stay unseen", CLONE_NEWCGROUP, true },
+		{ "utsns", "its own hostname", CLONE_NEWUTS, true },
+		{ "ipcns", "its own shared memory and message queues", CLONE_NEWIPC, true },
+		{ "cgroupns", "the host's groups are not visible", CLONE_NEWCGROUP, true },
 		{ "timens", "joining time namespaces; not used by default", CLONE_NEWTIME, false },
 	};
 	struct check_item *item = check_add(check, "userns", true,
 		"root inside is nobody outside; ordinary users can't start anything without it",
 		"see userns-policy; inside a container: one that allows nesting");
 
-	check_found_probe(item, check_probe(probe_userns, NULL), "made, with the own id mapped");
+	check_found_probe(item, check_probe(probe_userns, NULL), "created, with the own id mapped");
 	check_policy(check);
 	if (geteuid() == 0)
 		check_for_users(check);

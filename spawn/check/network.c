@@ -72,7 +72,7 @@ void check_say_forwarding(struct check_item *item, long on4, long on6, bool may_
 		check_found(item, CHECK_OK, "off; nidus.conf allows it: a nat network turns it on");
 	else if (on4 == 0)
 		check_found(item, CHECK_LIMITED, "IPv4 off: a nat network is refused, "
-			    "unless net-forward yes lets it turn that on");
+			    "unless net-forward yes allows turning it on");
 	else if (on6 > 0)
 		check_found(item, CHECK_OK, "IPv4 and IPv6 on");
 	else if (on6 < 0)
@@ -88,7 +88,7 @@ void check_say_forwarding(struct check_item *item, long on4, long on6, bool may_
 static void check_forwarding(struct check *check)
 {
 	struct check_item *item = check_add(check, "net-forward", false,
-		"nat networks: what a sandbox sends passes through this host as through a router",
+		"nat networks: this host forwards the packets of sandboxes like a router",
 		"net-forward yes, or forward = yes in " CONFIG_PATH ", or net.ipv4.ip_forward=1 and "
 		"net.ipv6.conf.all.forwarding=1 by sysctl (a host whose own IPv6 comes from router "
 		"advertisements needs accept_ra=2 then)");
@@ -105,7 +105,7 @@ static void check_forwarding(struct check *check)
 			     config.has_forward && config.forward);
 }
 
-/* ---- other people's tables ---- */
+/* ---- tables of other programs ---- */
 
 static void append_names(char *text, size_t size, const char *hook, const char *names)
 {
@@ -133,8 +133,8 @@ void check_say_firewall(struct check_item *item, int result, const struct net_su
 	append_names(drops, sizeof(drops), "prerouting", survey->prerouting);
 	stops = drops[0] || survey->has_firewalld;
 	append_names(drops, sizeof(drops), "input", survey->input);
-	whose = survey->has_firewalld ? "firewalld's table inet firewalld rejects what no policy of "
-					"its allows" :
+	whose = survey->has_firewalld ? "firewalld's table inet firewalld rejects what none of its "
+					"policies allows" :
 		survey->has_docker    ? "Docker's tables are here" :
 		survey->has_legacy    ? "there are rules of iptables-legacy, not looked at" : "";
 	if (drops[0])
@@ -147,7 +147,7 @@ void check_say_firewall(struct check_item *item, int result, const struct net_su
 		check_found(item, CHECK_OK, "no other table's policy drops");
 }
 
-/* What probes find, in memory that their child shares. */
+/* What probes find, in memory shared with their child. */
 struct network_found {
 	struct net_survey survey;
 	struct net_user_program program;
@@ -163,9 +163,11 @@ static int probe_survey(void *arg)
 
 static void check_firewall(struct check *check, struct network_found *found)
 {
-	struct check_item *item = check_add(check, "net-firewall", false,
-		"nat networks: packets of sandboxes have to pass every table of this host",
-		"accept there what comes from links nd*, and to them what is established or has "
+	struct check_item *item = check_add(
+		check, "net-firewall", false,
+		"nat networks: packets of sandboxes have to pass all tables of this host",
+		"accept packets from links nd* there, and to them those that are established or "
+		"have "
 		"ct status dnat (Docker: in DOCKER-USER; firewalld: a zone and a policy): "
 		"nidus-net(7) has the lines");
 
@@ -174,11 +176,12 @@ static void check_firewall(struct check *check, struct network_found *found)
 
 /* ---- --net user ---- */
 
-/* How to get the device that can't be opened for that reason. */
+/* How to make the device usable, by the error of opening it. */
 static const char *how_tun(int err)
 {
 	if (err == EACCES || err == EPERM)
-		return "a " NET_USER_TUN " that everybody may open: mode 0666, for good by a udev rule";
+		return "a " NET_USER_TUN
+		       " that everybody may open: mode 0666, permanently by a udev rule";
 	return "a kernel with CONFIG_TUN (modprobe tun), and " NET_USER_TUN " for it";
 }
 
@@ -213,7 +216,7 @@ static void check_user_network(struct check *check, struct network_found *found)
 			       &found->fault);
 }
 
-/* Opened, it is a descriptor without a link: nothing is made. */
+/* Opening it makes only a descriptor, no link. */
 static void check_tun(struct check *check)
 {
 	cleanup_fd int fd = open(NET_USER_TUN, O_RDWR | O_NONBLOCK | O_CLOEXEC);
@@ -234,7 +237,7 @@ void check_network(struct check *check)
 
 	check_found_probe(item, check_probe(probe_nftables, NULL), "answers");
 	check_forwarding(check);
-	/* A few bytes short of memory, the rest of this list is no news. */
+	/* Without memory for a few bytes the rest of the list doesn't matter. */
 	if (found != MAP_FAILED) {
 		check_firewall(check, found);
 		check_user_network(check, found);

@@ -17,7 +17,7 @@ void check_say_forwarding(struct check_item *item, long on4, long on6, bool may_
 void check_say_firewall(struct check_item *item, int result, const struct net_survey *survey);
 
 /*
- * result: 0, or why --net user doesn't work, as check_probe returns it; the fault has the
+ * result: 0, or why a user network doesn't work, as check_probe returns it; the fault has the
  * same errno if net_user_find knows more. The hint fits the cause.
  */
 void check_say_user_network(struct check_item *item, int result,

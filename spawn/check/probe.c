@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* How a probe is run: in a child, with a deadline, gone afterwards. */
+/* Runs a probe in a child with a deadline, and leaves nothing behind. */
 #include "probe.h"
 
 #include <errno.h>
@@ -50,7 +50,7 @@ int check_probe(int (*probe)(void *arg), void *arg)
 	if (pid < 0)
 		return errno;
 	if (pid == 0) {
-		/* A probe outlives nobody; the second line is for a parent that died before. */
+		/* A probe must not outlive its parent; the second line is for one already dead. */
 		prctl(PR_SET_PDEATHSIG, SIGKILL);
 		_exit(getppid() == parent ? probe(arg) & 0xff : EINTR);
 	}
@@ -74,7 +74,7 @@ int check_enter_userns(void)
 
 	if (unshare(CLONE_NEWUSER) < 0)
 		return errno;
-	/* Before gid_map: an ordinary user may only map a group after that. */
+	/* Before gid_map: an ordinary user may map a group only after that. */
 	err = write_file("/proc/self/setgroups", "deny");
 	snprintf(map, sizeof(map), "0 %u 1", uid);
 	if (err == 0)

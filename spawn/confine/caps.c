@@ -35,7 +35,7 @@ uint64_t caps_parse(const char *name)
 	return UINT64_C(1) << value;
 }
 
-/* One more name at the end of text; false where it doesn't fit. */
+/* One more name at the end of text; false if it doesn't fit. */
 static int append_name(char *text, unsigned long size, const char *name)
 {
 	size_t used = strlen(text);

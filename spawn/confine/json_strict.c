@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* JSON files in, strictly: see json_strict.h. */
+/* Reads JSON files strictly: see json_strict.h. */
 #include "json_strict.h"
 
 #include <errno.h>
@@ -46,7 +46,7 @@ static bool is_key(const char *text, size_t len, size_t end)
 /*
  * Looks for keys that come twice. The text is valid by now, so quotes and
  * brackets match; a json_object per open object is the set of its keys.
- * Escapes in keys are refused: they would hide an equal key, and nobody needs one.
+ * Escapes in keys are refused: they could hide an equal key, and nobody needs them.
  */
 static int check_keys(const char *name, const char *text, size_t len, uint32_t step,
 		      struct fault *fault)
@@ -71,7 +71,7 @@ static int check_keys(const char *name, const char *text, size_t len, uint32_t s
 		end = string_end(text, len, i);
 		if (is_key(text, len, end)) {
 			snprintf(key, sizeof(key), "%.*s", (int)(end - i - 1), text + i + 1);
-			snprintf(what, sizeof(what), "key \"%s\" stands here twice", key);
+			snprintf(what, sizeof(what), "key \"%s\" is given twice", key);
 			if (end - i > sizeof(key) || strchr(key, '\\'))
 				rc = refuse(fault, step, name, text, i, "unknown key");
 			else if (json_object_object_get_ex(open[depth], key, NULL))

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The built-in seccomp filters, ready as they were compiled when nidus was built. */
+/* The built-in seccomp filters, compiled when nidus was built. */
 #include "seccomp.h"
 
 #include <stdlib.h>

@@ -2,13 +2,13 @@
 /*
  * Seccomp profiles in the JSON form of OCI and Docker, compiled by libseccomp.
  *
- * Docker's archMap counts for the native architecture alone. Its conditions
+ * Docker's archMap is only used for the native architecture. Its conditions
  * (includes, excludes) are judged for a workload without capabilities on the
- * kernel that runs, whatever --cap-add says: a profile never opens more than
+ * kernel that runs, whatever capabilities are kept: a profile never allows more than
  * its author gave to a plain container.
  *
- * A name that nobody knows is left out where the default action refuses it
- * anyway, and an error where the default would let it through.
+ * An unknown system call is left out if the default action refuses it anyway, and is
+ * an error if the default would allow it.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -109,7 +109,7 @@ static int add_arch_map(struct profile *profile, struct json_object *root)
 	return 0;
 }
 
-/* Everything of a profile but its rules. */
+/* Everything in a profile except its rules. */
 static int begin(struct profile *profile, struct json_object *root)
 {
 	static const char *const keys[] = { "defaultAction", "defaultErrnoRet", "defaultErrno",
@@ -123,7 +123,8 @@ static int begin(struct profile *profile, struct json_object *root)
 		return -1;
 	if (json_object_object_get_ex(root, "architectures", NULL) &&
 	    json_object_object_get_ex(root, "archMap", NULL))
-		return profile_refuse(profile, "", "architectures and archMap exclude each other");
+		return profile_refuse(profile, "",
+				      "architectures and archMap cannot be used together");
 	if (add_architectures(profile, root, "architectures", "architectures") < 0)
 		return -1;
 	return add_arch_map(profile, root);

@@ -73,10 +73,10 @@ static int read_args(struct profile *profile, struct json_object *entry, const c
 			return profile_refuse(profile, arg_place, "more than %d", ARGS_MAX);
 		if (read_arg(profile, json_object_array_get_idx(list, i), arg_place, &args[i]) < 0)
 			return -1;
-		/* libseccomp can't; runtimes that split it up turn "and" into "or". */
+		/* libseccomp can't do it; runtimes that split such a rule turn "and" into "or". */
 		if (used & 1u << args[i].arg)
 			return profile_refuse(profile, arg_place,
-					      "one argument twice: write two entries");
+					      "an argument is tested twice: use two entries");
 		used |= 1u << args[i].arg;
 		*count = (unsigned)i + 1;
 	}
@@ -90,7 +90,7 @@ static int is_kernel_new_enough(struct profile *profile, const char *version, co
 	int end = 0;
 
 	if (sscanf(version, "%4u.%4u%n", &major, &minor, &end) != 2 || version[end] != '\0')
-		return profile_refuse(profile, place, "minKernel: write it as \"4.8\"");
+		return profile_refuse(profile, place, "minKernel: must be like \"4.8\"");
 	*enough = profile->kernel[0] > major ||
 		  (profile->kernel[0] == major && profile->kernel[1] >= minor);
 	return 0;
@@ -147,11 +147,11 @@ static int add_name(struct profile *profile, const char *name, const char *place
 		return 0;
 	if (number > 0 && (uint32_t)number > profile->newest)
 		profile->newest = (uint32_t)number;
-	/* libseccomp refuses rules that say what the default says. */
+	/* libseccomp refuses rules that repeat the default action. */
 	if (!wanted || action == profile->default_action)
 		return 0;
 	rc = seccomp_rule_add_array(profile->ctx, action, number, arg_count, args);
-	/* EEXIST: said before. EDOM: the architecture lacks the call. */
+	/* EEXIST: a repeated rule. EDOM: the architecture lacks the call. */
 	if (rc < 0 && rc != -EEXIST && rc != -EDOM)
 		return profile_refuse(profile, place, "%.64s: %s", name, strerror(-rc));
 	if (!profile->others)

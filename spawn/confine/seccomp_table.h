@@ -13,7 +13,7 @@
  * them yet, and programs must cope with older kernels in any case. Calls of a
  * foreign architecture (i386 and x32 on x86-64) kill the process: their numbers
  * mean other calls, so no row would hold, and int 0x80 in a 64-bit program is an
- * attack far more often than a need. --seccomp FILE can allow them.
+ * attack far more often than a need. A profile can allow them.
  *
  * Left open on purpose:
  *   ptrace, process_vm_*, pidfd_getfd, kcmp: debuggers and strace work inside;
@@ -21,7 +21,7 @@
  *     Since Linux 4.8 a tracer can't step around this filter.
  *   seccomp, landlock_*, prctl: a program may confine itself further.
  *   chroot, sethostname, setuid …: nothing without a capability, and wanted by
- *     those who ask for one with --cap-add.
+ *     those who ask for one.
  *   personality: changes nothing but the caller; cleared when privileges rise.
  *   name_to_handle_at: the handle opens nothing without open_by_handle_at.
  *   statmount, listmount: tell of this mount namespace what /proc/self/mountinfo does.

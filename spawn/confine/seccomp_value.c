@@ -52,9 +52,9 @@ int profile_text(struct profile *profile, struct json_object *object, const char
 	if (!json_object_is_type(value, json_type_string))
 		return profile_refuse(profile, place, "%s: not a string", key);
 	*text = json_object_get_string(value);
-	/* Strings may hold \u0000: what is compared would not be what was written. */
+	/* Strings may hold \u0000: the compared text would not be the written one. */
 	if (strlen(*text) != (size_t)json_object_get_string_len(value))
-		return profile_refuse(profile, place, "%s: holds a NUL", key);
+		return profile_refuse(profile, place, "%s: contains a NUL", key);
 	return 0;
 }
 
@@ -77,10 +77,10 @@ int profile_number(struct profile *profile, struct json_object *object, const ch
 	if (!value)
 		return 0;
 	if (!json_object_is_type(value, json_type_int) || json_object_get_string(value)[0] == '-')
-		return profile_refuse(profile, place, "%s: not a number from 0 on", key);
+		return profile_refuse(profile, place, "%s: not a number of 0 or more", key);
 	*number = json_object_get_uint64(value);
 	if (*number > max)
-		return profile_refuse(profile, place, "%s: at most %llu is allowed", key,
+		return profile_refuse(profile, place, "%s: must be at most %llu", key,
 				      (unsigned long long)max);
 	return 0;
 }
@@ -149,7 +149,7 @@ int profile_action(struct profile *profile, struct json_object *object, const ch
 		return profile_refuse(profile, place, "%s goes with ERRNO and TRACE only", errno_key);
 	if (takes_errno)
 		*action |= given ? (uint32_t)err : EPERM;
-	/* Podman writes name and number: they have to agree. */
+	/* Podman writes both name and number: they have to agree. */
 	known = strerrorname_np(given ? (int)err : EPERM);
 	if (errno_name && (!takes_errno || !known || strcmp(known, errno_name) != 0))
 		return profile_refuse(profile, place, "%s: \"%.32s\" is not what %s says",

@@ -206,7 +206,7 @@ static void keys_given_twice_are_refused_by_name_and_line(void **state)
 {
 	(void)state;
 	refuses("{\n\"defaultAction\": \"SCMP_ACT_ERRNO\",\n\"defaultAction\": \"SCMP_ACT_ALLOW\"}",
-		"line 3: key \"defaultAction\" stands here twice");
+		"line 3: key \"defaultAction\" is given twice");
 	refuses("{\"defaultAction\": \"SCMP_ACT_ALLOW\", \"default\\u0041ction\": \"x\"}",
 		"unknown key");
 }
