@@ -157,13 +157,11 @@ void name_close(struct name *name)
 int name_drop(int root_fd, const char *text, const char *id, int held_fd)
 {
 	cleanup_fd int names_fd = name_open_all(root_fd);
-	cleanup_fd int own_fd = -1;
+	cleanup_fd int own_fd = names_fd >= 0 && held_fd < 0 ? lock_name(names_fd, text, 0) : -1;
+	const int fd = held_fd >= 0 ? held_fd : own_fd;
 	char holder[STATE_ID_LEN + 1];
-	int fd = held_fd;
 	struct stat st;
 
-	if (names_fd >= 0 && fd < 0)
-		fd = own_fd = lock_name(names_fd, text, 0);
 	if (names_fd < 0 || fd < 0)
 		return errno == ENOENT || errno == EWOULDBLOCK ? 0 : -1;
 	/* No longer ours if an administrator removed it and another sandbox claimed the name. */
