@@ -59,8 +59,6 @@ int cg_file_write_number(int dir_fd, const char *dir, const char *file, uint64_t
 			 struct fault *fault);
 /* Sets a fault of STEP_CGROUP on dir/file. */
 int cg_file_fault(const char *dir, const char *file, int err, struct fault *fault);
-/* Reads to EOF or size - 1 bytes, NUL-terminated. Length, or -1 with errno. */
-ssize_t cg_file_read(int dir_fd, const char *file, char *text, size_t size);
 bool cg_file_exists(int dir_fd, const char *file);
 uint64_t cg_file_number(int dir_fd, const char *file);
 /* Creates the group `path`, and its parent if that is missing; opens it. */

@@ -15,6 +15,7 @@
 #include "../init/clock.h"
 #include "../init/contract.h"
 #include "../init/fd.h"
+#include "../init/small_file.h"
 #include "backend.h"
 
 #define CPU_PERIOD_US 100000
@@ -221,7 +222,7 @@ int cg_limit_cpuset(struct cg *cg, const char *cpus, struct fault *fault)
 int cg_read_cpus(const struct cg *cg, char *text, size_t size)
 {
 	bool is_v1 = cg->v1_fd[CG_CPUSET] >= 0;
-	ssize_t len = cg_file_read(is_v1 ? cg->v1_fd[CG_CPUSET] : cg->v2_fd,
+	ssize_t len = small_file_read(is_v1 ? cg->v1_fd[CG_CPUSET] : cg->v2_fd,
 				   is_v1 ? "../cpuset.effective_cpus" : "../cpuset.cpus.effective",
 				   text, size);
 

@@ -11,6 +11,7 @@
 
 #include "../init/contract.h"
 #include "../init/fd.h"
+#include "../init/small_file.h"
 #include "backend.h"
 
 #define MAKE_TRIES 3 /* another launcher may remove the empty parent between our two mkdirs */
@@ -44,28 +45,6 @@ int cg_file_write_number(int dir_fd, const char *dir, const char *file, uint64_t
 	return cg_file_write(dir_fd, dir, file, text, fault);
 }
 
-ssize_t cg_file_read(int dir_fd, const char *file, char *text, size_t size)
-{
-	cleanup_fd int fd = openat(dir_fd, file, O_RDONLY | O_CLOEXEC);
-	size_t len = 0;
-
-	if (fd < 0)
-		return -1;
-	while (len < size - 1) {
-		ssize_t n = read(fd, text + len, size - 1 - len);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return -1;
-		if (n == 0)
-			break;
-		len += (size_t)n;
-	}
-	text[len] = '\0';
-	return (ssize_t)len;
-}
-
 bool cg_file_exists(int dir_fd, const char *file)
 {
 	return faccessat(dir_fd, file, F_OK, 0) == 0;
@@ -75,7 +54,7 @@ uint64_t cg_file_number(int dir_fd, const char *file)
 {
 	char text[64];
 
-	if (cg_file_read(dir_fd, file, text, sizeof(text)) <= 0)
+	if (small_file_read(dir_fd, file, text, sizeof(text)) <= 0)
 		return CG_UNKNOWN;
 	return cg_parse_number(text);
 }

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "../init/fd.h"
+#include "../init/small_file.h"
 #include "backend.h"
 
 #define MOUNTINFO_CHUNK 16384 /* bytes; a longer line can't be of interest */
@@ -121,12 +122,12 @@ static uint32_t find_v2_controls(const char *top)
 	cleanup_fd int fd = open(top, O_PATH | O_DIRECTORY | O_CLOEXEC);
 	uint32_t controls;
 
-	if (fd < 0 || cg_file_read(fd, "cgroup.controllers", text, sizeof(text)) < 0)
+	if (fd < 0 || small_file_read(fd, "cgroup.controllers", text, sizeof(text)) < 0)
 		return always;
 	controls = cg_parse_controllers(text);
 	if (cg_file_exists(fd, "cgroup.events") &&
-	    cg_file_read(fd, "cgroup.procs", text, sizeof(text)) != 0) {
-		if (cg_file_read(fd, "cgroup.subtree_control", text, sizeof(text)) < 0)
+	    small_file_read(fd, "cgroup.procs", text, sizeof(text)) != 0) {
+		if (small_file_read(fd, "cgroup.subtree_control", text, sizeof(text)) < 0)
 			return always;
 		controls &= cg_parse_controllers(text);
 	}
@@ -243,7 +244,7 @@ void cg_find(struct cg_machine *machine)
 		say_why(machine, "/proc/self/mountinfo: %s", strerror(errno));
 		return;
 	}
-	has_own = cg_file_read(AT_FDCWD, "/proc/self/cgroup", text, sizeof(text)) > 0 &&
+	has_own = small_file_read(AT_FDCWD, "/proc/self/cgroup", text, sizeof(text)) > 0 &&
 		  cg_parse_own(text, own, sizeof(own));
 	cg_choose(&mounts, has_own ? own : NULL, geteuid() == 0, machine);
 }

@@ -17,6 +17,7 @@
 
 #include "../init/clock.h"
 #include "../init/fd.h"
+#include "../init/small_file.h"
 #include "backend.h"
 
 #define BUSY_WAIT_MS 5
@@ -56,12 +57,12 @@ static int fill_cpuset(int dir_fd, const char *dir, const char *file, struct fau
 {
 	char own[CG_TEXT_MAX], above[CG_TEXT_MAX], from[64];
 
-	if (cg_file_read(dir_fd, file, own, sizeof(own)) < 0)
+	if (small_file_read(dir_fd, file, own, sizeof(own)) < 0)
 		return cg_file_fault(dir, file, errno, fault);
 	if (strspn(own, " \n") != strlen(own))
 		return 0;
 	snprintf(from, sizeof(from), "../%s", file);
-	if (cg_file_read(dir_fd, from, above, sizeof(above)) < 0)
+	if (small_file_read(dir_fd, from, above, sizeof(above)) < 0)
 		return cg_file_fault(dir, from, errno, fault);
 	return cg_file_write(dir_fd, dir, file, above, fault);
 }
@@ -192,7 +193,7 @@ static void read_cpu(const struct cg *cg, struct cg_usage *usage)
 		usage->cpu_user_us = ns_to_us(cg_file_number(acct, "cpuacct.usage_user"));
 		usage->cpu_sys_us = ns_to_us(cg_file_number(acct, "cpuacct.usage_sys"));
 	}
-	if (cpu >= 0 && cg_file_read(cpu, "cpu.stat", text, sizeof(text)) > 0)
+	if (cpu >= 0 && small_file_read(cpu, "cpu.stat", text, sizeof(text)) > 0)
 		usage->cpu_throttled_us = ns_to_us(cg_parse_key(text, "throttled_time"));
 }
 
@@ -204,13 +205,13 @@ void v1_read(const struct cg *cg, struct cg_usage *usage)
 	if (memory >= 0) {
 		usage->memory_peak = cg_file_number(memory, "memory.max_usage_in_bytes");
 		usage->memory_current = cg_file_number(memory, "memory.usage_in_bytes");
-		if (cg_file_read(memory, "memory.oom_control", text, sizeof(text)) > 0)
+		if (small_file_read(memory, "memory.oom_control", text, sizeof(text)) > 0)
 			usage->oom_kills = cg_parse_key(text, "oom_kill"); /* Linux 4.13 */
 	}
 	if (pids >= 0) {
 		usage->pids_peak = cg_file_number(pids, "pids.peak"); /* Linux 6.1 */
 		usage->pids_current = cg_file_number(pids, "pids.current");
-		if (cg_file_read(pids, "pids.events", text, sizeof(text)) > 0)
+		if (small_file_read(pids, "pids.events", text, sizeof(text)) > 0)
 			usage->pids_max_hits = cg_parse_key(text, "max");
 	}
 	read_cpu(cg, usage);

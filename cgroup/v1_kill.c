@@ -19,6 +19,7 @@
 
 #include "../init/contract.h"
 #include "../init/fd.h"
+#include "../init/small_file.h"
 #include "backend.h"
 
 #define ROUNDS_MAX 100
@@ -44,7 +45,7 @@ static bool is_in_group(pid_t pid, const char *below)
 	const char *at = text;
 
 	snprintf(path, sizeof(path), "/proc/%d/cgroup", pid);
-	if (cg_file_read(AT_FDCWD, path, text, sizeof(text)) < 0)
+	if (small_file_read(AT_FDCWD, path, text, sizeof(text)) < 0)
 		return false;
 	while ((at = strstr(at, below))) {
 		at += strlen(below);
@@ -137,7 +138,7 @@ static bool freeze(const struct cg *cg)
 	if (fd < 0 || cg_file_write(fd, dir, "freezer.state", "FROZEN", &ignored) < 0)
 		return false; /* the rounds also work without */
 	for (int i = 0; i < FREEZE_LOOKS; i++) {
-		if (cg_file_read(fd, "freezer.state", text, sizeof(text)) < 0)
+		if (small_file_read(fd, "freezer.state", text, sizeof(text)) < 0)
 			return false;
 		if (strcmp(text, "FROZEN\n") == 0)
 			return true;

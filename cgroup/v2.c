@@ -16,6 +16,7 @@
 
 #include "../init/clock.h"
 #include "../init/fd.h"
+#include "../init/small_file.h"
 #include "backend.h"
 
 #define BUSY_WAIT_MS 5
@@ -50,7 +51,7 @@ static int enable_below(const char *dir, uint32_t controls, struct fault *fault)
 	char text[CG_TEXT_MAX];
 	cleanup_fd int fd = open(dir, O_PATH | O_DIRECTORY | O_CLOEXEC);
 
-	if (fd < 0 || cg_file_read(fd, file, text, sizeof(text)) < 0)
+	if (fd < 0 || small_file_read(fd, file, text, sizeof(text)) < 0)
 		return cg_file_fault(dir, file, errno, fault);
 	enable_text(controls, cg_parse_controllers(text), text, sizeof(text));
 	if (text[0] == '\0')
@@ -93,7 +94,7 @@ int v2_create(struct cg *cg, uint32_t wanted, struct fault *fault)
 		return -1;
 	if (controls == 0)
 		return 0;
-	if (cg_file_read(cg->v2_fd, "cgroup.controllers", text, sizeof(text)) < 0)
+	if (small_file_read(cg->v2_fd, "cgroup.controllers", text, sizeof(text)) < 0)
 		cg_file_fault(cg->v2_path, "cgroup.controllers", errno, fault);
 	else if (!(controls & ~cg_parse_controllers(text)) ||
 		 enable_above(cg, controls, fault) == 0)
@@ -141,7 +142,7 @@ int v2_oom_fd(const struct cg *cg, short *events)
 	char text[256];
 
 	/* A descriptor that was never read reports POLLPRI at once. */
-	if (fd < 0 || read(fd, text, sizeof(text)) < 0)
+	if (fd < 0 || small_file_read_fd(fd, text, sizeof(text)) < 0)
 		return -1;
 	*events = POLLPRI;
 	return fd_take(&fd);
@@ -163,12 +164,12 @@ void v2_read(const struct cg *cg, struct cg_usage *usage)
 	usage->memory_current = cg_file_number(fd, "memory.current");
 	usage->pids_peak = cg_file_number(fd, "pids.peak"); /* Linux 6.1 */
 	usage->pids_current = cg_file_number(fd, "pids.current");
-	if (cg_file_read(fd, "memory.events", text, sizeof(text)) > 0)
+	if (small_file_read(fd, "memory.events", text, sizeof(text)) > 0)
 		usage->oom_kills = larger(cg_parse_key(text, "oom_kill"),
 					  cg_parse_key(text, "oom_group_kill")); /* Linux 5.17 */
-	if (cg_file_read(fd, "pids.events", text, sizeof(text)) > 0)
+	if (small_file_read(fd, "pids.events", text, sizeof(text)) > 0)
 		usage->pids_max_hits = cg_parse_key(text, "max");
-	if (cg_file_read(fd, "cpu.stat", text, sizeof(text)) > 0) {
+	if (small_file_read(fd, "cpu.stat", text, sizeof(text)) > 0) {
 		usage->cpu_usage_us = cg_parse_key(text, "usage_usec");
 		usage->cpu_user_us = cg_parse_key(text, "user_usec");
 		usage->cpu_sys_us = cg_parse_key(text, "system_usec");
@@ -190,11 +191,9 @@ int v2_kill(struct cg *cg, struct fault *fault)
 static bool is_unpopulated(int events_fd)
 {
 	char text[256];
-	ssize_t n = pread(events_fd, text, sizeof(text) - 1, 0);
 
-	if (n < 0)
+	if (small_file_read_again(events_fd, text, sizeof(text)) < 0)
 		return errno == ENODEV;
-	text[n] = '\0';
 	return cg_parse_key(text, "populated") == 0;
 }
 

@@ -14,9 +14,9 @@
 #include <stdint.h>
 
 /* What is allowed, for the messages of all four. */
-#define VALUES_DURATION_ALLOWED \
+#define VALUES_DURATION_IS \
 	"a duration is a number of seconds, or one with ms, s, m or h, as in 2, 500ms, 1h30m"
-#define VALUES_SIZE_ALLOWED \
+#define VALUES_SIZE_IS \
 	"a size is a number of bytes, or one with K, M, G or T, as in 4096, 64K, 1.5G"
 
 /* "2" (seconds), "500ms", "1.5s", "1m", "1h30m"; at most ten years. Microseconds. */

@@ -2,7 +2,7 @@
 # The parent side: library and command line, in three builds (static, PIC, ASan).
 
 # The ground floor that both sides compile.
-FLOOR_SOURCES := init/clock.c init/text.c init/values.c
+FLOOR_SOURCES := init/clock.c init/small_file.c init/text.c init/values.c
 
 CLI_SOURCES := $(sort $(filter-out spawn/cli/completions_gen.c,$(wildcard spawn/cli/*.c)))
 LIB_SOURCES := $(sort $(filter-out spawn/confine/seccomp_gen.c spawn/cli/%,$(wildcard spawn/*/*.c)) \

@@ -10,6 +10,7 @@
 
 #include "../init/contract.h"
 #include "../init/fd.h"
+#include "../init/small_file.h"
 
 #define FILE_BYTES 1024 /* sockstat has about 150 */
 
@@ -21,17 +22,11 @@
  */
 static long count_tcp(const char *path, const char *before)
 {
-	cleanup_fd int fd = open(path, O_RDONLY | O_CLOEXEC);
 	char text[FILE_BYTES];
 	const char *at;
-	ssize_t n;
 
-	if (fd < 0)
+	if (small_file_read(AT_FDCWD, path, text, sizeof(text)) < 0)
 		return errno == ENOENT ? 0 : -1;
-	n = read(fd, text, sizeof(text) - 1);
-	if (n < 0)
-		return -1;
-	text[n] = '\0';
 	at = strstr(text, before);
 	return at ? strtol(at + strlen(before), NULL, 10) : -1;
 }

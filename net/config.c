@@ -11,6 +11,7 @@
 
 #include "../init/contract.h"
 #include "../init/fd.h"
+#include "../init/small_file.h"
 #include "../init/values.h"
 #include "closed.h"
 
@@ -101,7 +102,7 @@ static int set_forward(const struct config_parse *parse, const char *value)
 	bool yes = strcmp(value, "yes") == 0;
 
 	if (!yes && strcmp(value, "no") != 0)
-		return refuse(parse, value, "allowed are yes and no");
+		return refuse(parse, value, "must be yes or no");
 	parse->config->has_forward = true;
 	parse->config->forward = yes;
 	return 0;
@@ -123,7 +124,7 @@ static int set_dns(const struct config_parse *parse, char *value)
 			return refuse(parse, word, "loopback, link-local and metadata addresses are "
 						   "closed inside");
 		if (config->dns_count == NET_DNS_MAX)
-			return refuse(parse, word, "too many name servers: allowed are 8");
+			return refuse(parse, word, "too many name servers: at most 8");
 		config->dns[config->dns_count++] = addr;
 	}
 	_Static_assert(NET_DNS_MAX == 8, "the number in the message above");
@@ -135,7 +136,7 @@ static int set_mtu(const struct config_parse *parse, const char *value)
 	uint64_t mtu;
 
 	if (!values_number(value, CONFIG_MTU_MAX, &mtu) || mtu < CONFIG_MTU_MIN)
-		return refuse(parse, value, "allowed are 1280 to 65535");
+		return refuse(parse, value, "must be 1280 to 65535");
 	_Static_assert(CONFIG_MTU_MIN == 1280 && CONFIG_MTU_MAX == 65535, "the numbers above");
 	parse->config->mtu = (uint32_t)mtu;
 	return 0;
@@ -162,7 +163,7 @@ static int set_key(struct config_parse *parse, const char *key, char *value)
 		id++;
 	if (id == KEY_COUNT)
 		return refuse(parse, key,
-			      "unknown key; allowed are pool4, pool6, forward, dns and mtu");
+			      "unknown key: it must be pool4, pool6, forward, dns or mtu");
 	if (parse->seen & 1u << id)
 		return refuse(parse, key, "given twice");
 	parse->seen |= 1u << id;
@@ -226,22 +227,13 @@ int config_parse(const char *text, size_t len, const char *path, struct net_conf
 /* Reads the whole file into a malloc'ed text. -1 with errno. */
 static ssize_t read_file(int fd, char **text)
 {
-	size_t len = 0;
+	ssize_t len = -1;
 
-	*text = malloc(CONFIG_BYTES_MAX + 1);
-	if (!*text)
-		return -1;
-	while (len <= CONFIG_BYTES_MAX) {
-		ssize_t n = read(fd, *text + len, CONFIG_BYTES_MAX + 1 - len);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return -1;
-		if (n == 0)
-			return (ssize_t)len;
-		len += (size_t)n;
-	}
+	*text = malloc(CONFIG_BYTES_MAX + 2); /* a byte more, to notice a longer file, and the NUL */
+	if (*text)
+		len = small_file_read_fd(fd, *text, CONFIG_BYTES_MAX + 2);
+	if (len <= CONFIG_BYTES_MAX)
+		return len;
 	errno = EFBIG;
 	return -1;
 }

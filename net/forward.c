@@ -11,6 +11,7 @@
 
 #include "../init/contract.h"
 #include "../init/fd.h"
+#include "../init/small_file.h"
 
 #define SYSCTL4 "/proc/sys/net/ipv4/ip_forward"
 #define LINKS6 "/proc/sys/net/ipv6/conf"
@@ -19,16 +20,12 @@
 /* Its first digit, or -1 with errno. */
 static int read_switch(const char *path)
 {
-	cleanup_fd int fd = open(path, O_RDONLY | O_CLOEXEC);
-	char value;
-	ssize_t n;
+	char value[8];
+	ssize_t len = small_file_read(AT_FDCWD, path, value, sizeof(value));
 
-	if (fd < 0)
-		return -1;
-	n = read(fd, &value, 1);
-	if (n == 1)
-		return value - '0';
-	errno = n < 0 ? errno : EIO;
+	if (len > 0)
+		return value[0] - '0';
+	errno = len < 0 ? errno : EIO;
 	return -1;
 }
 

@@ -16,6 +16,7 @@
 #include "../init/clock.h"
 #include "../init/contract.h"
 #include "../init/fd.h"
+#include "../init/small_file.h"
 
 #define LEASE_DIR "leases"
 #define LEASE_LOCK "lock"
@@ -67,17 +68,8 @@ static int take_lock(int dir_fd)
 static int read_id(int dir_fd, const char *name, char id[LEASE_ID_MAX])
 {
 	cleanup_fd int fd = openat(dir_fd, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
-	ssize_t n;
 
-	if (fd < 0)
-		return -1;
-	do
-		n = read(fd, id, LEASE_ID_MAX - 1);
-	while (n < 0 && errno == EINTR);
-	if (n < 0)
-		return -1;
-	id[n] = '\0';
-	return 0;
+	return fd < 0 || small_file_read_fd(fd, id, LEASE_ID_MAX) < 0 ? -1 : 0;
 }
 
 /* ---- where to look ---- */

@@ -8,6 +8,7 @@
 
 #include "../init/contract.h"
 #include "../init/fd.h"
+#include "../init/small_file.h"
 #include "resolv.h"
 
 #define INTERFACES "run/resolvconf/interface" /* resolvconf of Debian: one file per link */
@@ -34,19 +35,10 @@ static int append(int dir_fd, const char *path, char text[RESOLV_HOST_MAX])
 
 	if (fd < 0)
 		return is_none(errno) ? 0 : -1;
-	while (len < RESOLV_HOST_MAX - 1) {
-		ssize_t n = read(fd, text + len, RESOLV_HOST_MAX - 1 - len);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return -1;
-		if (n == 0) {
-			text[len] = '\0';
-			return 0;
-		}
-		len += (size_t)n;
-	}
+	if (small_file_read_fd(fd, text + len, RESOLV_HOST_MAX - len) < 0)
+		return -1;
+	if (strlen(text) < RESOLV_HOST_MAX - 1)
+		return 0;
 	errno = EFBIG;
 	return -1;
 }

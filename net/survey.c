@@ -13,6 +13,7 @@
 
 #include "../init/contract.h"
 #include "../init/fd.h"
+#include "../init/small_file.h"
 #include "nft_reply.h"
 
 #define LEGACY_NAMES_MAX 256 /* bytes: there are five tables at most */
@@ -81,13 +82,9 @@ static int take_chain(const struct nlmsghdr *message, void *arg)
 /* Whether the file lists the filter table; without the file there are none. */
 static bool has_legacy_filter(const char *path)
 {
-	cleanup_fd int fd = open(path, O_RDONLY | O_CLOEXEC);
 	char names[LEGACY_NAMES_MAX] = "\n";
-	ssize_t n = fd < 0 ? -1 : read(fd, names + 1, sizeof(names) - 2);
 
-	if (n < 0)
-		return false;
-	names[n + 1] = '\0';
+	small_file_read(AT_FDCWD, path, names + 1, sizeof(names) - 1);
 	return strstr(names, "\nfilter\n");
 }
 

@@ -14,6 +14,7 @@
 #include "../init/clock.h"
 #include "../init/contract.h"
 #include "../init/fd.h"
+#include "../init/small_file.h"
 #include "publish.h"
 #include "usermode_child.h"
 #include "usermode_inside.h"
@@ -148,23 +149,15 @@ int net_user_find(const struct net_options *options, struct net_user_program *pr
 	return check_publish(program, options, fault);
 }
 
-static int read_text(const char *path, char *text, size_t size)
-{
-	cleanup_fd int fd = open(path, O_RDONLY | O_CLOEXEC);
-	ssize_t n = fd < 0 ? -1 : read(fd, text, size - 1);
-
-	text[n > 0 ? n : 0] = '\0';
-	return n < 0 ? -1 : 0;
-}
-
 static int look_around(pid_t init_pid, struct user_place *place, struct fault *fault)
 {
 	char path[64], map[4096], routes[ROUTES_MAX];
 
 	snprintf(path, sizeof(path), "/proc/%d/uid_map", init_pid);
-	if (read_text(path, map, sizeof(map)) < 0)
+	if (small_file_read(AT_FDCWD, path, map, sizeof(map)) < 0)
 		return fault_set(fault, STEP_NETWORK, errno, path);
-	read_text("/proc/net/ipv6_route", routes, sizeof(routes)); /* missing: no IPv6 */
+	/* missing: no IPv6 */
+	small_file_read(AT_FDCWD, "/proc/net/ipv6_route", routes, sizeof(routes));
 	*place = (struct user_place){
 		.init_pid = init_pid,
 		.has_root = user_map_has_root(map),

@@ -17,6 +17,7 @@
 #include "../init/clock.h"
 #include "../init/contract.h"
 #include "../init/fd.h"
+#include "../init/small_file.h"
 #include "closed.h"
 #include "rtnl.h"
 #include "usermode_inside.h"
@@ -109,20 +110,12 @@ static int enter(pid_t init_pid, struct fault *fault)
 	return close_addresses(has_ipv6, fault);
 }
 
-static void read_table(const char *path, char text[PROC_TABLE_MAX])
-{
-	cleanup_fd int fd = open(path, O_RDONLY | O_CLOEXEC);
-	ssize_t n = fd < 0 ? 0 : read(fd, text, PROC_TABLE_MAX - 1);
-
-	text[n > 0 ? n : 0] = '\0';
-}
-
 static bool is_ipv6_up(void)
 {
 	char routes[PROC_TABLE_MAX], addresses[PROC_TABLE_MAX];
 
-	read_table("/proc/net/ipv6_route", routes);
-	read_table("/proc/net/if_inet6", addresses);
+	small_file_read(AT_FDCWD, "/proc/net/ipv6_route", routes, sizeof(routes));
+	small_file_read(AT_FDCWD, "/proc/net/if_inet6", addresses, sizeof(addresses));
 	return user_routes_have_default(routes) && user_addresses_have_global(addresses);
 }
 

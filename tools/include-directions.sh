@@ -29,7 +29,7 @@ spawn/explain: floor spawn spawn/spec spawn/ids spawn/confine spawn/plan cgroup/
 spawn/cli: floor spawn spawn/spec spawn/ids spawn/confine spawn/plan spawn/record spawn/report spawn/life spawn/check spawn/explain cgroup/cgroup.h net/net.h net/ip.h net/config.h net/publish.h net/resolv.h net/usermode.h
 '
 # The headers of init/ that both sides use.
-floor='init/clock.h init/contract.h init/fault.h init/fd.h init/kernel_abi.h init/text.h init/values.h'
+floor='init/clock.h init/contract.h init/fault.h init/fd.h init/kernel_abi.h init/small_file.h init/text.h init/values.h'
 # The only file that knows all three roles, because it chooses one.
 chooser=init/main.c
 

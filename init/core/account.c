@@ -12,6 +12,7 @@
 #include "../contract.h"
 #include "../fd.h"
 #include "../kernel_abi.h"
+#include "../small_file.h"
 #include "../text.h"
 
 #define FILE_MAX ((size_t)16 << 20) /* bytes, for each file; only what is read takes memory */
@@ -23,20 +24,17 @@
 #define ACCOUNT_GROUP "/etc/group"
 #endif
 
-/* Into `text`, which is all zeros. A missing file counts as one without entries. */
+/* A missing file counts as one without entries. */
 static int load(const char *path, char *text)
 {
-	cleanup_fd int fd = open(path, O_RDONLY | O_CLOEXEC);
-	size_t len = 0;
-	ssize_t n;
+	ssize_t len = small_file_read(AT_FDCWD, path, text, FILE_MAX);
 
-	if (fd < 0)
+	if (len < 0)
 		return errno == ENOENT ? 0 : -1;
-	while ((n = read(fd, text + len, FILE_MAX - len)) > 0)
-		len += (size_t)n;
-	if (len == FILE_MAX) /* a number cut in half is a different number */
-		errno = EFBIG;
-	return n < 0 || len == FILE_MAX ? -1 : 0;
+	if (len < (ssize_t)FILE_MAX - 1)
+		return 0;
+	errno = EFBIG; /* a number cut in half is a different number */
+	return -1;
 }
 
 /*

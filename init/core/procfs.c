@@ -7,6 +7,7 @@
 
 #include "../fd.h"
 #include "../kernel_abi.h"
+#include "../small_file.h"
 #include "../text.h"
 
 #define PROCFS_NAME_MAX 32 /* of the names that are read here */
@@ -51,13 +52,11 @@ void procfs_scan_end(struct procfs_scan *scan)
 ssize_t procfs_read(int proc_fd, uint32_t pid, const char *name, char *buffer, size_t size)
 {
 	char number[TEXT_NUMBER_MAX], path[TEXT_NUMBER_MAX + PROCFS_NAME_MAX];
-	cleanup_fd int fd = -1;
 
 	strcpy(path, text_number(number, pid, 10));
 	strcat(path, "/");
 	strcat(path, name);
-	fd = openat(proc_fd, path, O_RDONLY | O_CLOEXEC);
-	return fd < 0 ? -1 : read(fd, buffer, size);
+	return small_file_read(proc_fd, path, buffer, size);
 }
 
 static const char *skip_fields(const char *p, const char *end, unsigned count)

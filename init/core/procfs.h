@@ -19,7 +19,7 @@ int procfs_scan_begin(struct procfs_scan *scan, int proc_fd);
 uint32_t procfs_scan_next(struct procfs_scan *scan);
 void procfs_scan_end(struct procfs_scan *scan);
 
-/* Reads /proc/PID/NAME into buffer. Returns its length; -1 for a process that is gone. */
+/* Reads /proc/PID/NAME as small_file_read() does. -1 with errno: ENOENT or ESRCH if it is gone. */
 ssize_t procfs_read(int proc_fd, uint32_t pid, const char *name, char *buffer, size_t size);
 
 /* ---- text (pure); false: not what the kernel writes ---- */

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "../contract.h"
+#include "../small_file.h"
 #include "../text.h"
 #include "procfs.h"
 
@@ -15,7 +16,7 @@
 static int cpu_of_cgroup(const struct usage *usage, uint64_t *used_us)
 {
 	char text[STAT_MAX];
-	ssize_t n = pread(usage->cpu_fd, text, sizeof(text), 0);
+	ssize_t n = small_file_read_again(usage->cpu_fd, text, sizeof(text));
 	const char *p = text;
 
 	if (n < 0)

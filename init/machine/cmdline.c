@@ -9,6 +9,7 @@
 #include <fcntl.h>
 #include <string.h>
 
+#include "../small_file.h"
 #include "files.h"
 #include "tell.h"
 
@@ -51,7 +52,7 @@ static char **of_the_kernel(char **argv, const char **path)
 	static char text[CMDLINE_MAX];
 	unsigned behind, count = 0;
 
-	file_read(AT_FDCWD, "/proc/cmdline", text, sizeof(text)); /* no /proc: "" */
+	small_file_read(AT_FDCWD, "/proc/cmdline", text, sizeof(text)); /* no /proc: "" */
 	behind = cmdline_read(text, path);
 	while (argv[count])
 		count++;
@@ -71,7 +72,7 @@ static int of_a_container(char **argv, const char **path, char ***program)
 		} else if (strncmp(*argv, "--config=", strlen("--config=")) == 0) {
 			*path = *argv + strlen("--config=");
 		} else if (strcmp(*argv, "--machine") != 0) {
-			machine_tell(*argv, "allowed are --config PATH, -- PROGRAM [ARG...]");
+			machine_tell(*argv, "unknown option: use --config PATH, -- PROGRAM [ARG...]");
 			return -1;
 		}
 	}

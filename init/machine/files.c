@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Files that fit into memory, and places to mount at. */
+/* Settings in files, and places to mount at. */
 #include "files.h"
 
 #include <errno.h>
@@ -9,18 +9,6 @@
 #include "../fd.h"
 #include "../kernel_abi.h"
 #include "conf.h"
-
-ssize_t file_read(int dir, const char *path, char *text, size_t size)
-{
-	cleanup_fd int fd = openat(dir, path, O_RDONLY | O_CLOEXEC);
-	size_t len = 0;
-	ssize_t n = fd; /* below 0: an error */
-
-	while (fd >= 0 && (n = read(fd, text + len, size - 1 - len)) > 0)
-		len += (size_t)n;
-	text[len] = '\0';
-	return n < 0 ? -1 : (ssize_t)len;
-}
 
 int file_write(int dir, const char *path, const char *text)
 {

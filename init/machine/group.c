@@ -11,6 +11,7 @@
 #include "../contract.h"
 #include "../fd.h"
 #include "../kernel_abi.h"
+#include "../small_file.h"
 #include "../text.h"
 #include "files.h"
 #include "role.h"
@@ -27,7 +28,7 @@ static char *const text = buffer + sizeof(HIERARCHY);
 
 static ssize_t read_text(int group, const char *file)
 {
-	return file_read(group, file, text, TEXT_MAX);
+	return small_file_read(group, file, text, TEXT_MAX);
 }
 
 /* The text after `start` at the beginning of a line; NULL: no such line. */
@@ -57,7 +58,7 @@ static void enable_controllers(int group)
 {
 	char *p = text;
 
-	file_read(group, "cgroup.controllers", text + 1, TEXT_MAX - 2); /* room for one more NUL */
+	small_file_read(group, "cgroup.controllers", text + 1, TEXT_MAX - 2); /* room for one more NUL */
 	while (p[1]) {
 		char *word = p;
 

@@ -31,6 +31,7 @@
 #include "../pid_namespace.h"
 #include "../kernel_abi.h"
 #include "../core/loopback.h"
+#include "../small_file.h"
 #include "cmdline.h"
 #include "files.h"
 #include "role.h"
@@ -71,7 +72,7 @@ static void take_process(struct machine *m, char *const *envp)
 static int read_conf(struct machine *m, const char *path)
 {
 	static char text[CONF_TEXT_MAX + 2]; /* a byte more, to notice a longer file, and the NUL */
-	ssize_t len = file_read(AT_FDCWD, path, text, sizeof(text));
+	ssize_t len = small_file_read(AT_FDCWD, path, text, sizeof(text));
 	const char *name = strrchr(path, '/');
 
 	if (len < 0)

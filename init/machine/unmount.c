@@ -9,6 +9,7 @@
 #include <sys/swap.h>
 
 #include "../kernel_abi.h"
+#include "../small_file.h"
 #include "choice.h"
 #include "files.h"
 #include "role.h"
@@ -37,7 +38,7 @@ static char *cut_word(char *text)
 static bool backwards(const char *path, bool (*act)(char *line))
 {
 	static char table[TABLE_BYTES];
-	ssize_t len = file_read(AT_FDCWD, path, table, sizeof(table));
+	ssize_t len = small_file_read(AT_FDCWD, path, table, sizeof(table));
 	bool any = false, whole = false;
 
 	while (len-- > 0) {

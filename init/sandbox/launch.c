@@ -8,6 +8,7 @@
 #include "../core/start.h"
 #include "../fd.h"
 #include "../kernel_abi.h"
+#include "../small_file.h"
 #include "../text.h"
 #include "sandbox.h"
 #include "workload.h"
@@ -27,7 +28,8 @@ static int fork_with_oom_score(struct init *in, struct fault *fault)
 	char before[16], number[TEXT_NUMBER_MAX];
 	const char *text =
 		text_number(number, (uint64_t)in->plan.header->oom_score_adj, 10);
-	ssize_t len = in->oom_fd >= 0 ? pread(in->oom_fd, before, sizeof(before), 0) : -1;
+	ssize_t len = in->oom_fd >= 0 ? small_file_read_again(in->oom_fd, before, sizeof(before))
+				      : -1;
 	struct fault degraded;
 	int forked;
 

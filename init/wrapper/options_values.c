@@ -27,17 +27,17 @@ static const char *allowed(enum option_kind kind)
 		return "must not be empty";
 	case OPTION_DURATION:
 	case OPTION_GRACE:
-		return VALUES_DURATION_ALLOWED;
+		return VALUES_DURATION_IS;
 	case OPTION_SIZE:
-		return VALUES_SIZE_ALLOWED;
+		return VALUES_SIZE_IS;
 	case OPTION_SIGNAL:
 		return "must be a signal name or a number from 1 to 64, such as TERM, 15, RTMIN+3";
 	case OPTION_NUMBER:
 		return "must be a number from 0 to 2147483647";
 	case OPTION_REMAP:
-		return "allowed are 0 to 255";
+		return "must be 0 to 255";
 	case OPTION_RESTART:
-		return "allowed are on-failure and always";
+		return "must be on-failure or always";
 	case OPTION_REWRITE:
 		return "must be two signals, such as TERM:QUIT or 15:3; a second of 0 drops the first";
 	case OPTION_HELP: /* these have no value */

@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "../../init/fd.h"
+#include "../../init/small_file.h"
 
 #define PROBE_TIMEOUT_MS 250
 
@@ -87,14 +88,10 @@ int check_enter_userns(void)
 
 long check_read_number(const char *path)
 {
-	cleanup_fd int fd = open(path, O_RDONLY | O_CLOEXEC);
 	char text[32];
-	ssize_t n = fd < 0 ? -1 : read(fd, text, sizeof(text) - 1);
 
-	if (n <= 0)
-		return -1;
-	text[n] = '\0';
-	return strtol(text, NULL, 10);
+	return small_file_read(AT_FDCWD, path, text, sizeof(text)) > 0 ? strtol(text, NULL, 10)
+									: -1;
 }
 
 const char *check_find_program(const char *name, char *path, size_t size)

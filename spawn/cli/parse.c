@@ -15,14 +15,14 @@ int cli_parse_duration(const char *option, const char *text, uint64_t *us, struc
 {
 	if (values_duration(text, us))
 		return 0;
-	return cli_refuse(fault, option, text, VALUES_DURATION_ALLOWED "; at most ten years");
+	return cli_refuse(fault, option, text, VALUES_DURATION_IS "; at most ten years");
 }
 
 int cli_parse_size(const char *option, const char *text, uint64_t *bytes, struct fault *fault)
 {
 	if (values_size(text, bytes))
 		return 0;
-	return cli_refuse(fault, option, text, VALUES_SIZE_ALLOWED);
+	return cli_refuse(fault, option, text, VALUES_SIZE_IS);
 }
 
 int cli_parse_number(const char *option, const char *text, uint64_t min, uint64_t max,

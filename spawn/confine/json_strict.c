@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "../../init/fd.h"
+#include "../../init/small_file.h"
 
 static int refuse(struct fault *fault, uint32_t step, const char *name, const char *text,
 		  size_t offset, const char *what)
@@ -125,10 +126,9 @@ struct json_object *json_strict_read(const char *path, size_t max, uint32_t step
 	/* O_NONBLOCK: a FIFO must not hold us up before fstat refuses it. */
 	cleanup_fd int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
 	struct json_object *object = NULL;
-	size_t len = 0;
 	struct stat st;
 	char *text;
-	ssize_t n;
+	ssize_t len;
 
 	if (fd < 0 || fstat(fd, &st) < 0) {
 		fault_set(fault, step, errno, path);
@@ -138,22 +138,19 @@ struct json_object *json_strict_read(const char *path, size_t max, uint32_t step
 		fault_set(fault, step, S_ISREG(st.st_mode) ? EFBIG : EINVAL, path);
 		return NULL;
 	}
-	text = calloc(1, max + 2);
+	text = malloc(max + 2); /* a byte more, to notice a longer file, and the NUL */
 	if (!text) {
 		fault_set(fault, step, ENOMEM, path);
 		return NULL;
 	}
 	/* To the end, not to st_size: that is 0 in /proc, and a file can grow. */
-	do {
-		n = read(fd, text + len, max + 1 - len);
-		len += n > 0 ? (size_t)n : 0;
-	} while ((n > 0 && len <= max) || (n < 0 && errno == EINTR));
-	if (n < 0)
+	len = small_file_read_fd(fd, text, max + 2);
+	if (len < 0)
 		fault_set(fault, step, errno, path);
-	else if (len > max)
+	else if ((size_t)len > max)
 		fault_set(fault, step, EFBIG, path);
 	else
-		object = parse(path, text, len, step, fault);
+		object = parse(path, text, (size_t)len, step, fault);
 	free(text);
 	return object;
 }

@@ -12,6 +12,7 @@
 
 #include "../../init/contract.h"
 #include "../../init/fd.h"
+#include "../../init/small_file.h"
 #include "source.h"
 
 #define TEXT_MAX (4u << 20) /* bytes of a file in /etc; longer ones count as unreadable */
@@ -66,10 +67,10 @@ static bool has_id_caps(void)
 /* What is denied in a namespace is denied in all namespaces below it. */
 static bool is_setgroups_denied(void)
 {
-	cleanup_fd int fd = open("/proc/self/setgroups", O_RDONLY | O_CLOEXEC);
 	char text[8];
 
-	return fd >= 0 && read(fd, text, sizeof(text)) >= 4 && memcmp(text, "deny", 4) == 0;
+	return small_file_read(AT_FDCWD, "/proc/self/setgroups", text, sizeof(text)) >= 4 &&
+	       memcmp(text, "deny", 4) == 0;
 }
 
 static void load_source(const struct nidus_spec *spec, struct ids_source *source)

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "../../init/fd.h"
+#include "../../init/small_file.h"
 #include "../spec/refuse.h"
 #include "phases.h"
 
@@ -21,20 +22,14 @@
 static pid_t workload_pid(const struct nidus_sandbox *sandbox)
 {
 	char path[64], text[32];
-	ssize_t n;
 
 	if (sandbox->spec->as_pid_1)
 		return sandbox->channels.pid;
 	snprintf(path, sizeof(path), "/proc/%d/task/%d/children", sandbox->channels.pid,
 		 sandbox->channels.pid);
-	cleanup_fd int fd = open(path, O_RDONLY | O_CLOEXEC);
-	if (fd < 0)
-		return 0;
-	n = read(fd, text, sizeof(text) - 1);
-	if (n <= 0)
-		return 0;
-	text[n] = '\0';
-	return (pid_t)strtol(text, NULL, 10);
+	return small_file_read(AT_FDCWD, path, text, sizeof(text)) > 0
+		       ? (pid_t)strtol(text, NULL, 10)
+		       : 0;
 }
 
 static void note_ready(struct nidus_sandbox *sandbox, uint64_t at_us)

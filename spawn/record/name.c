@@ -9,6 +9,7 @@
 
 #include "../../init/contract.h"
 #include "../../init/fd.h"
+#include "../../init/small_file.h"
 
 #define NAMES_DIR "names"
 #define CLAIM_TRIES 16         /* each failure means that the file was removed meanwhile */
@@ -67,9 +68,7 @@ static int lock_name(int names_fd, const char *name, int flags)
 
 static int read_id(int fd, char id[STATE_ID_LEN + 1])
 {
-	ssize_t n = pread(fd, id, STATE_ID_LEN, 0);
-
-	id[n == STATE_ID_LEN ? STATE_ID_LEN : 0] = '\0';
+	small_file_read_again(fd, id, STATE_ID_LEN + 1);
 	if (state_is_id(id))
 		return 0;
 	id[0] = '\0';

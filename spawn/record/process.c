@@ -12,6 +12,7 @@
 #include <sys/stat.h>
 
 #include "../../init/fd.h"
+#include "../../init/small_file.h"
 
 #define BOOT_ID_FILE "/proc/sys/kernel/random/boot_id"
 #define BOOT_ID_LEN 36 /* characters of a UUID */
@@ -21,22 +22,6 @@
 #define PENDING_FIELD 31       /* signals pending, as a mask */
 #define FLAG_EXITING 0x4u      /* PF_EXITING of the kernel's sched.h, the same since 2.6 */
 #define PENDING_KILL (1u << (SIGKILL - 1))
-
-/* Reads a small file of /proc whole; returns its length, or -1 with errno. */
-static ssize_t read_small(const char *path, char *buf, size_t size)
-{
-	cleanup_fd int fd = open(path, O_RDONLY | O_CLOEXEC);
-	ssize_t n;
-
-	if (fd < 0)
-		return -1;
-	do
-		n = read(fd, buf, size - 1);
-	while (n < 0 && errno == EINTR);
-	if (n >= 0)
-		buf[n] = '\0';
-	return n;
-}
 
 /* A number in the text of /proc/PID/stat. */
 static uint64_t stat_number(const char *text, int number)
@@ -54,7 +39,7 @@ static bool read_stat(pid_t pid, char text[STAT_MAX])
 	char path[64];
 
 	snprintf(path, sizeof(path), "/proc/%d/stat", (int)pid);
-	return read_small(path, text, STAT_MAX) > 0;
+	return small_file_read(AT_FDCWD, path, text, STAT_MAX) > 0;
 }
 
 uint64_t process_start_time(pid_t pid)
@@ -113,7 +98,7 @@ int process_boot(char text[PROCESS_BOOT_MAX])
 	struct stat ns;
 	char id[64];
 
-	if (read_small(BOOT_ID_FILE, id, sizeof(id)) < BOOT_ID_LEN)
+	if (small_file_read(AT_FDCWD, BOOT_ID_FILE, id, sizeof(id)) < BOOT_ID_LEN)
 		return -1;
 	if (stat("/proc/self/ns/pid", &ns) < 0)
 		return -1;

@@ -10,9 +10,8 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "../../init/clock.h"
 #include "../nidus.h"
-
-#define NS_PER_MS 1000000
 
 /* Length of the UTF-8 sequence at p if it may be shown as it is, else 0. */
 static size_t sequence_length(const unsigned char *p, size_t left)
@@ -142,28 +141,15 @@ static ssize_t write_without_signal(int fd, const char *data, size_t len)
 	return n;
 }
 
-static int64_t now_ns(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return now.tv_sec * 1000000000LL + now.tv_nsec;
-}
-
 /*
  * Waits for room. A blocking pipe that polls as writable takes PIPE_BUF bytes at once
  * (pipe(7)), so the next write doesn't block. 0, or -1 with EAGAIN.
  */
-static int wait_writable(int fd, int64_t deadline_ns)
+static int wait_writable(int fd, uint64_t deadline_us)
 {
 	struct pollfd poll_fd = { .fd = fd, .events = POLLOUT };
-	int64_t left;
-	int n;
+	int n = clock_poll(&poll_fd, 1, deadline_us);
 
-	do {
-		left = (deadline_ns - now_ns()) / NS_PER_MS;
-		n = poll(&poll_fd, 1, left > 0 ? (int)left : 0);
-	} while (n < 0 && errno == EINTR);
 	/* POLLERR, POLLHUP, POLLNVAL: the write reports it. */
 	if (n > 0)
 		return 0;
@@ -174,7 +160,7 @@ static int wait_writable(int fd, int64_t deadline_ns)
 
 static int write_all(int fd, const char *data, size_t len, int timeout_ms)
 {
-	int64_t deadline = now_ns() + timeout_ms * (int64_t)NS_PER_MS;
+	uint64_t deadline = clock_now_us() + (uint64_t)timeout_ms * 1000;
 	size_t done = 0;
 	ssize_t n;
 

@@ -9,7 +9,7 @@ load machine_helpers
 @test "a word of the command line that is unknown is told" {
 	machine_setup
 	machine 125 --conf "$scratch/none"
-	contains "$output" "nidus-init: --conf: allowed are --config PATH, -- PROGRAM [ARG...]"
+	contains "$output" "nidus-init: --conf: unknown option: use --config PATH, -- PROGRAM [ARG...]"
 	printf '%s\n' 'when-done poweroff' 'service a' 'exec /bin/echo ran' 'respawn never' >"$conf"
 	machine 0 --config="$conf"
 	order "$output" ran

@@ -104,12 +104,12 @@ static void the_line_is_told(void **state)
 {
 	(void)state;
 	refused("\n# x\npools = 1\n",
-		"/etc/x.conf:3: pools: unknown key; allowed are pool4, pool6, forward, dns and mtu");
+		"/etc/x.conf:3: pools: unknown key: it must be pool4, pool6, forward, dns or mtu");
 	refused("mtu = 1400\nmtu = 1500\n", "/etc/x.conf:2: mtu: given twice");
 	refused("forward\n", "/etc/x.conf:1: forward: expected KEY = VALUE");
 	refused("forward =\n", "/etc/x.conf:1: forward: a value is missing");
 	refused("forward = # yes\n", "/etc/x.conf:1: forward: a value is missing");
-	refused("forward = maybe\n", "/etc/x.conf:1: maybe: allowed are yes and no");
+	refused("forward = maybe\n", "/etc/x.conf:1: maybe: must be yes or no");
 }
 
 static void numbers_are_numbers(void **state)
@@ -120,7 +120,7 @@ static void numbers_are_numbers(void **state)
 	(void)state;
 	for (size_t i = 0; i < sizeof(bad) / sizeof(*bad); i++) {
 		snprintf(line, sizeof(line), "mtu = %s\n", bad[i]);
-		snprintf(what, sizeof(what), "/etc/x.conf:1: %s: allowed are 1280 to 65535", bad[i]);
+		snprintf(what, sizeof(what), "/etc/x.conf:1: %s: must be 1280 to 65535", bad[i]);
 		refused(line, what);
 	}
 }
@@ -172,7 +172,7 @@ static void name_servers_are_bounded(void **state)
 	taken("dns = 1.0.0.1 1.0.0.2 1.0.0.3 1.0.0.4 1.0.0.5 1.0.0.6 1.0.0.7 1.0.0.8\n");
 	assert_int_equal(config.dns_count, 8);
 	refused("dns = 1.0.0.1 1.0.0.2 1.0.0.3 1.0.0.4 1.0.0.5 1.0.0.6 1.0.0.7 1.0.0.8 1.0.0.9\n",
-		"/etc/x.conf:1: 1.0.0.9: too many name servers: allowed are 8");
+		"/etc/x.conf:1: 1.0.0.9: too many name servers: at most 8");
 	refused("dns = resolver1\n",
 		"/etc/x.conf:1: resolver1: an IPv4 or IPv6 address, as in 192.0.2.53");
 	refused("dns = 192.0.2.53 127.0.0.53\n",
@@ -191,8 +191,8 @@ static void lines_are_bounded_and_text(void **state)
 	refused(line, "/etc/x.conf:1: line too long: at most 1023 bytes are allowed");
 	assert_int_equal(parse_bytes("mtu\0= 1400\n", 11), -1);
 	assert_string_equal(fault.what, "/etc/x.conf:1: a NUL byte");
-	refused("\x1b[2J = 1\n", "/etc/x.conf:1: ?[2J: unknown key; allowed are pool4, pool6, "
-		"forward, dns and mtu");
+	refused("\x1b[2J = 1\n", "/etc/x.conf:1: ?[2J: unknown key: it must be pool4, pool6, "
+		"forward, dns or mtu");
 }
 
 /* ---- the file ---- */

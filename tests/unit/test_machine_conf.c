@@ -408,7 +408,7 @@ static void test_words_that_a_container_does_not_know(void **state)
 		char line[128];
 
 		container(CONTAINER("--machine", (char *)wrong[i]), -1, NULL, "default");
-		sprintf(line, "%s: allowed are --config PATH, -- PROGRAM [ARG...]\n", wrong[i]);
+		sprintf(line, "%s: unknown option: use --config PATH, -- PROGRAM [ARG...]\n", wrong[i]);
 		assert_string_equal(told, line);
 	}
 }

@@ -12,6 +12,7 @@
 
 #include "../../init/clock.c"
 #include "../../init/core/procfs.c"
+#include "../../init/small_file.c"
 #include "../../init/text.c"
 
 static unsigned reads;
