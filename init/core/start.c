@@ -165,16 +165,20 @@ enum start_verdict start_look(struct job *job, struct fault *fault)
  * the exec. It is meant for the program: so the process is continued, and the signal sent
  * again after the exec.
  */
+void start_stopped(struct job *job, int signal)
+{
+	job->stop_signal = signal;
+	kill(job->pid, SIGCONT);
+}
+
 static void revive_stopped(struct job *job)
 {
 	siginfo_t info;
 
 	info.si_pid = 0; /* stays 0 if it has not stopped */
 	waitid(P_PID, (id_t)job->pid, &info, WSTOPPED | WNOHANG | __WALL);
-	if (info.si_pid == 0)
-		return;
-	job->stop_signal = info.si_status;
-	kill(job->pid, SIGCONT);
+	if (info.si_pid != 0)
+		start_stopped(job, info.si_status);
 }
 
 enum start_verdict start_await(struct job *job, int other_fd, uint64_t deadline_us,

@@ -68,6 +68,9 @@ enum start_verdict start_look(struct job *job, struct fault *fault);
 /* The same for a process that has ended: never PENDING, even if others hold its end of the pipe. */
 enum start_verdict start_decide(struct job *job, struct fault *fault);
 
+/* Somebody's wait has found that it was stopped by this signal before its exec. */
+void start_stopped(struct job *job, int signal);
+
 /*
  * Blocks until there is a verdict, `other_fd` (-1: none) is readable or the deadline
  * (CLOCK_NEVER: none) is over. Signals stay pending meanwhile, so that none reaches a

@@ -33,6 +33,8 @@ static char *take_word(char *from, const char **why)
 	return from;
 }
 
+_Static_assert(CONF_LINE_MAX == 4096 && CONF_LINE_WORDS == 64, "the messages below say so");
+
 const char *conf_split(char *line, char *words[CONF_LINE_WORDS + 1])
 {
 	const char *why = NULL;

@@ -9,6 +9,7 @@
 
 #include "../clock.h"
 #include "../core/reap.h"
+#include "../core/start.h"
 #include "role.h"
 
 /* The same as in systemd, which container managers know: SIGRTMIN+3 to +5. */
@@ -46,15 +47,27 @@ static void take_signals(struct machine *m)
 		shutdown_begin(m, wanted_end(m, infos[i].ssi_signo));
 }
 
+static void note_child(struct machine *m, const siginfo_t *info)
+{
+	for (unsigned i = 0; i < m->count; i++) {
+		struct service *s = &m->services[i];
+
+		if (s->job.pid != info->si_pid)
+			continue;
+		if (info->si_code != CLD_STOPPED)
+			service_ended(m, s, info);
+		else if (s->job.start_fd >= 0)
+			start_stopped(&s->job, info->si_status);
+	}
+}
+
 /* Returns true if there may be more. */
 static bool reap(struct machine *m)
 {
 	struct reap reap = REAP_HELPING;
 
 	while (reap_next(&reap))
-		for (unsigned i = 0; i < m->count && reap.info.si_code != CLD_STOPPED; i++)
-			if (m->services[i].job.pid == reap.info.si_pid)
-				service_ended(m, &m->services[i], &reap.info);
+		note_child(m, &reap.info);
 	m->alone = reap.no_children;
 	return reap.more;
 }

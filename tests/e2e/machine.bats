@@ -341,6 +341,33 @@ load machine_helpers
 		"nidus-init: held: given up" next
 }
 
+in_state() { # PID STATE NAME
+	grep -q "^State:	$2" "/proc/$1/status" && grep -q "^Name:	$3$" "/proc/$1/status"
+}
+
+@test "a service that is stopped before its exec goes on, and is stopped after it" {
+	local child
+	machine_setup
+	mkfifo "$scratch/filter"
+	cat >"$conf" <<-END
+		when-done poweroff
+		service held
+		 exec /bin/sleep 600
+		 seccomp $scratch/filter
+		 respawn never
+	END
+	begin
+	wait_for 10 child_of "$init"
+	child=$(child_of "$init")
+	sleep 0.1 # it waits for its filter
+	kill -STOP "$child"
+	wait_for 10 in_state "$child" S nidus-init
+	printf '\x06\x00\x00\x00\x00\x00\xff\x7f' >"$scratch/filter" # allows all
+	wait_for 10 in_state "$child" T sleep
+	kill -KILL "$child"
+	stopped 0
+}
+
 @test "hostname and loopback are set" {
 	machine_setup
 	cat >"$conf" <<-'END'
