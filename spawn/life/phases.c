@@ -117,6 +117,8 @@ static void on_go(struct nidus_sandbox *sandbox)
 	/* the same look may have found PID 1 dead, and judged it already */
 	if (sandbox->phase == NIDUS_ENDING || send_go(sandbox, &fault) == 0)
 		return;
+	if (fault.err == EPIPE) /* PID 1 died, which is the next event and says why */
+		return;
 	sandbox->evidence.has_fault = true;
 	sandbox->result.fault = fault;
 	sandbox_kill_init(sandbox);
