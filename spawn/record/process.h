@@ -22,7 +22,10 @@ int process_describe(pid_t pid, char text[PROCESS_TEXT_MAX]);
 /* A pidfd of the process "PID STARTTIME", verified after opening it; -1: gone, or a zombie. */
 int process_open(const char *argument);
 
-/* True if gone, or killed and about to go: what it holds will be free in a moment. */
+/*
+ * True if gone, or killed and about to go: what it holds will be free in a moment. Between
+ * taking the signal and exiting nothing shows it, so a false may be late by an instant.
+ */
 bool process_is_ending(const char *argument);
 
 /* Boot id, and inode of the pid namespace, of this process. -1 with errno. */

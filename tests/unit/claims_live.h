@@ -32,7 +32,7 @@ static inline int claims_remove(const struct claims *claims, struct net *net, st
 
 static inline int claims_take(struct claims *claims, struct net *net, struct fault *fault)
 {
-	struct net_claim some[NET_CLAIMS_MAX];
+	struct net_claim some[NET_CLAIMS_MAX] = { 0 }; /* a record is written whole */
 	size_t count;
 	int ret;
 

@@ -291,6 +291,9 @@ static void test_killed_process_is_ending(void **state)
 		 (unsigned long long)process_start_time(pid));
 	assert_false(process_is_ending(text));
 	kill(pid, SIGKILL);
+	/* between taking the signal and exiting, for an instant, it looks alive */
+	for (int i = 0; i < 1000 && !process_is_ending(text); i++)
+		usleep(1000);
 	assert_true(process_is_ending(text));
 	waitpid(pid, NULL, 0);
 	assert_true(process_is_ending(text));

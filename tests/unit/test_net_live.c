@@ -4,6 +4,8 @@
  * spawner that dies at any point, after which the journal is enough to undo it all.
  * NIDUS_TEST_CYCLES: another number, as for valgrind.
  */
+#include <sys/pidfd.h>
+
 #include "../../init/clock.h"
 #include "../../net/lease.h"
 #include "../../net/usermode.h"
@@ -204,6 +206,7 @@ static void live(struct victim *victim, const char *id)
 	reach_point(victim);
 	check_ok(claims_remove(&claims, net, &fault)); /* what is gone is no fault */
 	reach_point(victim);
+	net_free(net);
 	_exit(0);
 }
 
@@ -297,7 +300,20 @@ LIVE(a_second_pid_1_takes_the_place_of_the_first, body_attached_twice)
 LIVE(links_share_no_address_and_no_route, body_nothing_shared)
 LIVE(a_failed_attach_leaves_nothing, body_failed_attach)
 LIVE(a_choice_that_is_never_taken_leaves_nothing, body_never_taken)
-LIVE(a_user_network_that_never_goes_leaves_nothing, body_never_gone)
+/* Not under a valgrind older than 3.20, which doesn't know the call. */
+static void a_user_network_that_never_goes_leaves_nothing(void **state)
+{
+	int pidfd = pidfd_open(getpid(), 0);
+
+	(void)state;
+	if (pidfd < 0) {
+		print_message("# skipped: pidfd_open: %s\n", strerror(errno));
+		skip();
+	}
+	close(pidfd);
+	netns_run(body_never_gone);
+}
+
 LIVE(whoever_dies_anywhere_is_undone_by_the_journal, body_deaths)
 LIVE(recovery_touches_no_neighbour, body_neighbour)
 

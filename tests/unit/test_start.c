@@ -226,13 +226,18 @@ static void test_a_file_that_the_kernel_gives_up_on_was_started_and_killed(void 
 static void test_stopped_on_its_way_goes_on_and_stops_there(void **state)
 {
 	siginfo_t info = {0};
+	int ends[2];
 
 	(void)state;
+	assert_int_equal(pipe(ends), 0);
 	if (start_fork(&job, &fault) == 0) {
+		dup2(ends[0], STDIN_FILENO); /* no end to read: it has the other end, too */
 		kill(getpid(), SIGSTOP);
 		execute("/bin/cat");
 		_exit(1);
 	}
+	close(ends[0]);
+	close(ends[1]);
 	assert_int_equal(await(), START_DONE);
 	assert_int_equal(job.stop_signal, SIGSTOP);
 	assert_int_equal(waitid(P_PID, (id_t)job.pid, &info, WSTOPPED), 0);
