@@ -21,7 +21,6 @@ struct account {
  * user become supplementary unless GROUP is given. Fault: STEP_USER, the object names
  * the part that is wrong.
  */
-int account_find(const char *text, struct account *account, struct fault *fault)
-	__attribute__((noinline)); /* a large frame */
+int account_find(const char *text, struct account *account, struct fault *fault);
 
 #endif

@@ -9,10 +9,8 @@
 
 /*
  * In the words of getopt_long(3): \1 our name, \2 the option, \3 and \4 the possible ones.
- * Noinline keeps the buffer out of the frames of its callers, so its pages stay unused.
  */
-static int __attribute__((noinline)) refuse(const struct reader *reader, const char *text,
-					    const char *word)
+static int refuse(const struct reader *reader, const char *text, const char *word)
 {
 	const char *const words[] = { reader->name, word, reader->got_name, reader->other_name };
 	struct say say;

@@ -59,7 +59,7 @@ static const char *reason_text(const struct wrapper *w)
 	return "";
 }
 
-static void OWN_FRAME compose(const struct wrapper *w, const struct fault *fault, struct say *say)
+static void compose(const struct wrapper *w, const struct fault *fault, struct say *say)
 {
 	struct rusage usage;
 	size_t at;

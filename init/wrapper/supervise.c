@@ -66,7 +66,7 @@ static void take_signals(struct wrapper *w)
 /* ---- time ---- */
 
 /* A start that fails counts as an end: the next one may succeed. */
-static void OWN_FRAME start_again(struct wrapper *w)
+static void start_again(struct wrapper *w)
 {
 	struct fault fault;
 

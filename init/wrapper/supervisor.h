@@ -17,12 +17,6 @@
 
 struct signalfd_siginfo;
 
-/*
- * For functions that need a large buffer for a moment: inlined it would be part of the
- * frame that we sleep in, and its pages would stay in use.
- */
-#define OWN_FRAME __attribute__((noinline))
-
 enum reason {
 	REASON_PROGRAM, /* the program ended by itself: exited, signaled */
 	REASON_STOPPED,
@@ -80,10 +74,10 @@ struct wrapper {
  * launch.c: fork to exec, and what we release after it. -1: nothing runs, everything is
  * reaped, and `code` and `status` say how it ended.
  */
-int launch_program(struct wrapper *w, struct fault *fault) OWN_FRAME;
+int launch_program(struct wrapper *w, struct fault *fault);
 
 /* supervise.c: until every process that we wait for is gone. */
-void supervise(struct wrapper *w) OWN_FRAME;
+void supervise(struct wrapper *w);
 void supervise_pause(struct wrapper *w) __attribute__((noreturn));
 
 /* receive.c: decides about a signal that we get. */
@@ -118,7 +112,7 @@ void bounds_pass_time(struct wrapper *w);
 /* notify.c */
 void notify_open(struct wrapper *w);
 char *const *notify_environment(const struct wrapper *w); /* in the child; NULL and errno */
-void notify_take(struct wrapper *w) OWN_FRAME;
+void notify_take(struct wrapper *w);
 void notify_ready(struct wrapper *w); /* the newline, once */
 
 /* report_target.c: a target that can't be written is refused. */
@@ -126,14 +120,13 @@ void report_take_descriptor(struct wrapper *w, int fd, uint32_t option, const ch
 void report_open(struct wrapper *w);
 
 /* report.c. Writes at most one. `fault`: of a failed start, else NULL. */
-void report_write(struct wrapper *w, const struct fault *fault) OWN_FRAME;
+void report_write(struct wrapper *w, const struct fault *fault);
 
 /* finish.c: the exit. */
 void finish(struct wrapper *w) __attribute__((noreturn));
-void finish_refused(struct wrapper *w, const struct fault *fault)
-	__attribute__((noreturn)) OWN_FRAME;
+void finish_refused(struct wrapper *w, const struct fault *fault) __attribute__((noreturn));
 void finish_failed(struct wrapper *w, uint32_t step, const char *what) /* with errno */
-	__attribute__((noreturn)) OWN_FRAME;
+	__attribute__((noreturn));
 int finish_status(const struct wrapper *w); /* of the program only, remapped */
 
 /* tell.c: messages about events, in the words of the personality. */
@@ -168,7 +161,7 @@ enum event {
 	EVENT_LIMIT_LOST,       /* errno: it can't be measured any more */
 	EVENT_COUNT,
 };
-void tell(const struct wrapper *w, enum event event, int first, int second) OWN_FRAME;
+void tell(const struct wrapper *w, enum event event, int first, int second);
 
 /* The program could not be started: in the words of the personality. */
 void tell_fault(const struct wrapper *w, const struct fault *fault);

@@ -151,7 +151,7 @@ static void fill_in(const struct wrapper *w, struct say *say, char what, int val
 		say_text(say, w->options.program[0]);
 }
 
-static void OWN_FRAME say_line(const struct wrapper *w, const struct line *line, int first,
+static void say_line(const struct wrapper *w, const struct line *line, int first,
 			       int second)
 {
 	struct say say;

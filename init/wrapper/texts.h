@@ -7,17 +7,10 @@
 #include "wrapper.h"
 
 /*
- * Functions with a buffer are not inlined: the buffer would be part of the frames of all
- * callers, and its pages would stay in use.
- */
-#define TEXTS_OWN_FRAME __attribute__((noinline))
-
-/*
  * Writes a text, with \1 replaced by the name we were called by, without its directory;
  * \2 by our version; \3 by our commit; \4 by argv[0].
  */
-void texts_tell(const struct wrapper_options *options, int fd, const char *text)
-	TEXTS_OWN_FRAME;
+void texts_tell(const struct wrapper_options *options, int fd, const char *text);
 
 /* Help, version and licence of the personality, written where it writes them. */
 void texts_help(const struct wrapper_options *options, int fd);
@@ -35,7 +28,7 @@ void texts_end(struct say *say);
 
 /* An error line: two texts, the first with words in it (say_words). */
 void texts_line_of(const struct wrapper_options *options, const char *first,
-		   const char *const *words, const char *second) TEXTS_OWN_FRAME;
+		   const char *const *words, const char *second);
 void texts_line(const struct wrapper_options *options, const char *text);
 
 #endif

@@ -124,7 +124,7 @@ static void describe_program(struct wrapper *w)
  * Finds errors before anything runs. The descriptors of the caller come first: one that is
  * not open could have the number of one that we open later.
  */
-static void OWN_FRAME prepare(struct wrapper *w, pid_t parent)
+static void prepare(struct wrapper *w, pid_t parent)
 {
 	open_ready(w);
 	report_open(w);
@@ -137,7 +137,7 @@ static void OWN_FRAME prepare(struct wrapper *w, pid_t parent)
 	terminal_prepare(w);
 }
 
-static void OWN_FRAME start(struct wrapper *w)
+static void start(struct wrapper *w)
 {
 	struct fault fault;
 
@@ -148,7 +148,7 @@ static void OWN_FRAME start(struct wrapper *w)
 }
 
 /* -P of catatonit, with the process name that podman looks for. */
-static void __attribute__((noreturn)) OWN_FRAME pause_role(struct wrapper *w)
+static void __attribute__((noreturn)) pause_role(struct wrapper *w)
 {
 	become_reaper(w);
 	prctl(PR_SET_NAME, "catatonit");

@@ -79,8 +79,7 @@ struct wrapper_options {
  * printed, which is its only side effect. `argv` is not changed; the options point into
  * it.
  */
-int wrapper_parse(char **argv, char *const *envp, struct wrapper_options *options)
-	__attribute__((noinline)); /* so that its stack does not stay in use */
+int wrapper_parse(char **argv, char *const *envp, struct wrapper_options *options);
 
 /* The role, from the command line to the exit. */
 void wrapper_role(char **argv, char *const *envp) __attribute__((noreturn));
