@@ -118,7 +118,7 @@ struct plan_array {
 #define PLAN_NEW_SESSION      (1ull << 1)  /* the workload calls setsid */
 #define PLAN_TTY              (1ull << 2)  /* a pty from the sandbox's devpts; its master goes to the spawner by SCM_RIGHTS over control, before READY */
 #define PLAN_FOREGROUND       (1ull << 3)  /* the workload's group takes the terminal at tty_fd */
-#define PLAN_AS_PID_1         (1ull << 4)  /* init itself execs the workload */
+#define PLAN_AS_PID_1         (1ull << 4)  /* the workload is PID 1 of a pid namespace inside that of init */
 #define PLAN_KEEP_GROUPS      (1ull << 5)  /* setgroups is denied here: do not call it */
 #define PLAN_CWD_OPTIONAL     (1ull << 6)  /* if cwd can't be entered: / instead, and DEGRADED */
 #define PLAN_NEW_CGROUP_NS    (1ull << 7)  /* unshare the cgroup namespace after GO */

@@ -16,7 +16,8 @@
  * it no longer needs, and watches: it keeps CAP_KILL, the two channels to the
  * spawner and the descriptors that it measures the limits with. The workload process
  * confines itself step by step and executes the command. No code of the workload
- * runs before its confinement is complete.
+ * runs before its confinement is complete. With PLAN_AS_PID_1 the workload process is
+ * PID 1 as well, of a pid namespace inside that of init, and builds what it will see.
  *
  * The state is one static struct; there is no heap. Signals are never handled
  * asynchronously: all are blocked before init starts, read from a signalfd once the
@@ -81,10 +82,8 @@ static void __attribute__((noreturn)) sandbox_role(int plan_fd)
 	stage(&in, STEP_SOURCES, sources_open);
 	stage(&in, STEP_IDENTITY, identity_assume);
 	must(&in, proc_open);
-	stage(&in, STEP_ROOT, root_build);
-	stage(&in, STEP_PIVOT, root_enter);
-	stage(&in, STEP_HOST, kernel_set);
-	stage(&in, STEP_TTY, tty_open);
+	if (!plan_has(&in.plan, PLAN_AS_PID_1))
+		must(&in, view_build);
 	stage(&in, STEP_LIMITS, plan_limits);
 
 	/* The workload: the steps from STEP_RLIMIT on run in its own process (workload.c). */

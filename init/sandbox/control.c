@@ -9,6 +9,7 @@
 #include <sys/socket.h>
 #include <sys/wait.h>
 
+#include "../core/start.h"
 #include "../fd.h"
 #include "sandbox.h"
 
@@ -93,6 +94,10 @@ int control_hold(struct init *in, uint32_t step, struct fault *fault)
 {
 	if (in->plan.header->hold_step != step)
 		return 0;
+	if (in->is_workload) { /* init asks on behalf of it */
+		start_hold(&in->job, step);
+		return 0;
+	}
 	report_held(in, step);
 	return await(in, CONTROL_RELEASE, UINT64_MAX, fault);
 }

@@ -102,9 +102,9 @@ static int check_limits(const struct decoder *d, const struct plan_header *h)
 	if (h->wall_us > LIMIT_VALUE_MAX || h->cpu_us > LIMIT_VALUE_MAX ||
 	    h->grace_us > LIMIT_VALUE_MAX || h->memory_interval_us > LIMIT_VALUE_MAX)
 		return refuse(d, ERANGE, "limits");
-	/* No init is left to enforce them once it has become the workload. */
-	if ((h->flags & PLAN_AS_PID_1) && (h->wall_us || h->cpu_us || h->memory_bytes))
-		return refuse(d, EINVAL, "limits with as-pid-1");
+	/* The workload's process makes the tmpfs mounts there: init can't measure them. */
+	if ((h->flags & PLAN_AS_PID_1) && h->memory_bytes)
+		return refuse(d, EINVAL, "a watched memory limit with as-pid-1");
 	return 0;
 }
 

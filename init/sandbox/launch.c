@@ -4,6 +4,7 @@
  * other side of it; core/start.c proves the exec.
  */
 #include <errno.h>
+#include <sched.h>
 
 #include "../core/start.h"
 #include "../fd.h"
@@ -58,8 +59,6 @@ int launch_fork(struct init *in, struct fault *fault)
 {
 	int forked;
 
-	if (plan_has(&in->plan, PLAN_AS_PID_1))
-		return workload_execute(in, fault);
 	in->signal_fd = sys_signalfd(ALL_SIGNALS);
 	if (in->signal_fd < 0 || signals_own_children(&in->ignores_children) < 0)
 		return fault_errno(fault, STEP_FORK, "signalfd");
@@ -70,9 +69,13 @@ int launch_fork(struct init *in, struct fault *fault)
 	 */
 	if (setpgid(0, 0) < 0 && errno != EPERM)
 		return fault_errno(fault, STEP_FORK, "process group");
+	/* the next child is PID 1 of it; init stays outside, and ends it with its own */
+	if (plan_has(&in->plan, PLAN_AS_PID_1) && unshare(CLONE_NEWPID) < 0)
+		return fault_errno(fault, STEP_FORK, "pid namespace");
 	forked = in->plan.header->oom_score_adj > 0 ? fork_with_oom_score(in, fault)
 						    : start_fork(&in->job, fault);
 	if (forked == 0) {
+		in->is_workload = true;
 		workload_execute(in, fault);
 		start_fail(&in->job, fault);
 	}

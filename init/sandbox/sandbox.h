@@ -51,7 +51,8 @@ struct init {
 	struct usage usage;
 	struct limits limits;
 
-	struct job job;        /* the workload; no process with PLAN_AS_PID_1 */
+	struct job job;        /* the workload */
+	bool is_workload;      /* this is its process, not init */
 	bool ignores_children; /* the caller ignored SIGCHLD: the workload gets it ignored too */
 };
 
@@ -86,6 +87,7 @@ int namespaces_enter(struct init *in, struct fault *fault);
 int sources_open(struct init *in, struct fault *fault);
 int proc_open(struct init *in, struct fault *fault); /* in->proc_fd, if the plan needs it */
 int identity_assume(struct init *in, struct fault *fault);
+int view_build(struct init *in, struct fault *fault); /* the next four, in turn */
 int root_build(struct init *in, struct fault *fault);
 int root_enter(struct init *in, struct fault *fault);
 int kernel_set(struct init *in, struct fault *fault);

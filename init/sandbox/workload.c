@@ -10,17 +10,6 @@
 #include "../core/start.h"
 #include "../kernel_abi.h"
 
-/* Waits before a step until the spawner releases it; init asks on behalf of its child. */
-static int hold(struct init *in, uint32_t step, struct fault *fault)
-{
-	if (in->plan.header->hold_step != step)
-		return 0;
-	if (!in->job.note)
-		return control_hold(in, step, fault);
-	start_hold(&in->job, step);
-	return 0;
-}
-
 static int take_stdio(int fd)
 {
 	for (int i = 0; i < 3; i++)
@@ -36,14 +25,12 @@ static int take_stdio(int fd)
 static int join_terminal(struct init *in, struct fault *fault)
 {
 	const struct plan_view *plan = &in->plan;
-	bool as_pid_1 = !in->job.note;
 	pid_t group = getpid();
 
 	if (plan_has(plan, PLAN_TTY | PLAN_NEW_SESSION)) {
-		/* EPERM as PID 1: it has led its group since before the exec */
-		if (setsid() < 0 && !(as_pid_1 && errno == EPERM))
+		if (setsid() < 0)
 			return fault_errno(fault, STEP_TTY, "session");
-	} else if (setpgid(0, 0) < 0 && !(as_pid_1 && errno == EPERM)) {
+	} else if (setpgid(0, 0) < 0) {
 		return fault_errno(fault, STEP_TTY, "process group");
 	}
 	if (in->tty_slave >= 0 &&
@@ -121,13 +108,13 @@ static int confine(struct init *in, struct fault *fault)
 
 	if (landlock_make(plan, &ruleset, fault) < 0)
 		return -1;
-	if (hold(in, STEP_RLIMIT, fault) < 0 || kernel_set_rlimits(plan, fault) < 0)
+	if (control_hold(in, STEP_RLIMIT, fault) < 0 || kernel_set_rlimits(plan, fault) < 0)
 		return -1;
-	if (hold(in, STEP_USER, fault) < 0 || confine_identity(plan, fault) < 0)
+	if (control_hold(in, STEP_USER, fault) < 0 || confine_identity(plan, fault) < 0)
 		return -1;
-	if (hold(in, STEP_CHDIR, fault) < 0 || confine_chdir(in, fault) < 0)
+	if (control_hold(in, STEP_CHDIR, fault) < 0 || confine_chdir(in, fault) < 0)
 		return -1;
-	if (confine_no_new_privs(plan, fault) < 0 || hold(in, STEP_LANDLOCK, fault) < 0)
+	if (confine_no_new_privs(plan, fault) < 0 || control_hold(in, STEP_LANDLOCK, fault) < 0)
 		return -1;
 	return landlock_apply(ruleset, fault);
 }
@@ -148,17 +135,18 @@ int workload_execute(struct init *in, struct fault *fault)
 {
 	const struct plan_view *plan = &in->plan;
 
+	if (plan_has(plan, PLAN_AS_PID_1) && view_build(in, fault) < 0)
+		return -1;
 	if (join_terminal(in, fault) < 0 || join_keyring(plan, fault) < 0)
 		return -1;
 	if (confine(in, fault) < 0 || pass_descriptors(plan, fault) < 0)
 		return -1;
-	if (hold(in, STEP_EXEC, fault) < 0)
+	if (control_hold(in, STEP_EXEC, fault) < 0)
 		return -1;
 	if (restore_signals(in) < 0)
 		return fault_errno(fault, STEP_EXEC, "signals");
 	if (confine_seccomp(plan, fault) < 0)
 		return -1;
-	if (in->job.note)
-		start_executing(&in->job);
+	start_executing(&in->job);
 	return execute(plan, fault);
 }

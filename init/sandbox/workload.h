@@ -7,8 +7,7 @@
 
 /*
  * Confines this process and executes the workload. Returns only on failure: -1 with the
- * fault filled in. in->job.note leads to init. It is NULL if the workload replaces init
- * (PLAN_AS_PID_1): then the close-on-exec report pipe shows the exec.
+ * fault filled in. in->job.note leads to init.
  */
 int workload_execute(struct init *in, struct fault *fault);
 

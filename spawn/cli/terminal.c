@@ -21,8 +21,7 @@ void terminal_open(struct terminal *terminal, const struct nidus_spec *spec)
 	memset(terminal, 0, sizeof(*terminal));
 	terminal->controlling = tcgetpgrp(TTY) >= 0; /* ENOTTY: any other terminal, or none */
 	terminal->relayed = spec->tty;
-	terminal->shared = terminal->controlling && !spec->tty && !spec->new_session &&
-			   !spec->as_pid_1;
+	terminal->shared = terminal->controlling && !spec->tty && !spec->new_session;
 	terminal->given = terminal->shared && is_foreground();
 	terminal->has_ours = isatty(TTY) && tcgetattr(TTY, &terminal->ours) == 0;
 }

@@ -138,7 +138,7 @@ static void print_workload(const struct explain *explain, const struct plan_head
 	if (header->flags & PLAN_FOREGROUND)
 		fputs(", in the terminal's foreground", explain->out);
 	if (header->flags & PLAN_AS_PID_1)
-		fputs(", in place of init", explain->out);
+		fputs(", as PID 1 of a pid namespace of its own", explain->out);
 	fputc('\n', explain->out);
 	explain_line(explain, "capabilities", caps_text(header->caps, names, sizeof(names)));
 	explain_label(explain, "directory");

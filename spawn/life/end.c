@@ -26,7 +26,7 @@ static void read_groups(struct nidus_sandbox *sandbox)
 	cg_read(&sandbox->resources.cg, &usage);
 	result->memory_peak = or_unset(usage.memory_peak);
 	result->pids_peak = or_unset(usage.pids_peak);
-	if (result->pids_peak != NIDUS_UNSET && result->pids_peak > 0 && !sandbox->spec->as_pid_1)
+	if (result->pids_peak != NIDUS_UNSET && result->pids_peak > 0)
 		result->pids_peak--; /* without PID 1, as for the limit */
 	result->pids_max_hits = or_unset(usage.pids_max_hits);
 	result->oom_kills = or_unset(usage.oom_kills);
@@ -83,7 +83,7 @@ void end_begin(struct nidus_sandbox *sandbox)
 		sandbox->evidence.ending_us = clock_now_us(); /* there never was a PID 1 */
 	stop_listening(sandbox);
 	sandbox->evidence.canceled_on_record = state_is_canceled(&sandbox->resources.state);
-	judge(sandbox->spec, &sandbox->evidence, &sandbox->result);
+	judge(&sandbox->evidence, &sandbox->result);
 	tell(sandbox);
 }
 

@@ -74,12 +74,10 @@ static int limit_journal(struct nidus_sandbox *sandbox, struct fault *fault)
 	return 0;
 }
 
-/* The limit counts the workload's processes: PID 1 is one more, unless it is the workload. */
+/* The limit counts the workload's processes: init is one more. */
 static uint64_t limit_pids(const struct nidus_spec *spec)
 {
-	uint64_t pids = spec->as_pid_1 ? spec->pids : spec->pids + 1;
-
-	return pids < KERNEL_PIDS_MAX ? pids : KERNEL_PIDS_MAX;
+	return spec->pids < KERNEL_PIDS_MAX ? spec->pids + 1 : KERNEL_PIDS_MAX;
 }
 
 /* The next range of a list of processors, "0-2,5"; *list is advanced past it. */

@@ -54,16 +54,6 @@ static void judge_exited(const struct evidence *evidence, struct nidus_result *r
 	}
 }
 
-/* PID 1 itself was the workload (as_pid_1): its status is the workload's. */
-static void judge_pid_1(const struct evidence *evidence, struct nidus_result *result)
-{
-	struct evidence own = *evidence;
-
-	own.exited.u.exited.code = (uint32_t)evidence->wait_code;
-	own.exited.u.exited.status = (uint32_t)evidence->wait_status;
-	judge_exited(&own, result);
-}
-
 static void judge_lost(const struct evidence *evidence, struct nidus_result *result)
 {
 	result->signal = evidence->wait_code == CLD_EXITED ? 0 : evidence->wait_status;
@@ -89,8 +79,7 @@ static void judge_lost(const struct evidence *evidence, struct nidus_result *res
 		fault_set(&result->fault, STEP_WATCH, 0, "PID 1 was killed from outside");
 }
 
-void judge(const struct nidus_spec *spec, const struct evidence *evidence,
-	   struct nidus_result *result)
+void judge(const struct evidence *evidence, struct nidus_result *result)
 {
 	bool was_ready = evidence->ready_us != 0;
 
@@ -103,8 +92,6 @@ void judge(const struct nidus_spec *spec, const struct evidence *evidence,
 			result->reason = NIDUS_CANCELED;
 	} else if (evidence->has_exited_record) {
 		judge_exited(evidence, result);
-	} else if (spec->as_pid_1 && was_ready) {
-		judge_pid_1(evidence, result);
 	} else {
 		judge_lost(evidence, result);
 	}

@@ -6,7 +6,6 @@
 #include "sandbox.h"
 
 /* Sets reason, exit code and wall time in `result`; counters and fault are already there. */
-void judge(const struct nidus_spec *spec, const struct evidence *evidence,
-	   struct nidus_result *result);
+void judge(const struct evidence *evidence, struct nidus_result *result);
 
 #endif

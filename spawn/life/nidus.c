@@ -55,12 +55,6 @@ int nidus_signal(struct nidus_sandbox *sandbox, int signal, struct fault *fault)
 {
 	if (signal < 1 || signal > 64 || signal == SIGKILL || signal == SIGSTOP)
 		return fault_set(fault, STEP_WATCH, EINVAL, "signal");
-	/* if the workload is PID 1, nobody reads the control socket */
-	if (sandbox->spec->as_pid_1 && sandbox->phase == NIDUS_RUNNING) {
-		if (syscall(SYS_pidfd_send_signal, sandbox->channels.pid_fd, signal, NULL, 0) < 0)
-			return fault_set(fault, STEP_WATCH, errno, "signal");
-		return 0;
-	}
 	return sandbox_control(sandbox, CONTROL_SIGNAL, (uint32_t)signal, fault);
 }
 

@@ -136,7 +136,7 @@ static void on_ready(struct nidus_sandbox *sandbox)
 	uint64_t ms = 0;
 
 	/* init enforces the wall clock limit; this is in case it can't */
-	if (spec->wall_us && !spec->as_pid_1)
+	if (spec->wall_us)
 		ms = (spec->wall_us + spec->grace_us) / 1000 + SANDBOX_SLACK_MS;
 	sandbox->phase = NIDUS_RUNNING;
 	if (!has_deadline(sandbox))

@@ -23,8 +23,6 @@ static pid_t workload_pid(const struct nidus_sandbox *sandbox)
 {
 	char path[64], text[32];
 
-	if (sandbox->spec->as_pid_1)
-		return sandbox->channels.pid;
 	snprintf(path, sizeof(path), "/proc/%d/task/%d/children", sandbox->channels.pid,
 		 sandbox->channels.pid);
 	return small_file_read(AT_FDCWD, path, text, sizeof(text)) > 0
@@ -118,20 +116,6 @@ static enum verdict on_report(struct nidus_sandbox *sandbox, const struct report
 	return VERDICT_NOTED;
 }
 
-/*
- * If init became the workload itself (as_pid_1), the end of the report pipe means ready.
- * Any other init reports ready before.
- */
-static enum verdict on_report_end(struct nidus_sandbox *sandbox)
-{
-	fd_close(&sandbox->channels.report_fd);
-	if (!sandbox->spec->as_pid_1 || !sandbox->evidence.go_sent || sandbox->evidence.has_fault ||
-	    sandbox->phase >= NIDUS_RUNNING || sandbox_await_death(sandbox, 0))
-		return VERDICT_WAIT;
-	note_ready(sandbox, clock_now_us());
-	return VERDICT_READY;
-}
-
 /* An init whose reports can't be right is not trusted any further: the sandbox ends here. */
 static enum verdict refuse(struct nidus_sandbox *sandbox)
 {
@@ -176,8 +160,10 @@ enum verdict reports_read(struct nidus_sandbox *sandbox)
 	while (n < 0 && errno == EINTR);
 	if (n < 0 && errno == EAGAIN)
 		return VERDICT_WAIT;
-	if (n <= 0)
-		return on_report_end(sandbox);
+	if (n <= 0) {
+		fd_close(&sandbox->channels.report_fd);
+		return VERDICT_WAIT;
+	}
 	if (n != sizeof(report) || !is_report(sandbox, &report))
 		return refuse(sandbox);
 	return on_report(sandbox, &report);

@@ -255,7 +255,7 @@ static void fill_scalars(const struct plan_build *build, struct plan_header *hea
 	header->work_uid = context->ids->work_uid;
 	header->work_gid = context->ids->work_gid;
 	header->signal_mask = spec->signal_mask;
-	header->oom_score_adj = spec->as_pid_1 ? 0 : WORKLOAD_OOM_SCORE_ADJ;
+	header->oom_score_adj = WORKLOAD_OOM_SCORE_ADJ;
 	header->caps = spec->caps;
 	header->wall_us = spec->wall_us;
 	header->cpu_us = spec->cpu_us;

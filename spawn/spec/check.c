@@ -145,13 +145,6 @@ static int check_names(const struct nidus_spec *spec, struct fault *fault)
 
 /* ---- how it runs ---- */
 
-static int not_with(const struct nidus_spec *spec, enum nidus_option option,
-		    enum nidus_option other, struct fault *fault)
-{
-	return spec_refuse(spec_about(spec, option, fault), EINVAL, "cannot be used with %s",
-			   spec_word(spec, other));
-}
-
 static int check_process(const struct nidus_spec *spec, struct fault *fault)
 {
 	if (spec->foreground && !spec->terminal)
@@ -168,15 +161,6 @@ static int check_process(const struct nidus_spec *spec, struct fault *fault)
 		return spec_refuse(spec_about_value(spec, NIDUS_OPTION_HOLD, fault, "%u",
 						    spec->hold_step),
 				   EINVAL, "must be a step from namespaces to exec");
-	if (!spec->as_pid_1)
-		return 0;
-	/* The workload replaces init, so nothing is left to do these. */
-	if (spec->wall_us)
-		return not_with(spec, NIDUS_OPTION_AS_PID_1, NIDUS_OPTION_WALL, fault);
-	if (spec->cpu_us)
-		return not_with(spec, NIDUS_OPTION_AS_PID_1, NIDUS_OPTION_CPU_TIME, fault);
-	if (spec->tty)
-		return not_with(spec, NIDUS_OPTION_AS_PID_1, NIDUS_OPTION_TTY, fault);
 	return 0;
 }
 

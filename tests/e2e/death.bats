@@ -32,6 +32,28 @@ gone_in_time() {
 	gc_twice
 }
 
+@test "--as-pid-1: spawner killed while the program runs, which ignores and forks what it can" {
+	local mark init
+	mark=$(marker)
+	background --as-pid-1 -- sh -c "trap '' TERM HUP INT; setsid sleep $mark & sleep $mark"
+	init=$(init_pid)
+	kill -9 "$spawner"
+	wait "$spawner" 2>/dev/null || true
+	gone_in_time "$init" "$mark"
+	gc_twice
+}
+
+@test "--as-pid-1: init killed" {
+	local mark init
+	mark=$(marker)
+	background --as-pid-1 -- sh -c "setsid sleep $mark & sleep $mark"
+	init=$(init_pid)
+	kill -9 "$init"
+	wait "$spawner" || true
+	gone_in_time "$init" "$mark"
+	gc_twice
+}
+
 @test "spawner killed while it is held before each step" {
 	local step mark
 	local held=0
@@ -43,6 +65,28 @@ gone_in_time() {
 		wait_for 5 has_event spawned
 		sleep 0.1
 		! has_event setup_finished || continue # a step that this launch does not have
+		local init
+		init=$(init_pid)
+		kill -9 "$spawner"
+		wait "$spawner" 2>/dev/null || true
+		gone_in_time "$init" "$mark"
+		held=$((held + 1))
+	done
+	[ "$held" -ge 5 ] || fail "only $held steps could be held"
+	gc_twice
+}
+
+@test "--as-pid-1: spawner killed while it is held before each step" {
+	local step mark
+	local held=0
+	for step in root pivot_root host limits fork user chdir exec; do
+		mark=$(marker)
+		rm -f "$EVENTS"
+		"$NIDUS" run --as-pid-1 --hold "$step" --events "$EVENTS" -- sleep "$mark" </dev/null >/dev/null 2>&1 3>&- 4>&- &
+		spawner=$!
+		wait_for 5 has_event spawned
+		sleep 0.1
+		! has_event setup_finished || continue
 		local init
 		init=$(init_pid)
 		kill -9 "$spawner"

@@ -242,6 +242,24 @@ load helpers
 	wait_for 20 bash -c "[ -z \"\$('$NIDUS' list --json 2>/dev/null | tr -d '[]\n ')\" ]"
 }
 
+@test "--as-pid-1: the command is PID 1, sees no init, and is limited like any other" {
+	# shellcheck disable=SC2016 # for the shell inside
+	expect 0 "$NIDUS" run --as-pid-1 -- sh -c 'echo $$ $PPID; ls /proc | grep -c "^[0-9]"'
+	equal "$output" "1 0
+3"
+	expect 3 "$NIDUS" run --as-pid-1 -- sh -c 'kill -9 1; kill -TERM 1; exit 3'
+	sandbox 124 --as-pid-1 --timeout 1s --grace 200ms -- sh -c 'trap "" TERM; sleep 60 & wait'
+	report 'J["reason"] == "wall_timeout"'
+	sandbox 124 --as-pid-1 --cpu-time 500ms --grace 200ms -- sh -c 'while :; do :; done'
+	report 'J["reason"] == "cpu_timeout"'
+	expect 0 "$NIDUS" run --as-pid-1 --tty -- tty
+	contains "$output" /dev/pts/
+	# it reaps what is orphaned there, as any PID 1; what is left dies with it
+	expect 0 "$NIDUS" run --as-pid-1 -- sh -c '(sleep 0 &); (sleep 600 &); sleep 0.1; exit 0'
+	expect 127 "$NIDUS" run --as-pid-1 -- /nonexistent
+	expect 143 "$NIDUS" run --as-pid-1 -- sh -c 'trap "exit 143" TERM; sleep 60 & kill -TERM 1; wait'
+}
+
 @test "a working directory that the command may not enter is told, and how to give it" {
 	need_root
 	mkdir "$scratch/closed"

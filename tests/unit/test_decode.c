@@ -492,8 +492,9 @@ static void test_limits_that_nobody_keeps_are_refused(void **state)
 	struct maker *m = *state;
 
 	m->header.flags |= PLAN_AS_PID_1;
+	m->header.memory_bytes = 1 << 20;
 	finish(m);
-	assert_refused(m, "limits with as-pid-1");
+	assert_refused(m, "a watched memory limit with as-pid-1");
 }
 
 static void test_access_that_is_not_handled_is_refused(void **state)

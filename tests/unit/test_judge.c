@@ -19,7 +19,6 @@ struct scene {
 	const char *what;
 	struct evidence evidence;
 	uint64_t oom_kills, pids_max_hits;
-	bool as_pid_1;
 	enum nidus_reason reason;
 	int exit_code, signal;
 };
@@ -52,9 +51,6 @@ static const struct scene scenes[] = {
 	  .reason = NIDUS_EXITED },
 	{ "a stop from inside the control socket", REPORTED(CLD_KILLED, SIGTERM, .by_stop = true),
 	  .reason = NIDUS_CANCELED, .exit_code = 128 + SIGTERM, .signal = SIGTERM },
-	{ "--as-pid-1", { .ready_us = READY_US, .ending_us = ENDING_US, .wait_code = CLD_EXITED,
-			  .wait_status = 3 },
-	  .as_pid_1 = true, .reason = NIDUS_EXITED, .exit_code = 3 },
 	{ "PID 1 killed", { .ready_us = READY_US, .ending_us = ENDING_US, .wait_code = CLD_KILLED,
 			    .wait_status = SIGKILL },
 	  .reason = NIDUS_INIT_LOST, .exit_code = 125, .signal = SIGKILL },
@@ -76,11 +72,10 @@ static void each_end_has_its_reason(void **state)
 	(void)state;
 	for (size_t i = 0; i < sizeof(scenes) / sizeof(scenes[0]); i++) {
 		const struct scene *scene = &scenes[i];
-		struct nidus_spec spec = { .as_pid_1 = scene->as_pid_1 };
 		struct nidus_result result = { .oom_kills = scene->oom_kills,
 					       .pids_max_hits = scene->pids_max_hits };
 
-		judge(&spec, &scene->evidence, &result);
+		judge(&scene->evidence, &result);
 		if (result.reason != scene->reason || result.exit_code != scene->exit_code ||
 		    result.signal != scene->signal)
 			fail_msg("%s: %s, exit code %d, signal %d", scene->what,
@@ -92,13 +87,12 @@ static void the_wall_time_is_that_of_the_workload(void **state)
 {
 	struct evidence evidence = REPORTED(CLD_EXITED, 0);
 	struct nidus_result result = { 0 };
-	struct nidus_spec spec = { 0 };
 
 	(void)state;
-	judge(&spec, &evidence, &result);
+	judge(&evidence, &result);
 	assert_int_equal(result.wall_us, ENDING_US - READY_US);
 	evidence.ready_us = 0;
-	judge(&spec, &evidence, &result);
+	judge(&evidence, &result);
 	assert_int_equal(result.wall_us, 0);
 }
 

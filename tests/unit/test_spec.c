@@ -647,19 +647,6 @@ static void test_rlimits(void **state)
 
 /* ---- how it runs ---- */
 
-static void test_as_pid_1_has_no_init(void **state)
-{
-	struct nidus_spec *spec = *state;
-
-	spec->as_pid_1 = true;
-	accepts(spec);
-	spec->wall_us = 1000000;
-	refuses(spec, EINVAL, "as_pid_1: cannot be used with wall_us");
-	spec->wall_us = 0;
-	spec->tty = true;
-	refuses(spec, EINVAL, "as_pid_1: cannot be used with tty");
-}
-
 static void test_one_terminal(void **state)
 {
 	struct nidus_spec *spec = *state;
@@ -1009,7 +996,6 @@ int main(void)
 		TEST(test_durations),
 		TEST(test_cpuset),
 		TEST(test_rlimits),
-		TEST(test_as_pid_1_has_no_init),
 		TEST(test_one_terminal),
 		TEST(test_hold),
 		TEST(test_network_kinds),
