@@ -61,6 +61,7 @@ int cli_parse_fd(const char *option, const char *text, int *fd, struct fault *fa
 {
 	uint64_t number;
 
+	*fd = -1;
 	if (cli_parse_number(option, text, 0, INT_MAX, &number, fault) < 0)
 		return cli_refuse(fault, option, text, "must be the number of an open descriptor");
 	*fd = (int)number;

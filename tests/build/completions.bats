@@ -9,7 +9,7 @@ COMPLETIONS=$TEST_STAGE/source/build/completions
 
 # What bash offers for the last of the words, one a line.
 offers() {
-	cd "$scratch"
+	cd "$scratch" || return
 	bash -c '
 		source "$1"
 		shift
@@ -30,7 +30,7 @@ options() {
 		offers nidus '' | grep -qx -- "$verb" || fail "no $verb in: $(offers nidus '')"
 		"$NIDUS" help "$verb" >/dev/null || fail "$verb is not there"
 	done
-	[ -z "$(offers nidus '' | grep -x exec)" ] || fail "exec is not available yet"
+	! offers nidus '' | grep -qx exec || fail "exec is not available yet"
 	equal "$(offers nidus st)" stop
 	equal "$(offers nidus --log-level debug ki)" kill
 	equal "$(offers nidus help seco)" "" "words"
@@ -92,7 +92,7 @@ options() {
 	[ "$(options | wc -l)" -gt 80 ] || fail "few options: $(options)"
 	for option in $(options); do
 		grep -qF "[$option]=" "$COMPLETIONS/nidus.bash" || fail "$option is not in bash's"
-		grep -qE -- "'\*$option[=:']" "$COMPLETIONS/_nidus" || fail "$option is not in zsh's"
+		grep -qE -- "'\*${option}[=:']" "$COMPLETIONS/_nidus" || fail "$option is not in zsh's"
 		grep -qE -- " -l ${option#--}( |\$)" "$COMPLETIONS/nidus.fish" || fail "$option is not in fish's"
 	done
 }
