@@ -38,6 +38,14 @@ build/probes/%: tests/e2e/probes/%.c
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(STANDARD) $(WARNINGS) -O1 -static -pthread $(DEPENDENCIES) -MF $@.d -MT $@ -o $@ $<
 
+# Tries to get out of any sandbox, ours and others' (tests/posture/posture.h).
+POSTURE := build/probes/posture
+$(POSTURE): $(wildcard tests/posture/*.c) tests/posture/posture.h spawn/confine/seccomp_table.h
+	$(say) PROBE $@
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(STANDARD) $(WARNINGS) -O1 -static -o $@ $(filter %.c,$^) -lseccomp
+PROBES += $(POSTURE)
+
 # What a run of tests is made of.
 build/harness/%: tests/harness/%.c
 	$(say) CC $<
@@ -71,6 +79,11 @@ check-fast:
 	$(Q)$(MAKE) --no-print-directory $(JOBS) check-fast-build
 	$(Q)tools/structure.sh
 	$(Q)tests/run --fast
+
+# The same tries in bubblewrap, crun, runc and firejail, where they are installed.
+.PHONY: posture-peers
+posture-peers: build/nidus $(POSTURE)
+	$(Q)tests/posture/peers $(POSTURE)
 
 # nidus-init for other processors; tests/conformance/cross.bats runs what is here.
 # What has no compiler is left out.

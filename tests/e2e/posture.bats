@@ -1,0 +1,73 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: Apache-2.0
+# What a hostile command gets out of its sandbox: nothing (tests/posture).
+
+load helpers
+
+# posture LEAST ARGUMENT…: at least so many tries, all contained.
+posture() {
+	local least=$1 least_seen
+	shift
+	run --separate-stderr timeout 120 "$NIDUS" run --ro-bind "$TEST_BIN/posture" /run/posture "$@"
+	# shellcheck disable=SC2154 # set by run
+	equal "$(grep '^escaped' <<<"$output")" "" "escaped of $*"
+	equal "$status" 0 "status of $* (${stderr:0:300})"
+	least_seen=$(grep -c '^contained' <<<"$output")
+	[ "$least_seen" -ge "$least" ] || fail "only $least_seen tries: $*"
+}
+
+# A listening socket, a FIFO and a closed file of the caller's, in the sandbox's view.
+plant() {
+	mkfifo -m 0666 "$scratch/fifo"
+	sleep 60 <>"$scratch/fifo" 3>&- &
+	holder=$!
+	"$HELPERS/listen" "$scratch/socket" 3>&- &
+	listener=$!
+	wait_for 5 test -S "$scratch/socket"
+	chmod 0666 "$scratch/socket"
+	echo secret >"$scratch/secret"
+	chmod 0600 "$scratch/secret"
+	mkdir -m 0777 "$scratch/open"
+	planted=(--setenv POSTURE_SOCKET "$scratch/socket" --setenv POSTURE_FIFO "$scratch/fifo")
+	writable=(--bind "$scratch/open" /mnt --setenv POSTURE_WRITABLE /mnt)
+}
+
+uproot() {
+	kill "$holder" "$listener" 2>/dev/null || true
+	wait "$holder" "$listener" 2>/dev/null || true
+}
+
+@test "default" {
+	plant
+	posture 200 "${planted[@]}" -- /run/posture
+	uproot
+}
+
+@test "a directory to write in" {
+	plant
+	posture 200 "${writable[@]}" -- /run/posture
+	posture 1 "${writable[@]}" --user 0 -- /run/posture setid
+	uproot
+}
+
+@test "--user 0" {
+	posture 200 --user 0 -- /run/posture
+}
+
+@test "--userns keep" {
+	posture 200 --userns keep -- /run/posture
+}
+
+@test "--as-pid-1" {
+	posture 150 --as-pid-1 -- /run/posture
+}
+
+@test "--root: a tree of the caller's" {
+	mkdir -p "$scratch/root/proc" "$scratch/root/dev" "$scratch/root/tmp" "$scratch/root/run"
+	posture 180 --root "$scratch/root" --proc /proc --dev /dev --tmpfs /run \
+		--ro-bind "$TEST_BIN/posture" /run/posture -- /run/posture
+}
+
+@test "--tty" {
+	posture 200 --tty -- /run/posture </dev/null
+}
