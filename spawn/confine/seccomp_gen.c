@@ -36,6 +36,8 @@ static struct scmp_arg_cmp comparison(const struct seccomp_test *test, uint64_t 
 		return SCMP_CMP64(test->arg, SCMP_CMP_MASKED_EQ, 0xf, test->value);
 	case SECCOMP_ABOVE:
 		return SCMP_CMP64(test->arg, SCMP_CMP_GT, test->value, 0);
+	case SECCOMP_NOT:
+		return SCMP_CMP64(test->arg, SCMP_CMP_NE, test->value, 0);
 	case SECCOMP_ALWAYS:
 		break;
 	}

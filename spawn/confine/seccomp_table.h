@@ -36,6 +36,7 @@
 #include <linux/sched.h>
 #include <stdint.h>
 #include <sys/ioctl.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 
@@ -47,6 +48,7 @@ enum seccomp_test_kind {
 			    64-bit comparison could be stepped around (CVE-2019-10063) */
 	SECCOMP_LOW4,    /* the low 4 bits equal value */
 	SECCOMP_ABOVE,   /* argument > value, in 64 bits */
+	SECCOMP_NOT,     /* argument differs from value in 64 bits, so high bits refuse, too */
 };
 
 struct seccomp_test {
@@ -70,6 +72,10 @@ struct seccomp_row {
 #define SECCOMP_SETID (S_ISUID | S_ISGID)
 #define SECCOMP_SOCK_PACKET 10 /* kernel: socket(AF_INET, SOCK_PACKET) means AF_PACKET */
 #define SECCOMP_O_TMPFILE 020000000 /* the bit of O_TMPFILE that is not O_DIRECTORY */
+#define SECCOMP_PID_1 1 /* nidus-init: it measures and ends the sandbox, and shares its ids with
+			   the workload where there is only one id */
+#define SECCOMP_IOPRIO_PROCESS 1 /* linux/ioprio.h of Linux 6.5: IOPRIO_WHO_PROCESS, _PGRP */
+#define SECCOMP_IOPRIO_GROUP 2
 
 static const struct seccomp_row seccomp_rows[] = {
 	/* namespaces: inside a new user namespace the workload would hold every capability */
@@ -81,6 +87,34 @@ static const struct seccomp_row seccomp_rows[] = {
 	{ "clone3", ENOSYS, { { 0 } },
 	  "its flags lie in memory, where no filter can look; libcs fall back to clone" },
 	{ "setns", EPERM, { { 0 } }, "enters namespaces of others through a passed descriptor" },
+
+	/*
+	 * PID 1. The kernel lets processes with the same ids change each other's limits and
+	 * place in the scheduler. A limit is refused for every pid but 0: the filter can't
+	 * know the caller's own. PID 1 leads its group or is in that of no other process.
+	 */
+	{ "prlimit64", EPERM, { { SECCOMP_NOT, 0, 0 }, { SECCOMP_NOT, 2, 0 } },
+	  "sets limits of others: PID 1 without descriptors can't look at anything" },
+	{ "sched_setscheduler", EPERM, { { SECCOMP_LOW32, 0, SECCOMP_PID_1 } },
+	  "SCHED_IDLE: PID 1 runs when nobody else wants to" },
+	{ "sched_setattr", EPERM, { { SECCOMP_LOW32, 0, SECCOMP_PID_1 } },
+	  "as sched_setscheduler" },
+	{ "sched_setparam", EPERM, { { SECCOMP_LOW32, 0, SECCOMP_PID_1 } },
+	  "as sched_setscheduler" },
+	{ "sched_setaffinity", EPERM, { { SECCOMP_LOW32, 0, SECCOMP_PID_1 } },
+	  "puts PID 1 on the busiest processor" },
+	{ "setpriority", EPERM,
+	  { { SECCOMP_LOW32, 0, PRIO_PROCESS }, { SECCOMP_LOW32, 1, SECCOMP_PID_1 } },
+	  "PID 1 behind everybody else" },
+	{ "setpriority", EPERM,
+	  { { SECCOMP_LOW32, 0, PRIO_PGRP }, { SECCOMP_LOW32, 1, SECCOMP_PID_1 } },
+	  "the group of PID 1" },
+	{ "ioprio_set", EPERM,
+	  { { SECCOMP_LOW32, 0, SECCOMP_IOPRIO_PROCESS }, { SECCOMP_LOW32, 1, SECCOMP_PID_1 } },
+	  "as setpriority" },
+	{ "ioprio_set", EPERM,
+	  { { SECCOMP_LOW32, 0, SECCOMP_IOPRIO_GROUP }, { SECCOMP_LOW32, 1, SECCOMP_PID_1 } },
+	  "as setpriority" },
 
 	/* mounts */
 	{ "mount", EPERM, { { 0 } }, "the view of files is fixed when the workload starts" },

@@ -128,6 +128,48 @@ static void fork_and_threads_are_allowed(void **state)
 	assert_int_equal(answer(SYS_clone3, 0, 0), REFUSED(ENOSYS));
 }
 
+static uint32_t answer_prlimit(uint64_t pid, uint64_t new_limit)
+{
+	return answer_on(SECCOMP_NATIVE_ARCH, false, SYS_prlimit64, pid, RLIMIT_NOFILE, new_limit,
+			 0x7ffe0000);
+}
+
+static void a_limit_is_set_only_by_its_own_process(void **state)
+{
+	const uint64_t pids[] = { 1, 2, 4194304, (uint64_t)-1, HIGH, HIGH | 1 };
+	const uint64_t limits[] = { 1, 0x7ffe1000, 0x100000000ull };
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(pids); i++) {
+		for (size_t j = 0; j < COUNT(limits); j++)
+			assert_int_equal(answer_prlimit(pids[i], limits[j]), REFUSED(EPERM));
+		assert_int_equal(answer_prlimit(pids[i], 0), SECCOMP_RET_ALLOW); /* just asks */
+	}
+	assert_int_equal(answer_prlimit(0, 0x7ffe1000), SECCOMP_RET_ALLOW);
+	assert_int_equal(answer_prlimit(0, 0), SECCOMP_RET_ALLOW);
+}
+
+static void pid_1_keeps_its_place_in_the_scheduler(void **state)
+{
+	const int by_pid[] = { SYS_sched_setscheduler, SYS_sched_setattr, SYS_sched_setparam,
+			       SYS_sched_setaffinity };
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(by_pid); i++) {
+		assert_int_equal(answer(by_pid[i], 1, 0), REFUSED(EPERM));
+		assert_int_equal(answer(by_pid[i], HIGH | 1, 0), REFUSED(EPERM));
+		assert_int_equal(answer(by_pid[i], 0, 1), SECCOMP_RET_ALLOW);
+		assert_int_equal(answer(by_pid[i], 7, 1), SECCOMP_RET_ALLOW); /* its own thread */
+	}
+	assert_int_equal(answer(SYS_setpriority, PRIO_PROCESS, 1), REFUSED(EPERM));
+	assert_int_equal(answer(SYS_setpriority, HIGH | PRIO_PGRP, HIGH | 1), REFUSED(EPERM));
+	assert_int_equal(answer(SYS_setpriority, PRIO_PROCESS, 0), SECCOMP_RET_ALLOW);
+	assert_int_equal(answer(SYS_setpriority, PRIO_PROCESS, 7), SECCOMP_RET_ALLOW);
+	assert_int_equal(answer(SYS_ioprio_set, 1, 1), REFUSED(EPERM));
+	assert_int_equal(answer(SYS_ioprio_set, HIGH | 2, HIGH | 1), REFUSED(EPERM));
+	assert_int_equal(answer(SYS_ioprio_set, 1, 0), SECCOMP_RET_ALLOW);
+}
+
 static void terminal_ioctls_are_compared_in_32_bits(void **state)
 {
 	(void)state;
@@ -318,6 +360,8 @@ int main(void)
 		cmocka_unit_test(every_row_has_a_known_call_and_a_reason),
 		cmocka_unit_test(clone_with_any_namespace_flag_is_refused),
 		cmocka_unit_test(fork_and_threads_are_allowed),
+		cmocka_unit_test(a_limit_is_set_only_by_its_own_process),
+		cmocka_unit_test(pid_1_keeps_its_place_in_the_scheduler),
 		cmocka_unit_test(terminal_ioctls_are_compared_in_32_bits),
 		cmocka_unit_test(sockets_of_four_families_are_allowed),
 		cmocka_unit_test(the_old_name_of_packet_sockets_is_refused),
