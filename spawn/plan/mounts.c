@@ -113,6 +113,9 @@ static void add_proc(struct plan_build *build, uint32_t flags, const char *dst)
 		add(build, PLAN_MOUNT_MASK, PLAN_MOUNT_F_OPTIONAL, dst, proc_masked[i]);
 	for (size_t i = 0; i < COUNT(proc_read_only); i++)
 		add(build, PLAN_MOUNT_READONLY, PLAN_MOUNT_F_OPTIONAL, dst, proc_read_only[i]);
+	/* PID 1's oom_score_adj, autogroup and their like belong to root inside */
+	if (!build->spec->as_pid_1)
+		add(build, PLAN_MOUNT_READONLY, PLAN_MOUNT_F_OPTIONAL, dst, "1");
 }
 
 static void add_bind(struct plan_build *build, size_t index)
