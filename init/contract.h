@@ -21,7 +21,7 @@
  *            <----------------- report: EXITED   everything reaped; init exits
  *
  * At any point instead: report FAULT (step, errno, object, the mount it is about),
- * then init exits.
+ * then init exits, and with it everything inside.
  * EOF on the control socket means that the spawner is gone: init kills all and
  * exits, unless PLAN_OUTLIVE_PARENT. EOF on the report pipe means that init is.
  *
@@ -40,7 +40,7 @@
 
 #include "fault.h"
 
-#define CONTRACT_VERSION 2
+#define CONTRACT_VERSION 3
 
 /* The kernel floor: mount_setattr (5.12), cgroup.kill (5.14). Checked at start. */
 #define KERNEL_FLOOR_MAJOR 5
@@ -175,7 +175,9 @@ struct plan_header {
 	uint64_t landlock_net;
 	uint64_t landlock_scoped;
 	uint64_t signal_mask;        /* the workload's: bit n-1 is signal n, as rt_sigprocmask has it */
-	uint64_t reserved[3];
+	uint32_t watch_uid;          /* of PID 1 from the fork on: not the workload's, where … */
+	uint32_t watch_gid;          /* … another id is mapped */
+	uint64_t reserved[2];
 };
 
 static_assert(sizeof(struct plan_header) == 264, "plan header layout");
@@ -294,7 +296,8 @@ static_assert(sizeof(struct control) == 16, "control layout");
 #define REPORT_MAGIC 0x3152444eu /* "NDR1" */
 
 enum report_kind {
-	REPORT_FAULT = 1, /* u.fault; init exits next */
+	REPORT_FAULT = 1, /* u.fault: the start failed, or after READY a limit can't be
+			     enforced any more; init exits next */
 	REPORT_HELD,      /* u.held.step */
 	REPORT_READY,     /* u.ready */
 	REPORT_STOPPED,   /* u.stopped: the workload stopped (job control) */

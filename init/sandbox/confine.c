@@ -31,7 +31,9 @@ static int change_ids(uint32_t uid, uint32_t gid)
 	if (prctl(PR_SET_KEEPCAPS, 1, 0, 0, 0) < 0 || sys_setresuid(uid) < 0 ||
 	    prctl(PR_SET_KEEPCAPS, 0, 0, 0, 0) < 0)
 		return -1;
-	return caps_set(caps, caps);
+	if (caps_set(caps, caps) < 0)
+		return -1;
+	return prctl(PR_SET_DUMPABLE, 0, 0, 0, 0); /* fs.suid_dumpable may have undone it */
 }
 
 /*
@@ -47,6 +49,20 @@ int identity_assume(struct init *in, struct fault *fault)
 		return fault_errno(fault, STEP_IDENTITY, "groups");
 	if (change_ids(header->init_uid, header->init_gid) < 0)
 		return fault_errno(fault, STEP_IDENTITY, "ids");
+	return 0;
+}
+
+int identity_watch(const struct init *in, struct fault *fault)
+{
+	if (change_ids(in->plan.header->watch_uid, in->plan.header->watch_gid) < 0)
+		return fault_errno(fault, STEP_FORK, "ids of init");
+	return 0;
+}
+
+int identity_build(const struct init *in, struct fault *fault)
+{
+	if (change_ids(in->plan.header->init_uid, in->plan.header->init_gid) < 0)
+		return fault_errno(fault, STEP_USER, "ids");
 	return 0;
 }
 

@@ -90,7 +90,7 @@ static int check_path(struct decoder *d, struct plan_ref ref, const char *what)
 static int check_identity(const struct decoder *d, const struct plan_header *h)
 {
 	if (h->init_uid == NO_ID || h->init_gid == NO_ID || h->work_uid == NO_ID ||
-	    h->work_gid == NO_ID)
+	    h->work_gid == NO_ID || h->watch_uid == NO_ID || h->watch_gid == NO_ID)
 		return refuse(d, EINVAL, "ids");
 	if (h->oom_score_adj < 0 || h->oom_score_adj > 1000)
 		return refuse(d, EINVAL, "oom_score_adj");

@@ -72,11 +72,15 @@ int launch_fork(struct init *in, struct fault *fault)
 	/* the next child is PID 1 of it; init stays outside, and ends it with its own */
 	if (plan_has(&in->plan, PLAN_AS_PID_1) && unshare(CLONE_NEWPID) < 0)
 		return fault_errno(fault, STEP_FORK, "pid namespace");
+	/* Before the fork: the workload must not find PID 1 with its own ids for a moment. */
+	if (identity_watch(in, fault) < 0)
+		return -1;
 	forked = in->plan.header->oom_score_adj > 0 ? fork_with_oom_score(in, fault)
 						    : start_fork(&in->job, fault);
 	if (forked == 0) {
 		in->is_workload = true;
-		workload_execute(in, fault);
+		if (identity_build(in, fault) == 0)
+			workload_execute(in, fault);
 		start_fail(&in->job, fault);
 	}
 	return forked < 0 ? -1 : harden_watcher(in, fault);

@@ -99,6 +99,10 @@ int launch_await(struct init *in, struct fault *fault);
 /* kernel.c: in the workload process */
 int kernel_set_rlimits(const struct plan_view *plan, struct fault *fault);
 
+/* confine.c: PID 1 from the fork on, and the child back again until it confines itself */
+int identity_watch(const struct init *in, struct fault *fault);
+int identity_build(const struct init *in, struct fault *fault);
+
 /* confine.c: in the workload process, in this order */
 int confine_identity(const struct plan_view *plan, struct fault *fault);
 int confine_chdir(struct init *in, struct fault *fault);

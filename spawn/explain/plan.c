@@ -29,7 +29,11 @@ static void print_namespaces(const struct explain *explain, const struct plan_he
 	if (header->flags & PLAN_NEW_CGROUP_NS)
 		explain_line(explain, "cgroup", "its own namespace");
 	explain_label(explain, "init");
-	fprintf(explain->out, "user %u:%u\n", header->init_uid, header->init_gid);
+	fprintf(explain->out, "user %u:%u", header->init_uid, header->init_gid);
+	if (header->watch_uid != header->init_uid || header->watch_gid != header->init_gid)
+		fprintf(explain->out, "; while the command runs, %u:%u", header->watch_uid,
+			header->watch_gid);
+	fputc('\n', explain->out);
 }
 
 static void print_host(const struct explain *explain, const struct plan_header *header)

@@ -281,6 +281,22 @@ static uint32_t default_id(const struct nidus_id_range *map, size_t count, bool 
 	return map[0].inside + map[0].count - 1;
 }
 
+/* An id of PID 1's own, so that the workload has no authority over it: 0, else one that nobody is. */
+static uint32_t watch_id(const struct nidus_id_range *map, size_t count, uint32_t work)
+{
+	const uint32_t wanted[] = { 0, NOBODY };
+
+	for (size_t i = 0; i < sizeof(wanted) / sizeof(wanted[0]); i++)
+		if (wanted[i] != work && ids_outside(map, count, wanted[i]) != UINT32_MAX)
+			return wanted[i];
+	for (size_t i = 0; i < count; i++)
+		if (map[i].inside != work)
+			return map[i].inside;
+		else if (map[i].count > 1)
+			return map[i].inside + 1;
+	return work;
+}
+
 static int refuse_user(const struct nidus_spec *spec, const struct ids *ids, int err,
 		       const char *why, struct fault *fault)
 {
@@ -310,9 +326,11 @@ static int choose_users(const struct ids_source *source, const struct nidus_spec
 		ids_outside(ids->uid_map, ids->uid_map_count, 0) != UINT32_MAX ? 0 : ids->work_uid;
 	ids->init_gid =
 		ids_outside(ids->gid_map, ids->gid_map_count, 0) != UINT32_MAX ? 0 : ids->work_gid;
-	if (!ids->new_userns) {
-		ids->init_uid = source->uid;
-		ids->init_gid = source->gid;
+	ids->watch_uid = watch_id(ids->uid_map, ids->uid_map_count, ids->work_uid);
+	ids->watch_gid = watch_id(ids->gid_map, ids->gid_map_count, ids->work_gid);
+	if (!ids->new_userns) { /* every other id is somebody's */
+		ids->init_uid = ids->watch_uid = source->uid;
+		ids->init_gid = ids->watch_gid = source->gid;
 	}
 	return 0;
 }

@@ -19,14 +19,17 @@ struct ids {
 	/* HOST: one range, every id onto itself */
 	struct nidus_id_range uid_map[NIDUS_ID_RANGES_MAX], gid_map[NIDUS_ID_RANGES_MAX];
 	size_t uid_map_count, gid_map_count;
-	uint32_t init_uid, init_gid; /* inside: PID 1 */
+	uint32_t init_uid, init_gid; /* inside: PID 1 while it builds the sandbox */
+	uint32_t watch_uid, watch_gid; /* PID 1 while the workload runs: not the workload's, if
+					* the map has a second id */
 	uint32_t work_uid, work_gid; /* inside: the workload */
 };
 
 /*
  * Chooses ids for a checked spec.
  *   AUTO as root: 0..65535 onto a range chosen by the instance id from
- *     524288..1879048191; PID 1 is 0; the workload 65534 unless a user is given. In a
+ *     524288..1879048191; PID 1 is 0 (and 65534 while a workload of user 0 runs); the
+ *     workload 65534 unless a user is given. In a
  *     container with fewer ids: onto all of them except 0, or onto the only one.
  *   AUTO as a user with sub-ids and newuidmap/newgidmap: the user's id onto itself
  *     (or onto the given user), the other inside ids of 0..65535 onto the sub-ids,

@@ -22,5 +22,5 @@ uint32_t limit_wanted(const struct nidus_spec *spec)
 
 uint64_t limit_nproc(const struct nidus_spec *spec, const struct ids *ids)
 {
-	return spec->pids + (ids->init_uid == ids->work_uid);
+	return spec->pids + (ids->watch_uid == ids->work_uid);
 }

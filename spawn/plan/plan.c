@@ -252,6 +252,8 @@ static void fill_scalars(const struct plan_build *build, struct plan_header *hea
 	header->cpu_usage_form = context->cpu_usage_form;
 	header->init_uid = context->ids->init_uid;
 	header->init_gid = context->ids->init_gid;
+	header->watch_uid = context->ids->watch_uid;
+	header->watch_gid = context->ids->watch_gid;
 	header->work_uid = context->ids->work_uid;
 	header->work_gid = context->ids->work_gid;
 	header->signal_mask = spec->signal_mask;

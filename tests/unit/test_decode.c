@@ -325,7 +325,7 @@ static void test_reserved_bytes_are_refused(void **state)
 {
 	struct maker *m = *state;
 
-	m->header.reserved[2] = 1;
+	m->header.reserved[1] = 1;
 	finish(m);
 	assert_refused(m, "reserved");
 }

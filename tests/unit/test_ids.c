@@ -334,6 +334,52 @@ static void a_given_map_is_taken_as_it_is(void **state)
 	assert_int_equal(choose(&source, &spec), -1);
 }
 
+static void pid_1_has_an_id_of_its_own_where_there_are_two(void **state)
+{
+	struct nidus_id_range two[] = { { 7, 300000, 2 } }, apart[] = { { 0, 1000, 1 },
+									{ 9, 100000, 1 } };
+	struct ids_source source = root_source(FULL_MAP);
+	struct nidus_spec spec = { .userns = NIDUS_USERNS_AUTO };
+
+	(void)state;
+	assert_int_equal(choose(&source, &spec), 0);
+	assert_int_equal(ids.watch_uid, 0);
+	assert_int_equal(ids.watch_gid, 0);
+	spec.has_user = true; /* 0:0 */
+	assert_int_equal(choose(&source, &spec), 0);
+	assert_int_equal(ids.init_uid, 0);
+	assert_int_equal(ids.watch_uid, 65534);
+	assert_int_equal(ids.watch_gid, 65534);
+	spec.userns = NIDUS_USERNS_MAP;
+	spec.id_ranges = two;
+	spec.id_range_count = 1;
+	spec.uid = spec.gid = 7;
+	assert_int_equal(choose(&source, &spec), 0);
+	assert_int_equal(ids.watch_uid, 8);
+	spec.uid = 8;
+	assert_int_equal(choose(&source, &spec), 0);
+	assert_int_equal(ids.watch_uid, 7);
+	assert_int_equal(ids.watch_gid, 8);
+	spec.id_ranges = apart;
+	spec.id_range_count = 2;
+	spec.uid = spec.gid = 0;
+	assert_int_equal(choose(&source, &spec), 0);
+	assert_int_equal(ids.watch_uid, 9);
+}
+
+static void pid_1_shares_the_only_id(void **state)
+{
+	struct ids_source source = root_source(FULL_MAP);
+	struct nidus_spec spec = { .userns = NIDUS_USERNS_KEEP };
+
+	(void)state;
+	assert_int_equal(choose(&source, &spec), 0);
+	assert_int_equal(ids.watch_uid, ids.work_uid);
+	spec.userns = NIDUS_USERNS_HOST; /* another one would be somebody's */
+	assert_int_equal(choose(&source, &spec), 0);
+	assert_int_equal(ids.watch_uid, 0);
+}
+
 static void a_given_map_of_a_user_needs_the_helpers(void **state)
 {
 	struct nidus_id_range given[] = { { 0, 100000, 10 } };
@@ -403,6 +449,8 @@ int main(void)
 		cmocka_unit_test(user_without_subids_as_another),
 		cmocka_unit_test(host_has_no_namespace),
 		cmocka_unit_test(a_given_map_is_taken_as_it_is),
+		cmocka_unit_test(pid_1_has_an_id_of_its_own_where_there_are_two),
+		cmocka_unit_test(pid_1_shares_the_only_id),
 		cmocka_unit_test(a_given_map_of_a_user_needs_the_helpers),
 		cmocka_unit_test(subid_lines_that_are_odd_are_left_out),
 		cmocka_unit_test(user_names_come_from_passwd),
