@@ -12,19 +12,21 @@
 #define CPU_LOOK_MIN_US 10000u  /* the accuracy of a cpu limit */
 #define CPU_LOOK_MAX_US 1000000u /* cpus may have been added */
 #define MEMORY_LOOK_US 100000u
+#define MEMORY_LOOK_MIN_US 10000u
 #define COST_SHARE 20u          /* looks may take 1/20 of the time, */
 #define COST_WAIT_MAX_US 1000000u /* but one delays the next by this at most */
 
 int limits_prepare(struct limits *limits, const struct usage *usage, struct fault *fault)
 {
-	uint64_t used;
+	struct tree_memory used;
 
 	if (limits->cpu_us > 0) {
 		limits->cpus = clock_cpus();
 		if (usage_cpu(usage, &limits->cpu_base_us) < 0)
 			return fault_errno(fault, STEP_LIMITS, "cpu time");
 	}
-	if (limits->memory_bytes > 0 && usage_memory(usage, UINT64_MAX, &used) < 0)
+	if (limits->memory_bytes > 0 && (usage_memory_begin(usage) < 0 ||
+					 usage_memory(usage, UINT64_MAX, &used) < 0))
 		return fault_errno(fault, STEP_LIMITS, "memory");
 	return 0;
 }
@@ -78,23 +80,42 @@ static enum limits_found look_at_cpu(struct limits *limits, const struct usage *
 	return used < limits->cpu_us ? LIMITS_KEPT : LIMITS_HIT;
 }
 
+/* When the limit is reached if it grows on as since the last look; a lower bound grows as well. */
+static uint64_t memory_wait(const struct limits *limits, uint64_t used, uint64_t began)
+{
+	uint64_t wait = limits->memory_interval_us ? limits->memory_interval_us : MEMORY_LOOK_US;
+	uint64_t left = used < limits->memory_bytes ? limits->memory_bytes - used : 0;
+	uint64_t passed = began - limits->memory_seen_us, rate = 0;
+
+	if (used > limits->memory_seen && passed > 0)
+		rate = (used - limits->memory_seen) / passed;
+	if (rate == 0 || wait <= MEMORY_LOOK_MIN_US || left / rate >= wait)
+		return wait;
+	return left / rate > MEMORY_LOOK_MIN_US ? left / rate : MEMORY_LOOK_MIN_US;
+}
+
 static enum limits_found look_at_memory(struct limits *limits, const struct usage *usage,
 					struct limit_found *found)
 {
-	uint64_t began = clock_now_us();
+	uint64_t began = clock_now_us(), wait;
 	/* a look stops counting above this, so with a warning it may not reach the limit */
 	uint64_t near = limits->memory_warning ? limits->memory_warning : limits->memory_bytes;
-	uint64_t wait = limits->memory_interval_us ? limits->memory_interval_us : MEMORY_LOOK_US;
+	struct tree_memory used;
 
 	limits->memory_at_us = CLOCK_NEVER;
-	if (usage_memory(usage, near, &found->used) < 0)
+	if (usage_memory(usage, near, &used) < 0)
 		return LIMITS_LOST;
-	if (found->used > limits->memory_peak)
-		limits->memory_peak = found->used;
+	found->used = used.bytes;
+	limits->memory_coarse |= used.coarse;
+	if (used.bytes > limits->memory_peak)
+		limits->memory_peak = used.bytes;
+	wait = memory_wait(limits, used.bytes, began);
+	limits->memory_seen = used.bytes;
+	limits->memory_seen_us = began;
 	limits->memory_at_us = look_again(began, wait);
-	if (found->used > limits->memory_bytes)
+	if (used.bytes > limits->memory_bytes)
 		return LIMITS_HIT;
-	return found->used > near ? LIMITS_NEAR : LIMITS_KEPT;
+	return used.bytes > near ? LIMITS_NEAR : LIMITS_KEPT;
 }
 
 enum limits_found limits_look(struct limits *limits, const struct usage *usage,

@@ -3,6 +3,8 @@
 #ifndef NIDUS_INIT_LIMITS_H
 #define NIDUS_INIT_LIMITS_H
 
+#include <stdbool.h>
+
 #include "../fault.h"
 #include "usage.h"
 
@@ -20,6 +22,9 @@ struct limits {
 	uint64_t memory_at_us; /* the next look */
 	uint64_t cpu_base_us;  /* used before the start */
 	uint64_t memory_peak;  /* bytes */
+	uint64_t memory_seen;  /* bytes at the last look, which began at memory_seen_us */
+	uint64_t memory_seen_us;
+	bool memory_coarse;    /* a process has refused a look: its part was estimated */
 	unsigned cpus;
 };
 
@@ -27,7 +32,7 @@ enum limits_found {
 	LIMITS_KEPT,
 	LIMITS_HIT,
 	LIMITS_NEAR, /* memory: above the warning, below the limit */
-	LIMITS_LOST, /* can't be measured any more (errno), so no longer enforced */
+	LIMITS_LOST, /* can't be measured any more (errno): nothing is known about it from here on */
 };
 
 /* The limit that a look found something about. */

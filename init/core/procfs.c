@@ -10,38 +10,40 @@
 #include "../small_file.h"
 #include "../text.h"
 
-#define PROCFS_NAME_MAX 32 /* of the names that are read here */
-
-int procfs_scan_begin(struct procfs_scan *scan, int proc_fd)
+int procfs_scan_begin(struct procfs_scan *scan, int proc_fd, const char *path)
 {
 	scan->at = 0;
 	scan->len = 0;
-	scan->fd = openat(proc_fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	scan->fd = openat(proc_fd, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	return scan->fd < 0 ? -1 : 0;
 }
 
-static bool fill(struct procfs_scan *scan)
+static int fill(struct procfs_scan *scan)
 {
 	ssize_t n = sys_getdents(scan->fd, scan->buffer, sizeof(scan->buffer));
 
 	scan->at = 0;
 	scan->len = n > 0 ? (size_t)n : 0;
-	return n > 0;
+	return n > 0 ? 1 : (int)n;
 }
 
-uint32_t procfs_scan_next(struct procfs_scan *scan)
+int procfs_scan_next(struct procfs_scan *scan, uint32_t *number)
 {
-	while (scan->at < scan->len || fill(scan)) {
+	int more = 1;
+
+	while (scan->at < scan->len || (more = fill(scan)) > 0) {
 		const struct abi_dirent *entry = (const void *)(scan->buffer + scan->at);
 		const char *name = entry->name;
-		uint64_t pid;
+		uint64_t value;
 
 		scan->at += entry->reclen;
-		if (text_parse(&name, entry->name + strlen(entry->name), &pid) && *name == '\0' &&
-		    pid > 1 && pid <= INT32_MAX)
-			return (uint32_t)pid;
+		if (!text_parse(&name, entry->name + strlen(entry->name), &value) ||
+		    *name != '\0' || value > INT32_MAX)
+			continue;
+		*number = (uint32_t)value;
+		return 1;
 	}
-	return 0;
+	return more;
 }
 
 void procfs_scan_end(struct procfs_scan *scan)
@@ -49,14 +51,30 @@ void procfs_scan_end(struct procfs_scan *scan)
 	fd_close(&scan->fd);
 }
 
-ssize_t procfs_read(int proc_fd, uint32_t pid, const char *name, char *buffer, size_t size)
+const char *procfs_path(char path[PROCFS_PATH_MAX], uint32_t pid, const char *name)
 {
-	char number[TEXT_NUMBER_MAX], path[TEXT_NUMBER_MAX + PROCFS_NAME_MAX];
+	char number[TEXT_NUMBER_MAX];
 
 	strcpy(path, text_number(number, pid, 10));
 	strcat(path, "/");
-	strcat(path, name);
-	return small_file_read(proc_fd, path, buffer, size);
+	return strcat(path, name);
+}
+
+ssize_t procfs_read(int proc_fd, uint32_t pid, const char *name, char *buffer, size_t size)
+{
+	char path[PROCFS_PATH_MAX];
+
+	return small_file_read(proc_fd, procfs_path(path, pid, name), buffer, size);
+}
+
+bool procfs_is_gone(int err)
+{
+	return err == ENOENT || err == ESRCH;
+}
+
+bool procfs_is_refused(int err)
+{
+	return err == EACCES || err == EPERM;
 }
 
 static const char *skip_fields(const char *p, const char *end, unsigned count)

@@ -14,10 +14,26 @@ struct procfs_scan {
 	_Alignas(8) char buffer[8192];
 };
 
-/* Walks all processes of the pid namespace but PID 1. begin: -1 and errno; next: 0 at the end. */
-int procfs_scan_begin(struct procfs_scan *scan, int proc_fd);
-uint32_t procfs_scan_next(struct procfs_scan *scan);
+/*
+ * Walks the entries of a directory that are numbers: "." has the processes of the pid
+ * namespace, PID/task their threads, PID/fd their descriptors. begin: -1 and errno. next: 1
+ * with the next number; 0 at the end; -1 and errno if the rest can't be read. end: keeps errno.
+ */
+int procfs_scan_begin(struct procfs_scan *scan, int proc_fd, const char *path);
+int procfs_scan_next(struct procfs_scan *scan, uint32_t *number);
 void procfs_scan_end(struct procfs_scan *scan);
+
+#define PROCFS_PATH_MAX 64
+
+/* "PID/NAME", in `path`, which is returned. */
+const char *procfs_path(char path[PROCFS_PATH_MAX], uint32_t pid, const char *name);
+
+/*
+ * What an errno of a look at a process means. Gone: it ended meanwhile. Refused: this process
+ * alone can't be looked at. Anything else, and the figure is lost.
+ */
+bool procfs_is_gone(int err);
+bool procfs_is_refused(int err);
 
 /* Reads /proc/PID/NAME as small_file_read() does. -1 with errno: ENOENT or ESRCH if it is gone. */
 ssize_t procfs_read(int proc_fd, uint32_t pid, const char *name, char *buffer, size_t size);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * All descendants: finding them, measuring what they use, and signalling each.
+ * All descendants: finding them, measuring what they use, and signalling each. What runs inside
+ * may try to make a look fail, so a look that can't see everything fails as a whole.
  *
  * Processes come and go during the search. A chain of parents that breaks off is followed
  * again from its start: a process that lost its parent has a new one by then. A parent
@@ -21,6 +22,7 @@
 #include "../fd.h"
 #include "../kernel_abi.h"
 #include "procfs.h"
+#include "shm.h"
 #include "../text.h"
 
 #define TICK_US 10000u /* USER_HZ is 100 in the kernel's interface, whatever its own HZ */
@@ -31,7 +33,7 @@
 #define CHAIN_LEARNT 64 /* remembered per chain; a longer one is learnt over several walks */
 #define KNOWN_MAX 1024
 
-static struct procfs_scan scan; /* one at a time; too large for the stack */
+static struct procfs_scan scan, threads; /* one at a time of each; too large for the stack */
 
 int tree_open(struct tree *tree)
 {
@@ -55,12 +57,15 @@ int tree_open(struct tree *tree)
 
 /* ---- finding them ---- */
 
-static bool parent_of(const struct tree *tree, uint32_t pid, uint64_t *parent, uint64_t *started)
+/* 1; 0: it is gone, or not ours to look at and so not below us; -1 and errno: it can't be read. */
+static int parent_of(const struct tree *tree, uint32_t pid, uint64_t *parent, uint64_t *started)
 {
 	char text[STAT_MAX];
 	ssize_t n = procfs_read(tree->proc_fd, pid, "stat", text, sizeof(text));
 
-	return n > 0 && procfs_text_parent(text, (size_t)n, parent, started);
+	if (n < 0)
+		return procfs_is_gone(errno) || procfs_is_refused(errno) ? 0 : -1;
+	return procfs_text_parent(text, (size_t)n, parent, started);
 }
 
 /* Pid and start time together identify a process. */
@@ -83,42 +88,51 @@ static void learn(const struct known *chain, unsigned count)
 		known[chain[i].pid % KNOWN_MAX] = chain[i];
 }
 
-/* 1: it leads to us; 0: it leads elsewhere; -1: it broke off. */
-static int follow_chain(const struct tree *tree, uint32_t pid)
+enum chain { CHAIN_ELSEWHERE, CHAIN_OURS, CHAIN_BROKEN, CHAIN_LOST };
+
+static enum chain follow_chain(const struct tree *tree, uint32_t pid)
 {
 	uint64_t self = (uint64_t)getpid(), parent, child_started = UINT64_MAX;
 	struct known at = {.pid = pid}, chain[CHAIN_LEARNT];
 
 	for (unsigned i = 0; i < CHAIN_MAX && at.pid > 1; i++) {
-		if (!parent_of(tree, (uint32_t)at.pid, &parent, &at.started))
-			return at.pid == pid ? 0 : -1;
+		int found = parent_of(tree, (uint32_t)at.pid, &parent, &at.started);
+
+		if (found < 0)
+			return CHAIN_LOST;
+		if (found == 0)
+			return at.pid == pid ? CHAIN_ELSEWHERE : CHAIN_BROKEN;
 		if (at.started > child_started)
-			return -1;
+			return CHAIN_BROKEN;
 		if (parent == self || is_known(&at)) {
 			learn(chain, i);
-			return 1;
+			return CHAIN_OURS;
 		}
 		if (i < CHAIN_LEARNT)
 			chain[i] = at;
 		child_started = at.started;
 		at.pid = parent;
 	}
-	return 0;
+	return CHAIN_ELSEWHERE;
+}
+
+/* 1: a descendant; 0: not; -1 and errno: that can't be read. */
+static int find(const struct tree *tree, pid_t pid)
+{
+	enum chain chain = CHAIN_BROKEN;
+
+	if (pid <= 1 || pid == getpid())
+		return 0;
+	if (tree->everyone)
+		return 1;
+	for (unsigned i = 0; tree->proc_fd >= 0 && chain == CHAIN_BROKEN && i < CHAIN_TRIES; i++)
+		chain = follow_chain(tree, (uint32_t)pid);
+	return chain == CHAIN_LOST ? -1 : chain == CHAIN_OURS;
 }
 
 bool tree_has(const struct tree *tree, pid_t pid)
 {
-	if (pid <= 1 || pid == getpid())
-		return false;
-	if (tree->everyone)
-		return true;
-	for (unsigned i = 0; tree->proc_fd >= 0 && i < CHAIN_TRIES; i++) {
-		int found = follow_chain(tree, (uint32_t)pid);
-
-		if (found >= 0)
-			return found > 0;
-	}
-	return false;
+	return find(tree, pid) > 0;
 }
 
 /* ---- a signal to each ---- */
@@ -146,9 +160,9 @@ void tree_signal(const struct tree *tree, int signal)
 		kill(-1, signal); /* ESRCH: no other process */
 		return;
 	}
-	if (tree->proc_fd < 0 || procfs_scan_begin(&scan, tree->proc_fd) < 0)
+	if (tree->proc_fd < 0 || procfs_scan_begin(&scan, tree->proc_fd, ".") < 0)
 		return;
-	while ((pid = procfs_scan_next(&scan)) != 0)
+	while (procfs_scan_next(&scan, &pid) > 0)
 		signal_one(tree, pid, signal);
 	procfs_scan_end(&scan);
 }
@@ -161,45 +175,66 @@ struct sum {
 	uint64_t private_;  /* lower bound */
 	uint64_t anonymous; /* exact: each shared page divided by the number of its users */
 	uint64_t shmem;
-	uint64_t files; /* of their tmpfs mounts */
+	uint64_t files; /* in tmpfs mounts, memfds and segments */
+	bool coarse;    /* struct tree_memory */
 };
 
-static void add_stat(struct sum *sum, int proc_fd, uint32_t pid)
+/* Of a source without a coarser one: 0 if the process is gone; else -1 and errno. */
+static int lost(void)
+{
+	return procfs_is_gone(errno) ? 0 : -1;
+}
+
+static int add_stat(struct sum *sum, int proc_fd, uint32_t pid)
 {
 	char text[STAT_MAX];
 	ssize_t n = procfs_read(proc_fd, pid, "stat", text, sizeof(text));
 	uint64_t ticks;
 
-	if (n > 0 && procfs_text_ticks(text, (size_t)n, &ticks))
-		sum->ticks += ticks;
+	if (n < 0)
+		return lost();
+	errno = EPROTO;
+	if (!procfs_text_ticks(text, (size_t)n, &ticks))
+		return -1;
+	sum->ticks += ticks;
+	return 0;
 }
 
-static void add_statm(struct sum *sum, int proc_fd, uint32_t pid)
+static int add_statm(struct sum *sum, int proc_fd, uint32_t pid)
 {
 	const uint64_t page = (uint64_t)getpagesize();
 	uint64_t resident, shared;
 	char text[STAT_MAX];
 	ssize_t n = procfs_read(proc_fd, pid, "statm", text, sizeof(text));
 
-	if (n <= 0 || !procfs_text_statm(text, (size_t)n, &resident, &shared))
-		return;
+	if (n < 0)
+		return lost();
+	errno = EPROTO;
+	if (!procfs_text_statm(text, (size_t)n, &resident, &shared))
+		return -1;
 	sum->resident += resident * page;
 	sum->private_ += resident > shared ? (resident - shared) * page : 0;
+	return 0;
 }
 
-static bool add_values(struct sum *sum, int proc_fd, uint32_t pid, const char *file,
-		       const char *anonymous_key, const char *shmem_key)
+/* 1; 0: this file has no such figures, try a coarser one; -1 and errno. */
+static int add_values(struct sum *sum, int proc_fd, uint32_t pid, const char *file,
+		      const char *anonymous_key, const char *shmem_key)
 {
 	uint64_t anonymous, shmem;
 	char text[VALUES_MAX];
 	ssize_t n = procfs_read(proc_fd, pid, file, text, sizeof(text));
 
-	if (n <= 0 || !procfs_text_value(text, (size_t)n, anonymous_key, &anonymous) ||
+	if (n < 0) {
+		sum->coarse |= procfs_is_refused(errno);
+		return procfs_is_refused(errno) ? 0 : lost();
+	}
+	if (!procfs_text_value(text, (size_t)n, anonymous_key, &anonymous) ||
 	    !procfs_text_value(text, (size_t)n, shmem_key, &shmem))
-		return false;
+		return 0;
 	sum->anonymous += anonymous * 1024;
 	sum->shmem += shmem * 1024;
-	return true;
+	return 1;
 }
 
 /*
@@ -207,18 +242,66 @@ static bool add_values(struct sum *sum, int proc_fd, uint32_t pid, const char *f
  * by anyone, but counts a shared page once for each process. If so many groups come before
  * the field that it is cut off, all resident memory counts; an exiting process has none.
  */
-static void add_rollup(struct sum *sum, int proc_fd, uint32_t pid)
+static int add_rollup(struct sum *sum, int proc_fd, uint32_t pid)
 {
 	uint64_t before = sum->resident;
+	int found = add_values(sum, proc_fd, pid, "smaps_rollup", "Pss_Anon:", "Pss_Shmem:");
 
-	if (add_values(sum, proc_fd, pid, "smaps_rollup", "Pss_Anon:", "Pss_Shmem:") ||
-	    add_values(sum, proc_fd, pid, "status", "RssAnon:", "RssShmem:"))
-		return;
-	add_statm(sum, proc_fd, pid);
+	if (found == 0)
+		found = add_values(sum, proc_fd, pid, "status", "RssAnon:", "RssShmem:");
+	if (found == 0)
+		found = add_statm(sum, proc_fd, pid);
 	sum->anonymous += sum->resident - before;
+	return found < 0 ? -1 : 0;
 }
 
-/* Mapped files of a tmpfs are in both sums; how much that is can't be seen from here. */
+static uint64_t figures(const struct sum *sum)
+{
+	return sum->resident + sum->anonymous + sum->shmem;
+}
+
+/*
+ * A process whose first thread has ended keeps its memory, but the files of that thread show
+ * none; those of any other thread do.
+ */
+static int add_process(struct sum *sum, int proc_fd, uint32_t pid,
+		       int (*add)(struct sum *, int, uint32_t))
+{
+	const uint64_t before = figures(sum);
+	char path[PROCFS_PATH_MAX];
+	uint32_t thread;
+	int found = 0;
+
+	if (add(sum, proc_fd, pid) < 0)
+		return -1;
+	if (figures(sum) != before)
+		return 0;
+	if (procfs_scan_begin(&threads, proc_fd, procfs_path(path, pid, "task")) < 0)
+		return lost();
+	while (figures(sum) == before && (found = procfs_scan_next(&threads, &thread)) > 0)
+		if (thread != pid && (found = add(sum, proc_fd, thread)) < 0)
+			break;
+	procfs_scan_end(&threads);
+	return found < 0 ? lost() : 0;
+}
+
+/* Bounds of what it has mapped, and what it has open: all that a look needs far from the limit. */
+static int add_bounds(struct sum *sum, int proc_fd, uint32_t pid)
+{
+	if (add_process(sum, proc_fd, pid, add_statm) < 0)
+		return -1;
+	if (shm_add_open(proc_fd, pid, &sum->files) == 0)
+		return 0;
+	sum->coarse |= procfs_is_refused(errno);
+	return procfs_is_refused(errno) ? 0 : lost();
+}
+
+static int add_exact(struct sum *sum, int proc_fd, uint32_t pid)
+{
+	return add_process(sum, proc_fd, pid, add_rollup);
+}
+
+/* What of the files is mapped is in both sums; how much that is can't be seen from here. */
 static uint64_t memory_of(const struct sum *sum)
 {
 	return sum->anonymous + (sum->files > sum->shmem ? sum->files : sum->shmem);
@@ -226,17 +309,22 @@ static uint64_t memory_of(const struct sum *sum)
 
 /* Stops once there is more than `enough`: a process with many mappings takes long to read. */
 static int sum_up(struct sum *sum, const struct tree *tree, uint64_t enough,
-		  void (*add)(struct sum *, int, uint32_t))
+		  int (*add)(struct sum *, int, uint32_t))
 {
 	uint32_t pid;
+	int found = 0;
 
-	if (procfs_scan_begin(&scan, tree->proc_fd) < 0)
+	if (procfs_scan_begin(&scan, tree->proc_fd, ".") < 0)
 		return -1;
-	while (memory_of(sum) <= enough && (pid = procfs_scan_next(&scan)) != 0)
-		if (tree_has(tree, (pid_t)pid))
-			add(sum, tree->proc_fd, pid);
+	while (memory_of(sum) <= enough && (found = procfs_scan_next(&scan, &pid)) > 0) {
+		found = find(tree, (pid_t)pid);
+		if (found > 0)
+			found = add(sum, tree->proc_fd, pid);
+		if (found < 0)
+			break;
+	}
 	procfs_scan_end(&scan);
-	return 0;
+	return found < 0 ? -1 : 0;
 }
 
 /*
@@ -256,17 +344,28 @@ int tree_cpu(const struct tree *tree, uint64_t *used_us)
 	return 0;
 }
 
-int tree_memory(const struct tree *tree, uint64_t files, uint64_t limit, uint64_t *used)
+int tree_memory_begin(const struct tree *tree)
+{
+	return shm_learn_open(tree->proc_fd, (uint32_t)getpid());
+}
+
+int tree_memory(const struct tree *tree, uint64_t files, uint64_t limit,
+		struct tree_memory *used)
 {
 	struct sum sum = {.files = files};
 
-	if (sum_up(&sum, tree, UINT64_MAX, add_statm) < 0)
+	shm_begin();
+	/* of the whole IPC namespace: not for a subreaper, beside whom others live in it */
+	if (tree->everyone && shm_add_segments(tree->proc_fd, &sum.files) < 0)
 		return -1;
-	*used = sum.private_ + files;
-	if (sum.resident + files <= limit)
-		return 0;
-	if (sum_up(&sum, tree, limit, add_rollup) < 0)
+	if (sum_up(&sum, tree, UINT64_MAX, add_bounds) < 0)
 		return -1;
-	*used = memory_of(&sum);
+	used->bytes = sum.private_ + sum.files;
+	if (sum.resident + sum.files > limit) {
+		if (sum_up(&sum, tree, limit, add_exact) < 0)
+			return -1;
+		used->bytes = memory_of(&sum);
+	}
+	used->coarse = sum.coarse;
 	return 0;
 }

@@ -25,14 +25,28 @@ void tree_signal(const struct tree *tree, int signal);
 /* Whether pid is a descendant: checks the sender in SCM_CREDENTIALS. */
 bool tree_has(const struct tree *tree, pid_t pid);
 
-/* Cpu time of living and of reaped processes, microseconds. -1 and errno. */
+/*
+ * Both measure all of them or fail: -1 and errno if something that they need can't be read. A
+ * process that ended meanwhile is no failure.
+ */
+
+/* Cpu time of living and of reaped processes, microseconds. */
 int tree_cpu(const struct tree *tree, uint64_t *used_us);
 
+struct tree_memory {
+	uint64_t bytes;
+	bool coarse; /* a process refused a look: something of it is estimated or missing */
+};
+
+/* Before the first process: what is open now is the caller's, and counts only as it grows. */
+int tree_memory_begin(const struct tree *tree);
+
 /*
- * Private and anonymous shared memory of all, plus `files` bytes known to be in their tmpfs
- * mounts; exact only if `limit` may be exceeded, and at least the limit if it is. -1 and
- * errno.
+ * Private and shared memory of all, open memfds and System V segments included, plus `files`
+ * bytes known to be in their tmpfs mounts; exact only if `limit` may be exceeded, and at least
+ * the limit if it is.
  */
-int tree_memory(const struct tree *tree, uint64_t files, uint64_t limit, uint64_t *used);
+int tree_memory(const struct tree *tree, uint64_t files, uint64_t limit,
+		struct tree_memory *used);
 
 #endif

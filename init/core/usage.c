@@ -36,20 +36,29 @@ int usage_cpu(const struct usage *usage, uint64_t *used_us)
 						: cpu_of_cgroup(usage, used_us);
 }
 
-static uint64_t tmpfs_bytes(const struct usage *usage)
+static int tmpfs_bytes(const struct usage *usage, uint64_t *bytes)
 {
-	uint64_t bytes = 0;
-
+	*bytes = 0;
 	for (uint32_t i = 0; i < usage->tmpfs_count; i++) {
 		struct statfs st;
 
-		if (fstatfs(usage->tmpfs_fds[i], &st) == 0 && st.f_blocks >= st.f_bfree)
-			bytes += (uint64_t)(st.f_blocks - st.f_bfree) * (uint64_t)st.f_bsize;
+		if (fstatfs(usage->tmpfs_fds[i], &st) < 0)
+			return -1;
+		if (st.f_blocks >= st.f_bfree)
+			*bytes += (uint64_t)(st.f_blocks - st.f_bfree) * (uint64_t)st.f_bsize;
 	}
-	return bytes;
+	return 0;
 }
 
-int usage_memory(const struct usage *usage, uint64_t limit, uint64_t *used)
+int usage_memory_begin(const struct usage *usage)
 {
-	return tree_memory(usage->tree, tmpfs_bytes(usage), limit, used);
+	return tree_memory_begin(usage->tree);
+}
+
+int usage_memory(const struct usage *usage, uint64_t limit, struct tree_memory *used)
+{
+	uint64_t files;
+
+	return tmpfs_bytes(usage, &files) < 0 ? -1
+					      : tree_memory(usage->tree, files, limit, used);
 }

@@ -15,14 +15,22 @@ struct usage {
 	uint32_t tmpfs_count;
 };
 
-/* Both: -1 and errno. Cpu time of the whole tree, microseconds. */
+/*
+ * All: -1 and errno if something that they need can't be read. A figure is never made up of what
+ * could be read alone: what runs inside could choose what that is.
+ */
+
+/* Cpu time of the whole tree, microseconds. */
 int usage_cpu(const struct usage *usage, uint64_t *used_us);
 
+/* Before the first process. */
+int usage_memory_begin(const struct usage *usage);
+
 /*
- * Memory of the whole tree, bytes: private pages, shared memory, and the contents of the
- * tmpfs mounts; not the page cache of files. Exact if `limit` may be exceeded, otherwise
- * a cheap lower bound.
+ * Memory of the whole tree: private pages, shared memory, and the contents of the tmpfs
+ * mounts; not the page cache of files, not what is in sockets and pipes. Exact if `limit` may
+ * be exceeded, otherwise a cheap lower bound.
  */
-int usage_memory(const struct usage *usage, uint64_t limit, uint64_t *used);
+int usage_memory(const struct usage *usage, uint64_t limit, struct tree_memory *used);
 
 #endif

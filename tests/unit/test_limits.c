@@ -12,6 +12,7 @@
 
 static uint64_t now, cost; /* of a look */
 static uint64_t cpu, memory, enough;
+static bool coarse;
 static int result;
 
 uint64_t clock_now_us(void)
@@ -32,12 +33,19 @@ int usage_cpu(const struct usage *of, uint64_t *used_us)
 	return result;
 }
 
-int usage_memory(const struct usage *of, uint64_t limit, uint64_t *used)
+int usage_memory_begin(const struct usage *of)
+{
+	(void)of;
+	return result;
+}
+
+int usage_memory(const struct usage *of, uint64_t limit, struct tree_memory *used)
 {
 	(void)of;
 	now += cost;
 	enough = limit;
-	*used = memory;
+	used->bytes = memory;
+	used->coarse = coarse;
 	return result;
 }
 
@@ -51,6 +59,7 @@ static int set_up(void **state)
 	memset(&limits, 0, sizeof(limits));
 	now = 1000000;
 	cost = cpu = memory = 0;
+	coarse = false;
 	result = 0;
 	return 0;
 }
@@ -178,6 +187,58 @@ static void test_an_interval_of_its_own_may_be_longer(void **state)
 	assert_int_equal(limits.memory_at_us - now, 7000000);
 }
 
+/* 1 MB a tick of 100 ms against a limit of 100 MB: the interval while that is far away. */
+static void test_growth_brings_the_next_look_forward(void **state)
+{
+	(void)state;
+	limits.memory_bytes = 100000000;
+	begin();
+	memory = 10000000;
+	assert_int_equal(look(), LIMITS_KEPT);
+	now = limits_next(&limits);
+	memory = 11000000;
+	assert_int_equal(look(), LIMITS_KEPT);
+	assert_int_equal(limits_next(&limits) - now, MEMORY_LOOK_US);
+	now = limits_next(&limits);
+	memory = 80000000; /* 690 bytes a microsecond: 29 ms left */
+	assert_int_equal(look(), LIMITS_KEPT);
+	assert_in_range(limits_next(&limits) - now, 28000, 30000);
+	now = limits_next(&limits);
+	memory = 99999999;
+	assert_int_equal(look(), LIMITS_KEPT);
+	assert_int_equal(limits_next(&limits) - now, MEMORY_LOOK_MIN_US);
+	now = limits_next(&limits); /* it shrinks */
+	memory = 1000;
+	assert_int_equal(look(), LIMITS_KEPT);
+	assert_int_equal(limits_next(&limits) - now, MEMORY_LOOK_US);
+}
+
+static void test_an_interval_below_the_least_is_kept(void **state)
+{
+	(void)state;
+	limits.memory_bytes = 1000000;
+	limits.memory_interval_us = 5000;
+	begin();
+	assert_int_equal(look(), LIMITS_KEPT);
+	now = limits_next(&limits);
+	memory = 900000;
+	assert_int_equal(look(), LIMITS_KEPT);
+	assert_int_equal(limits_next(&limits) - now, 5000);
+}
+
+static void test_a_rough_figure_is_remembered(void **state)
+{
+	(void)state;
+	limits.memory_bytes = 1000;
+	begin();
+	coarse = true;
+	assert_int_equal(look(), LIMITS_KEPT);
+	coarse = false;
+	now = limits_next(&limits);
+	assert_int_equal(look(), LIMITS_KEPT);
+	assert_true(limits.memory_coarse);
+}
+
 static void test_what_cannot_be_measured_is_lost_and_the_others_are_kept(void **state)
 {
 	(void)state;
@@ -221,6 +282,9 @@ int main(void)
 		cmocka_unit_test_setup(test_a_costly_look_at_memory_is_put_off, set_up),
 		cmocka_unit_test_setup(test_a_costly_look_at_cpu_is_put_off, set_up),
 		cmocka_unit_test_setup(test_an_interval_of_its_own_may_be_longer, set_up),
+		cmocka_unit_test_setup(test_growth_brings_the_next_look_forward, set_up),
+		cmocka_unit_test_setup(test_an_interval_below_the_least_is_kept, set_up),
+		cmocka_unit_test_setup(test_a_rough_figure_is_remembered, set_up),
 		cmocka_unit_test_setup(test_what_cannot_be_measured_is_lost_and_the_others_are_kept,
 				       set_up),
 		cmocka_unit_test_setup(test_in_the_grace_only_memory_is_kept, set_up),

@@ -10,12 +10,62 @@
 
 #include <cmocka.h>
 
+#include <errno.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <stdbool.h>
+#include <string.h>
+#include <sys/ipc.h>
+#include <sys/shm.h>
+#include <sys/vfs.h>
+#include <unistd.h>
+
+#include "../../init/kernel_abi.h"
+
+/* What fails: calls whose path ends like this (NULL: none), and how. */
+static const char *failing;
+static int failure;
+static unsigned reads;
+
+static bool fails(const char *path)
+{
+	size_t len = strlen(path), end = failing ? strlen(failing) : 0;
+
+	if (!failing || len < end || strcmp(path + len - end, failing) != 0)
+		return false;
+	errno = failure;
+	return true;
+}
+
+static int test_openat(int dir, const char *path, int flags, ...)
+{
+	return fails(path) ? -1 : openat(dir, path, flags);
+}
+
+static ssize_t test_getdents(int fd, void *buffer, size_t size)
+{
+	return fails("getdents") ? -1 : sys_getdents(fd, buffer, size);
+}
+
+static ssize_t test_read(int fd, void *buffer, size_t size)
+{
+	return fails("read") ? -1 : read(fd, buffer, size);
+}
+
+static int test_fstatfs(int fd, struct statfs *st)
+{
+	return fails("fstatfs") ? -1 : fstatfs(fd, st);
+}
+
+#define openat test_openat
+#define sys_getdents test_getdents
+#define read test_read
+#define fstatfs test_fstatfs
 #include "../../init/clock.c"
 #include "../../init/core/procfs.c"
 #include "../../init/small_file.c"
 #include "../../init/text.c"
-
-static unsigned reads;
+#include "../../init/core/shm.c"
 
 static ssize_t count_read(int proc_fd, uint32_t pid, const char *name, char *buffer, size_t size)
 {
@@ -26,6 +76,11 @@ static ssize_t count_read(int proc_fd, uint32_t pid, const char *name, char *buf
 #define procfs_read count_read
 #include "../../init/core/tree.c"
 #undef procfs_read
+#include "../../init/core/usage.c"
+#undef openat
+#undef sys_getdents
+#undef read
+#undef fstatfs
 
 static struct tree tree;
 
@@ -221,14 +276,15 @@ static pid_t start_hog(size_t size)
 static void test_memory_is_theirs_alone(void **state)
 {
 	const size_t size = 16 << 20;
-	uint64_t used = 0, before = 0;
+	struct tree_memory used, before;
 	pid_t pid = start_daemon(), hog;
 
 	(void)state;
 	assert_int_equal(tree_memory(&tree, 0, size, &before), 0);
 	hog = start_hog(size);
-	assert_int_equal(tree_memory(&tree, 0, before + size / 2, &used), 0);
-	assert_in_range(used, size, before + size + (64 << 20));
+	assert_int_equal(tree_memory(&tree, 0, before.bytes + size / 2, &used), 0);
+	assert_in_range(used.bytes, size, before.bytes + size + (64 << 20));
+	assert_false(used.coarse);
 	end(hog);
 	end(pid);
 }
@@ -236,14 +292,14 @@ static void test_memory_is_theirs_alone(void **state)
 static void test_a_look_ends_once_it_is_decided(void **state)
 {
 	const size_t size = 16 << 20;
-	uint64_t used = 0;
+	struct tree_memory used;
 	pid_t hogs[4];
 
 	(void)state;
 	for (size_t i = 0; i < 4; i++)
 		hogs[i] = start_hog(size);
 	assert_int_equal(tree_memory(&tree, 0, size / 2, &used), 0);
-	assert_in_range(used, size, 2 * size);
+	assert_in_range(used.bytes, size, 2 * size);
 	for (size_t i = 0; i < 4; i++)
 		end(hogs[i]);
 }
@@ -268,6 +324,254 @@ static void test_cpu_time_of_the_reaped_counts(void **state)
 	assert_true(used >= before + 100000);
 }
 
+/* ---- looks that fail ---- */
+
+static int memory_look(struct tree_memory *used)
+{
+	return tree_memory(&tree, 0, 1 << 20, used); /* far below: all sources are read */
+}
+
+/* Each way to look, each error: the look is lost, or it goes on. */
+static void test_a_look_that_fails_is_lost_as_a_whole(void **state)
+{
+	static const char *const memory_looks[] = { ".", "getdents", "/statm", "/smaps_rollup",
+						    "/status", "/task", "/fd", "read" };
+	static const char *const cpu_looks[] = { ".", "getdents", "/stat", "read" };
+	static const int errors[] = { EMFILE, ENFILE, ENOMEM, EIO };
+	pid_t hog = start_hog(16 << 20);
+	struct tree_memory used;
+	uint64_t used_us;
+
+	(void)state;
+	for (size_t e = 0; e < sizeof(errors) / sizeof(errors[0]); e++) {
+		failure = errors[e];
+		for (size_t i = 0; i < sizeof(memory_looks) / sizeof(memory_looks[0]); i++) {
+			/* status is read only where smaps_rollup can't be */
+			bool coarser = strcmp(memory_looks[i], "/status") == 0;
+
+			failing = memory_looks[i];
+			errno = 0;
+			if (memory_look(&used) == 0 ? !coarser : errno != failure)
+				fail_msg("memory, %s: %s", failing, strerror(failure));
+		}
+		for (size_t i = 0; i < sizeof(cpu_looks) / sizeof(cpu_looks[0]); i++) {
+			failing = cpu_looks[i];
+			errno = 0;
+			if (tree_cpu(&tree, &used_us) == 0 || errno != failure)
+				fail_msg("cpu, %s: %s", failing, strerror(failure));
+		}
+	}
+	failing = NULL;
+	end(hog);
+}
+
+static void test_a_process_that_went_away_is_no_failure(void **state)
+{
+	static const char *const looks[] = { "/statm", "/smaps_rollup", "/status", "/task", "/fd",
+					     "/stat" };
+	pid_t hog = start_hog(16 << 20);
+	struct tree_memory used;
+	uint64_t used_us;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(looks) / sizeof(looks[0]); i++) {
+		failing = looks[i];
+		for (failure = ENOENT; failure; failure = failure == ENOENT ? ESRCH : 0) {
+			assert_int_equal(memory_look(&used), 0);
+			assert_int_equal(tree_cpu(&tree, &used_us), 0);
+			assert_false(used.coarse);
+		}
+	}
+	failing = NULL;
+	end(hog);
+}
+
+static void test_a_process_that_refuses_is_measured_roughly(void **state)
+{
+	static const char *const looks[] = { "/smaps_rollup", "/fd" };
+	const size_t size = 16 << 20;
+	pid_t hog = start_hog(size);
+	struct tree_memory used;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(looks) / sizeof(looks[0]); i++) {
+		failing = looks[i];
+		failure = EACCES;
+		assert_int_equal(memory_look(&used), 0);
+		assert_true(used.coarse);
+		assert_in_range(used.bytes, size, 2 * size);
+	}
+	failing = NULL;
+	assert_int_equal(memory_look(&used), 0);
+	assert_false(used.coarse);
+	end(hog);
+}
+
+static void test_a_tmpfs_that_cannot_be_measured_is_lost(void **state)
+{
+	int fd = open("/", O_RDONLY);
+	struct usage usage = {.tree = &tree, .tmpfs_fds = &fd, .tmpfs_count = 1};
+	struct tree_memory used;
+
+	(void)state;
+	assert_int_equal(usage_memory(&usage, UINT64_MAX, &used), 0);
+	failing = "fstatfs";
+	failure = EIO;
+	assert_int_equal(usage_memory(&usage, UINT64_MAX, &used), -1);
+	failing = NULL;
+	close(fd);
+}
+
+/* ---- shared memory that nobody has mapped ---- */
+
+static uint64_t bytes_now(void)
+{
+	struct tree_memory used;
+
+	assert_int_equal(tree_memory(&tree, 0, UINT64_MAX, &used), 0);
+	return used.bytes;
+}
+
+/* A memfd with so much in it. */
+static int filled_memfd(size_t size)
+{
+	int fd = memfd_create("hoard", MFD_CLOEXEC);
+
+	assert_true(fd >= 0);
+	assert_int_equal(posix_fallocate(fd, 0, (off_t)size), 0);
+	return fd;
+}
+
+/* A process that calls `hoard` and waits, in a thread of its own if so wished. */
+static void *hoard_and_wait(void *ready)
+{
+	if (unshare(CLONE_FILES) < 0)
+		return NULL;
+	filled_memfd(16 << 20);
+	(void)!write(*(int *)ready, "", 1);
+	for (;;)
+		pause();
+}
+
+static pid_t start_hoard(bool thread, bool leader_ends)
+{
+	int ends[2];
+	pthread_t id;
+	char byte;
+	pid_t pid;
+
+	assert_int_equal(pipe(ends), 0);
+	pid = fork();
+	if (pid == 0) {
+		if (thread && pthread_create(&id, NULL, hoard_and_wait, &ends[1]) == 0 &&
+		    leader_ends)
+			pthread_exit(NULL);
+		if (!thread)
+			hoard_and_wait(&ends[1]);
+		for (;;)
+			pause();
+	}
+	assert_int_equal(read(ends[0], &byte, 1), 1);
+	close(ends[0]);
+	close(ends[1]);
+	return pid;
+}
+
+static void test_memfds_count_wherever_they_are_open(void **state)
+{
+	uint64_t before = bytes_now();
+
+	(void)state;
+	for (int kind = 0; kind < 3; kind++) {
+		pid_t pid = start_hoard(kind > 0, kind > 1);
+		uint64_t used = bytes_now();
+
+		if (used < before + (16 << 20) || used > before + (24 << 20))
+			fail_msg("kind %d: %llu of %llu", kind, (unsigned long long)used,
+				 (unsigned long long)before);
+		end(pid);
+	}
+}
+
+static void test_a_memfd_counts_once(void **state)
+{
+	uint64_t before = bytes_now(), used;
+	int fd = filled_memfd(16 << 20);
+	pid_t one = start_daemon(), two = start_daemon(); /* both inherit it */
+
+	(void)state;
+	assert_int_not_equal(dup(fd), -1);
+	used = bytes_now();
+	assert_in_range(used, before + (16 << 20), before + (24 << 20));
+	end(one);
+	end(two);
+	close(fd);
+}
+
+static void test_what_the_caller_passed_in_counts_as_it_grows(void **state)
+{
+	uint64_t before = bytes_now(), used;
+	int fd = filled_memfd(16 << 20);
+	pid_t pid;
+
+	(void)state;
+	assert_int_equal(tree_memory_begin(&tree), 0);
+	pid = start_daemon();
+	assert_in_range(bytes_now(), before, before + (8 << 20));
+	assert_int_equal(posix_fallocate(fd, 16 << 20, 8 << 20), 0);
+	used = bytes_now();
+	assert_in_range(used, before + (8 << 20), before + (15 << 20));
+	end(pid);
+	close(fd);
+}
+
+static void test_segments_count_attached_or_not(void **state)
+{
+	const size_t size = 4 << 20;
+	uint64_t before = 0, used = 0;
+	int id = shmget(IPC_PRIVATE, size, IPC_CREAT | 0600);
+	char *bytes;
+
+	(void)state;
+	if (id < 0 && errno == ENOSYS)
+		skip();
+	assert_int_equal(shm_add_segments(tree.proc_fd, &before), 0);
+	bytes = shmat(id, NULL, 0);
+	memset(bytes, 1, size);
+	assert_int_equal(shm_add_segments(tree.proc_fd, &used), 0);
+	assert_in_range(used - before, size, size + (1 << 20));
+	shmdt(bytes);
+	used = 0;
+	assert_int_equal(shm_add_segments(tree.proc_fd, &used), 0);
+	assert_in_range(used - before, size, size + (1 << 20));
+	failing = "read";
+	failure = EIO;
+	assert_int_equal(shm_add_segments(tree.proc_fd, &used), -1);
+	failing = SEGMENTS;
+	failure = EMFILE;
+	assert_int_equal(shm_add_segments(tree.proc_fd, &used), -1);
+	failure = ENOENT; /* a kernel without them */
+	assert_int_equal(shm_add_segments(tree.proc_fd, &used), 0);
+	failing = NULL;
+	shmctl(id, IPC_RMID, NULL);
+}
+
+static void test_segments_of_others_do_not_count(void **state)
+{
+	const char text[] = "       key      shmid perms                  size  cpid  lpid nattch   uid   "
+			    "gid  cuid  cgid      atime      dtime      ctime                   rss"
+			    "                  swap\n"
+			    "         0          7   600 4096 0 9 1 0 0 0 0 1 1 1 4096 100\n"
+			    "-123456789          8   600 4096 7 0 0 0 0 0 0 1 1 1 8192 1000\n";
+	struct table table = {0};
+	uint64_t bytes = 0;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(text) - 1; i++)
+		take(&table, text[i], &bytes);
+	assert_int_equal(bytes, 9192);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -280,6 +584,15 @@ int main(void)
 		cmocka_unit_test(test_memory_is_theirs_alone),
 		cmocka_unit_test(test_a_look_ends_once_it_is_decided),
 		cmocka_unit_test(test_cpu_time_of_the_reaped_counts),
+		cmocka_unit_test(test_a_look_that_fails_is_lost_as_a_whole),
+		cmocka_unit_test(test_a_process_that_went_away_is_no_failure),
+		cmocka_unit_test(test_a_process_that_refuses_is_measured_roughly),
+		cmocka_unit_test(test_a_tmpfs_that_cannot_be_measured_is_lost),
+		cmocka_unit_test(test_memfds_count_wherever_they_are_open),
+		cmocka_unit_test(test_a_memfd_counts_once),
+		cmocka_unit_test(test_what_the_caller_passed_in_counts_as_it_grows),
+		cmocka_unit_test(test_segments_count_attached_or_not),
+		cmocka_unit_test(test_segments_of_others_do_not_count),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);
