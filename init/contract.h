@@ -300,7 +300,8 @@ enum report_kind {
 			     enforced any more; init exits next */
 	REPORT_HELD,      /* u.held.step */
 	REPORT_READY,     /* u.ready */
-	REPORT_STOPPED,   /* u.stopped: the workload stopped (job control) */
+	REPORT_STOPPED,   /* u.stopped: the workload stopped (job control); the next one comes
+			     only after a RESUME, or a SIGNAL of SIGCONT */
 	REPORT_LIMIT,     /* u.limit: a limit was hit, the end has begun */
 	REPORT_EXITED,    /* u.exited; init exits next */
 	REPORT_DEGRADED,  /* u.fault: not available, the plan allowed going on */

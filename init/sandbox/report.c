@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Records to the spawner. A slow or missing reader must not stop PID 1: each write waits
- * a bounded time for room, and a record that nobody reads is dropped (the reader sees the
- * end of the pipe instead).
+ * Records to the spawner. The pipe holds 128; init sends fewer, unless the spawner asks for
+ * more (watch.c), so none waits for room even if the spawner is stopped. If one had to, it
+ * would wait a bounded time, and then be dropped (the reader sees the end of the pipe instead).
  */
 #include <errno.h>
 #include <poll.h>
@@ -10,7 +10,7 @@
 #include "../fd.h"
 #include "sandbox.h"
 
-#define REPORT_WAIT_US 5000000u /* for room in the pipe: it holds 138 records */
+#define REPORT_WAIT_US 5000000u
 
 void report_send(struct init *in, struct report *report, uint32_t kind)
 {
@@ -22,13 +22,18 @@ void report_send(struct init *in, struct report *report, uint32_t kind)
 	report->version = CONTRACT_VERSION;
 	report->kind = (uint16_t)kind;
 	report->at_us = clock_now_us();
-	/* A pipe that polls writable takes PIPE_BUF bytes without blocking; SIGPIPE is blocked. */
-	if (clock_poll(&room, 1, report->at_us + REPORT_WAIT_US) == 1 &&
-	    !(room.revents & POLLERR) &&
-	    fd_write_whole(in->report_fd, report, sizeof(*report)) == 0)
-		return;
-	if (room.revents & POLLERR)
-		fd_close(&in->report_fd); /* the reader is gone or stuck */
+	/*
+	 * The descriptor doesn't block. The write comes first: with RLIMIT_NOFILE lowered from
+	 * inside PID 1 can't poll, but still say so. SIGPIPE is blocked.
+	 */
+	while (fd_write_whole(in->report_fd, report, sizeof(*report)) < 0) {
+		if (errno != EAGAIN) {
+			fd_close(&in->report_fd); /* the reader is gone */
+			return;
+		}
+		if (clock_poll(&room, 1, report->at_us + REPORT_WAIT_US) != 1)
+			return;
+	}
 }
 
 void report_fault(struct init *in, uint32_t kind, const struct fault *fault)

@@ -24,6 +24,8 @@ struct watch {
 	struct init *in;
 	struct end end;
 	bool main_reaped;
+	bool coarse_told;
+	bool stop_told; /* the stop of the workload, since it was continued by the spawner */
 	struct report exited;
 };
 
@@ -46,10 +48,21 @@ static void begin_end(struct watch *w)
 
 /* ---- zombies ---- */
 
+/*
+ * A stop is reported once until the spawner continues the workload: it has nothing to do for
+ * another one, and a workload that stops and continues itself must not fill the pipe.
+ */
+static void note_stop(struct watch *w, uint32_t signal)
+{
+	if (!w->stop_told)
+		report_stopped(w->in, signal);
+	w->stop_told = true;
+}
+
 static void note_main(struct watch *w, const siginfo_t *info)
 {
 	if (info->si_code == CLD_STOPPED) {
-		report_stopped(w->in, (uint32_t)info->si_status);
+		note_stop(w, (uint32_t)info->si_status);
 		return;
 	}
 	w->main_reaped = true;
@@ -113,9 +126,11 @@ static void take_signals(const struct watch *w)
 
 /* ---- the spawner ---- */
 
-static void resume(const struct watch *w, bool foreground)
+static void resume(struct watch *w, bool foreground)
 {
 	int tty = w->in->plan.header->tty_fd;
+
+	w->stop_told = false;
 
 	/* The terminal or the group may be gone: the workload finds out by itself. */
 	if (foreground && tty >= 0 && !w->main_reaped)
@@ -135,6 +150,7 @@ static void obey(struct watch *w, const struct control *message)
 {
 	switch (message->kind) {
 	case CONTROL_SIGNAL:
+		w->stop_told &= message->arg != SIGCONT;
 		if (message->arg >= 1 && message->arg <= 64)
 			forward(w, (int)message->arg);
 		break;
@@ -185,12 +201,29 @@ static void take_control(struct watch *w)
 
 /* ---- the loop ---- */
 
-/* A limit that can't be measured any more is reported and no longer enforced. */
-static void limit_lost(struct watch *w, uint32_t kind)
+/*
+ * What runs inside made a look fail, or the kernel has no memory for it: from here on nothing is
+ * known about a limit that was asked for, so nothing may run on. KILL first: memory grows while
+ * the report waits to be written.
+ */
+static void __attribute__((noreturn)) lose(struct watch *w, const char *what)
 {
 	struct fault fault;
 
-	fault_errno(&fault, STEP_WATCH, kind == LIMIT_CPU ? "cpu time" : "memory");
+	fault_errno(&fault, STEP_WATCH, what);
+	kill(-1, SIGKILL);
+	init_fail(w->in, &fault);
+}
+
+/* Once: a process with memory that can't be read in detail, so the sum is a rough one. */
+static void tell_coarse(struct watch *w)
+{
+	struct fault fault;
+
+	if (!w->in->limits.memory_coarse || w->coarse_told)
+		return;
+	w->coarse_told = true;
+	fault_set(&fault, STEP_WATCH, 0, "memory: a process can't be looked at in detail");
 	report_fault(w->in, REPORT_DEGRADED, &fault);
 }
 
@@ -202,7 +235,8 @@ static void keep_limits(struct watch *w)
 	if (w->end.stage <= STAGE_TERM)
 		result = limits_look(&w->in->limits, &w->in->usage, &found);
 	if (result == LIMITS_LOST)
-		limit_lost(w, found.kind);
+		lose(w, found.kind == LIMIT_CPU ? "cpu time" : "memory");
+	tell_coarse(w);
 	if (result != LIMITS_HIT)
 		return;
 	if (w->end.stage == STAGE_RUN)
@@ -229,7 +263,9 @@ static void turn(struct watch *w, bool at_once)
 		{.fd = w->in->control_fd, .events = POLLIN}, /* -1 once gone: not polled */
 	};
 
-	clock_poll(fds, 2, at_once ? 0 : next_wake(w));
+	/* EINVAL: RLIMIT_NOFILE of PID 1 was lowered from inside */
+	if (clock_poll(fds, 2, at_once ? 0 : next_wake(w)) < 0)
+		lose(w, "poll");
 	if (fds[1].revents)
 		take_control(w);
 	if (fds[0].revents)

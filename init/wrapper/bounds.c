@@ -54,6 +54,7 @@ void bounds_pass_time(struct wrapper *w)
 		break;
 	case LIMITS_LOST:
 		tell(w, EVENT_LIMIT_LOST, errno, 0);
+		hit(w, found.kind); /* what it runs may have made the look fail */
 		break;
 	case LIMITS_HIT:
 		hit(w, found.kind);

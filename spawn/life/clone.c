@@ -46,7 +46,7 @@ static int wires_open(struct nidus_sandbox *sandbox, struct wires *wires, struct
 	const struct nidus_spec *spec = sandbox->spec;
 
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, wires->control) < 0 ||
-	    pipe2(wires->report, O_CLOEXEC) < 0 || fcntl(wires->report[0], F_SETFL, O_NONBLOCK) < 0)
+	    pipe2(wires->report, O_CLOEXEC | O_NONBLOCK) < 0)
 		return fault_set(fault, STEP_HANDSHAKE, errno, "channels");
 	if (spec->terminal) {
 		wires->tty = fcntl(spec->stdio[0], F_DUPFD_CLOEXEC, 3);

@@ -85,7 +85,7 @@ void judge(const struct evidence *evidence, struct nidus_result *result)
 
 	result->wall_us = was_ready ? evidence->ending_us - evidence->ready_us : 0;
 	if (evidence->has_fault) {
-		result->reason = NIDUS_START_ERROR;
+		result->reason = was_ready ? NIDUS_INTERNAL : NIDUS_START_ERROR;
 		result->exit_code = nidus_fault_exit_code(&result->fault);
 		/* killed on request before it ran: that is what caused the fault */
 		if (!was_ready && evidence->canceled_on_record)

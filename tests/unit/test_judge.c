@@ -63,6 +63,12 @@ static const struct scene scenes[] = {
 					  .canceled_on_record = true },
 	  .reason = NIDUS_CANCELED, .exit_code = 137, .signal = SIGKILL },
 	{ "a fault", { .has_fault = true }, .reason = NIDUS_START_ERROR, .exit_code = 125 },
+	{ "a fault of PID 1 after the start", { .has_fault = true, .ready_us = READY_US,
+						.ending_us = ENDING_US },
+	  .reason = NIDUS_INTERNAL, .exit_code = 125 },
+	{ "the same, and a record of the end", { .has_fault = true, .has_exited_record = true,
+						 .ready_us = READY_US, .ending_us = ENDING_US },
+	  .reason = NIDUS_INTERNAL, .exit_code = 125 },
 	{ "a fault that came of nidus kill", { .has_fault = true, .canceled_on_record = true },
 	  .reason = NIDUS_CANCELED, .exit_code = 125 },
 };
