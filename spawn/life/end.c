@@ -5,6 +5,8 @@
  * and on the trail. A removal that fails may be tried again.
  */
 #include <stdio.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
 
 #include "../../init/clock.h"
 #include "../../init/fd.h"
@@ -55,8 +57,27 @@ static void stop_listening(struct nidus_sandbox *sandbox)
 	network_begin_end(sandbox);
 }
 
+/* Nobody counts refused writes; but output of ours that is a file shows how large it has become. */
+static bool is_output_full(const struct nidus_spec *spec)
+{
+	uint64_t limit = RLIM_INFINITY;
+	struct stat file;
+
+	for (size_t i = 0; i < spec->rlimit_count; i++)
+		if (spec->rlimits[i].resource == RLIMIT_FSIZE)
+			limit = spec->rlimits[i].soft;
+	if (limit == RLIM_INFINITY || spec->tty)
+		return false;
+	for (int fd = 1; fd <= 2; fd++)
+		if (fstat(spec->stdio[fd], &file) == 0 && S_ISREG(file.st_mode) &&
+		    (uint64_t)file.st_size >= limit)
+			return true;
+	return false;
+}
+
 void end_read(struct nidus_sandbox *sandbox)
 {
+	sandbox->evidence.output_full = is_output_full(sandbox->spec);
 	stop_listening(sandbox);
 	read_groups(sandbox);
 	network_read(sandbox);

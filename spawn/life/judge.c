@@ -5,16 +5,19 @@
 #include <signal.h>
 #include <sys/wait.h>
 
-static enum nidus_reason reason_of_signal(const struct nidus_result *result)
+/*
+ * Never by the signal alone: kill(2) makes the same status as the kernel does for a limit or a
+ * filter. A file that has reached RLIMIT_FSIZE refuses every further write, by SIGXFSZ or to a
+ * program that ignores that by EFBIG.
+ */
+static enum nidus_reason reason_of_end(const struct evidence *evidence,
+				       const struct nidus_result *result)
 {
-	switch (result->signal) {
-	case SIGSYS:
-		return NIDUS_SECCOMP_KILL;
-	case SIGXFSZ:
+	bool failed = result->signal ? result->signal == SIGXFSZ : result->exit_code != 0;
+
+	if (evidence->output_full && failed)
 		return NIDUS_OUTPUT_LIMIT;
-	default:
-		return NIDUS_SIGNALED;
-	}
+	return result->signal ? NIDUS_SIGNALED : NIDUS_EXITED;
 }
 
 static bool was_oom(const struct nidus_result *result)
@@ -30,14 +33,13 @@ static void judge_exited(const struct evidence *evidence, struct nidus_result *r
 	uint32_t limit = evidence->exited.u.exited.limit;
 
 	if (code == CLD_EXITED) {
-		result->reason = NIDUS_EXITED;
 		result->exit_code = (int)(status & 0xff);
 	} else {
 		result->signal = (int)status;
 		result->core_dumped = code == CLD_DUMPED;
 		result->exit_code = 128 + (int)status;
-		result->reason = reason_of_signal(result);
 	}
+	result->reason = reason_of_end(evidence, result);
 	if (result->exit_code != 0 && result->pids_max_hits != NIDUS_UNSET &&
 	    result->pids_max_hits > 0)
 		result->reason = NIDUS_PIDS_LIMIT;
@@ -69,6 +71,11 @@ static void judge_lost(const struct evidence *evidence, struct nidus_result *res
 		result->exit_code = 137;
 		return;
 	}
+	if (evidence->init_cpu_limited && result->signal == SIGKILL) {
+		result->reason = NIDUS_INTERNAL;
+		fault_set(&result->fault, STEP_WATCH, 0, "RLIMIT_CPU of PID 1, set from inside");
+		return;
+	}
 	result->reason = NIDUS_INIT_LOST;
 	if (evidence->handshake_timeout)
 		fault_set(&result->fault, STEP_HANDSHAKE, ETIMEDOUT, "init");
@@ -76,7 +83,7 @@ static void judge_lost(const struct evidence *evidence, struct nidus_result *res
 	else if (result->signal == SIGHUP || result->signal == SIGINT)
 		fault_set(&result->fault, STEP_WATCH, 0, "PID 1 ended by reboot(2) inside");
 	else
-		fault_set(&result->fault, STEP_WATCH, 0, "PID 1 was killed from outside");
+		fault_set(&result->fault, STEP_WATCH, 0, "PID 1 was killed");
 }
 
 void judge(const struct evidence *evidence, struct nidus_result *result)

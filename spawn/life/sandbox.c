@@ -6,6 +6,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/epoll.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/timerfd.h>
@@ -167,6 +168,15 @@ void sandbox_kill_init(struct nidus_sandbox *sandbox)
 		syscall(SYS_pidfd_send_signal, sandbox->channels.pid_fd, SIGKILL, NULL, 0);
 }
 
+/* What the kernel still knows of it until it is reaped. As a user: its ids are ours. */
+static bool has_less_cpu(pid_t pid)
+{
+	struct rlimit own, its;
+
+	return getrlimit(RLIMIT_CPU, &own) == 0 && prlimit(pid, RLIMIT_CPU, NULL, &its) == 0 &&
+	       its.rlim_max < own.rlim_max;
+}
+
 bool sandbox_reap_init(struct nidus_sandbox *sandbox)
 {
 	siginfo_t info = { .si_pid = 0 };
@@ -174,6 +184,7 @@ bool sandbox_reap_init(struct nidus_sandbox *sandbox)
 
 	if (sandbox->channels.pid_fd < 0)
 		return sandbox->channels.pid != 0;
+	sandbox->evidence.init_cpu_limited = has_less_cpu(sandbox->channels.pid);
 	failed = waitid(P_PIDFD, (id_t)sandbox->channels.pid_fd, &info, WEXITED | WNOHANG);
 	if (failed ? errno != ECHILD : info.si_pid == 0)
 		return false;

@@ -87,6 +87,8 @@ struct evidence {
 	bool canceled;          /* nidus_stop or nidus_kill */
 	bool canceled_on_record; /* by another process: the mark in the record */
 	bool handshake_timeout;
+	bool init_cpu_limited;  /* PID 1 died with less RLIMIT_CPU than it was started with */
+	bool output_full;       /* the limit of file sizes: output is a file that has reached it */
 	uint64_t started_us, ready_us, ending_us; /* CLOCK_MONOTONIC; 0: not yet */
 };
 

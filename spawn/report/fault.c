@@ -48,7 +48,6 @@ static const char *const reason_names[NIDUS_REASON_COUNT] = {
 	[NIDUS_OOM] = "oom",
 	[NIDUS_PIDS_LIMIT] = "pids_limit",
 	[NIDUS_OUTPUT_LIMIT] = "output_limit",
-	[NIDUS_SECCOMP_KILL] = "seccomp_kill",
 	[NIDUS_START_ERROR] = "start_error",
 	[NIDUS_CANCELED] = "canceled",
 	[NIDUS_SPAWNER_LOST] = "spawner_lost",

@@ -30,10 +30,29 @@ struct scene {
 		.exited.u.exited = { .code = (its_code), .status = (its_status), ##__VA_ARGS__ }   \
 	}
 
+/* … and its output is a file that has reached RLIMIT_FSIZE. */
+#define FULL(its_code, its_status)                                                                 \
+	{                                                                                          \
+		.ready_us = READY_US, .ending_us = ENDING_US, .has_exited_record = true,           \
+		.output_full = true,                                                               \
+		.exited.u.exited = { .code = (its_code), .status = (its_status) }                  \
+	}
+
 static const struct scene scenes[] = {
 	{ "status 0", REPORTED(CLD_EXITED, 0), .reason = NIDUS_EXITED },
 	{ "status 7", REPORTED(CLD_EXITED, 7), .reason = NIDUS_EXITED, .exit_code = 7 },
 	{ "a signal", REPORTED(CLD_KILLED, SIGTERM), .reason = NIDUS_SIGNALED,
+	  .exit_code = 128 + SIGTERM, .signal = SIGTERM },
+	{ "SIGSYS: a filter or a signal", REPORTED(CLD_DUMPED, SIGSYS), .reason = NIDUS_SIGNALED,
+	  .exit_code = 128 + SIGSYS, .signal = SIGSYS },
+	{ "SIGXFSZ without a full file", REPORTED(CLD_KILLED, SIGXFSZ), .reason = NIDUS_SIGNALED,
+	  .exit_code = 128 + SIGXFSZ, .signal = SIGXFSZ },
+	{ "SIGXFSZ and a full file", FULL(CLD_KILLED, SIGXFSZ), .reason = NIDUS_OUTPUT_LIMIT,
+	  .exit_code = 128 + SIGXFSZ, .signal = SIGXFSZ },
+	{ "a failure and a full file", FULL(CLD_EXITED, 1), .reason = NIDUS_OUTPUT_LIMIT,
+	  .exit_code = 1 },
+	{ "a full file and success", FULL(CLD_EXITED, 0), .reason = NIDUS_EXITED },
+	{ "a full file and another signal", FULL(CLD_KILLED, SIGTERM), .reason = NIDUS_SIGNALED,
 	  .exit_code = 128 + SIGTERM, .signal = SIGTERM },
 	{ "the wall clock", REPORTED(CLD_KILLED, SIGKILL, .limit = LIMIT_WALL),
 	  .reason = NIDUS_WALL_TIMEOUT, .exit_code = 124, .signal = SIGKILL },
@@ -54,6 +73,10 @@ static const struct scene scenes[] = {
 	{ "PID 1 killed", { .ready_us = READY_US, .ending_us = ENDING_US, .wait_code = CLD_KILLED,
 			    .wait_status = SIGKILL },
 	  .reason = NIDUS_INIT_LOST, .exit_code = 125, .signal = SIGKILL },
+	{ "PID 1 killed by a limit of its own", { .ready_us = READY_US, .ending_us = ENDING_US,
+						  .wait_code = CLD_KILLED, .wait_status = SIGKILL,
+						  .init_cpu_limited = true },
+	  .reason = NIDUS_INTERNAL, .exit_code = 125, .signal = SIGKILL },
 	{ "PID 1 killed by oom", { .wait_code = CLD_KILLED, .wait_status = SIGKILL },
 	  .oom_kills = 1, .reason = NIDUS_OOM, .exit_code = 137, .signal = SIGKILL },
 	{ "PID 1 killed on request", { .wait_code = CLD_KILLED, .wait_status = SIGKILL,
