@@ -32,6 +32,15 @@ size_t closed_list(struct ip_prefix prefixes[CLOSED_MAX])
 	return count;
 }
 
+size_t closed_list_all(struct ip_prefix prefixes[CLOSED_MAX])
+{
+	size_t count = closed_list(prefixes);
+
+	if (ip_prefix_parse(CLOSED_BUT_DNS, &prefixes[count]))
+		count++;
+	return count;
+}
+
 bool closed_contains(const struct ip_addr *addr)
 {
 	struct ip_prefix prefixes[CLOSED_MAX];

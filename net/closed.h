@@ -12,6 +12,8 @@
 
 /* The closed prefixes without CLOSED_BUT_DNS; returns how many. */
 size_t closed_list(struct ip_prefix prefixes[CLOSED_MAX]);
+/* With it: where the program of --net user answers DNS, nobody has to ask there. */
+size_t closed_list_all(struct ip_prefix prefixes[CLOSED_MAX]);
 
 /* In the list, or ::1, to which no route leads. */
 bool closed_contains(const struct ip_addr *addr);

@@ -75,6 +75,13 @@ void nft_add_chains(struct nft_batch *batch, const char *layout_comment)
 			  i == 0 ? layout_comment : NULL);
 }
 
+void nft_add_filter_chain(struct nft_batch *batch, const char *name, uint32_t hook)
+{
+	const struct chain_layout layout = { name, "filter", hook, NF_IP_PRI_FILTER };
+
+	put_chain(batch, NFT_MSG_NEWCHAIN, NLM_F_CREATE | NLM_F_EXCL, &layout, NULL);
+}
+
 void nft_add_plain_chain(struct nft_batch *batch, const char *name)
 {
 	const struct chain_layout layout = { name, NULL, 0, 0 };

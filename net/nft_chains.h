@@ -19,10 +19,14 @@
 #define CHAIN_PEERS "peers"
 #define CHAIN_LEAVE "leave"
 
+/* The table itself; it may exist. */
+void nft_add_table(struct nft_batch *batch);
 /* The marker chain fails with EEXIST if somebody else was faster: rules are never added twice. */
 void nft_add_chains(struct nft_batch *batch, const char *layout_comment);
 void nft_add_rules(struct nft_batch *batch);
 
+/* At a hook, with the priority of filters; what no rule drops is accepted. EEXIST if it exists. */
+void nft_add_filter_chain(struct nft_batch *batch, const char *name, uint32_t hook);
 /* A chain without a hook. EEXIST if it exists. */
 void nft_add_plain_chain(struct nft_batch *batch, const char *name);
 /* With its rules; nothing may jump to it any more. */

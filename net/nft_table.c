@@ -112,7 +112,7 @@ static bool fill_table(struct nftnl_table *table)
 	return is_full;
 }
 
-static void add_table(struct nft_batch *batch)
+void nft_add_table(struct nft_batch *batch)
 {
 	struct nlmsghdr *message = nft_batch_begin(batch, NFT_MSG_NEWTABLE, NLM_F_CREATE,
 						   "table inet " NFT_TABLE);
@@ -133,7 +133,7 @@ static int make(struct rtnl *nft, struct fault *fault)
 	struct nft_batch batch;
 
 	nft_batch_init(&batch, 0);
-	add_table(&batch);
+	nft_add_table(&batch);
 	nft_add_sets(&batch);
 	if (nft_batch_commit(nft, &batch, fault) < 0)
 		return -1;

@@ -352,6 +352,11 @@ int net_user_go(struct net_user *user, struct fault *fault)
 	return ret;
 }
 
+const struct fault *net_user_no_filter(const struct net_user *user)
+{
+	return user->inside.no_filter.step == STEP_NONE ? NULL : &user->inside.no_filter;
+}
+
 int net_user_fd(const struct net_user *user)
 {
 	return user->child.pidfd;

@@ -12,7 +12,7 @@
  *         fd00::/64               sockets, as the user who started the sandbox
  *
  * Closed by default: the host's loopback by the gateway's addresses
- * (--disable-host-loopback, --no-map-gw) and, with unreachable routes inside,
+ * (--disable-host-loopback, --no-map-gw) and, by a filter and unreachable routes inside,
  * what closed.h lists. Everything else that the user can reach is open, other addresses of
  * the host included.
  *
@@ -80,6 +80,13 @@ pid_t net_user_pid(const struct net_user *user);
  * and the caller has to stop it.
  */
 int net_user_go(struct net_user *user, struct fault *fault);
+
+/*
+ * Why the closed addresses are closed by routes alone, which a program that names a link
+ * (SO_BINDTODEVICE) walks around; NULL: they are closed by a filter, too. Known once
+ * net_user_start has returned.
+ */
+const struct fault *net_user_no_filter(const struct net_user *user);
 
 /* A pidfd, readable once the program has ended, and with it the network. Don't close it. */
 int net_user_fd(const struct net_user *user);

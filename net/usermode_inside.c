@@ -3,6 +3,7 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <linux/rtnetlink.h>
 #include <poll.h>
 #include <sched.h>
@@ -19,12 +20,20 @@
 #include "../init/fd.h"
 #include "../init/small_file.h"
 #include "closed.h"
+#include "nft_inside.h"
 #include "rtnl.h"
 #include "usermode_inside.h"
 
 #define IPV6_WAIT_MS 1000 /* the router answers at once; otherwise IPv4 must do */
 #define PROC_TABLE_MAX 16384
 #define WHAT "network namespace of the sandbox"
+
+/* What the child has to say. */
+struct user_inside_result {
+	struct fault fault, no_filter; /* STEP_NONE: none */
+};
+
+_Static_assert(sizeof(struct user_inside_result) <= PIPE_BUF, "written and read whole");
 
 static void add_unreachable(struct rtnl_batch *batch, const struct ip_prefix *prefix)
 {
@@ -45,17 +54,15 @@ static void add_unreachable(struct rtnl_batch *batch, const struct ip_prefix *pr
 	rtnl_batch_end(batch, message);
 }
 
-/* Closes CLOSED_BUT_DNS entirely: routes have no ports, and the program itself answers DNS. */
-static int close_addresses(bool has_ipv6, struct fault *fault)
+/* What a program inside notices: connecting to a closed address fails at once. */
+static int add_routes(bool has_ipv6, struct fault *fault)
 {
 	struct ip_prefix closed[CLOSED_MAX];
-	size_t count = closed_list(closed);
+	size_t count = closed_list_all(closed);
 	struct rtnl_batch batch;
 	struct rtnl rtnl;
 	int ret;
 
-	if (ip_prefix_parse(CLOSED_BUT_DNS, &closed[count]))
-		count++;
 	rtnl_batch_init(&batch);
 	for (size_t i = 0; i < count; i++)
 		if (closed[i].addr.family == AF_INET || has_ipv6)
@@ -64,6 +71,19 @@ static int close_addresses(bool has_ipv6, struct fault *fault)
 		return -1;
 	ret = rtnl_send(&rtnl, &batch, fault);
 	rtnl_close(&rtnl);
+	return ret;
+}
+
+/* What a program inside can't walk around. */
+static int add_filter(struct fault *fault)
+{
+	struct rtnl nft;
+	int ret;
+
+	if (rtnl_open(&nft, NETLINK_NETFILTER, fault) < 0)
+		return -1;
+	ret = nft_close_inside(&nft, fault);
+	rtnl_close(&nft);
 	return ret;
 }
 
@@ -95,8 +115,9 @@ static int namespaces_of(pid_t pid)
 	return ours.st_ino == its.st_ino ? CLONE_NEWNET : CLONE_NEWUSER | CLONE_NEWNET;
 }
 
-static int enter(pid_t init_pid, struct fault *fault)
+static int enter(pid_t init_pid, struct user_inside_result *result)
 {
+	struct fault *fault = &result->fault;
 	cleanup_fd int pidfd = pidfd_open(init_pid, 0);
 	int namespaces = namespaces_of(init_pid);
 	bool has_ipv6;
@@ -107,7 +128,8 @@ static int enter(pid_t init_pid, struct fault *fault)
 	if (has_ipv6 && (set_default("accept_dad", "0", fault) < 0 ||
 			 set_default("router_solicitation_delay", "0", fault) < 0))
 		return -1;
-	return close_addresses(has_ipv6, fault);
+	add_filter(&result->no_filter);
+	return add_routes(has_ipv6, fault);
 }
 
 static bool is_ipv6_up(void)
@@ -148,7 +170,7 @@ static int open_events(void)
 
 __attribute__((noreturn)) static void run(pid_t init_pid, int go_fd, int result_fd)
 {
-	struct fault result = { .step = STEP_NONE };
+	struct user_inside_result result = { .fault.step = STEP_NONE };
 	int events_fd = -1;
 	char go;
 
@@ -159,10 +181,10 @@ __attribute__((noreturn)) static void run(pid_t init_pid, int go_fd, int result_
 	if (enter(init_pid, &result) == 0) {
 		events_fd = open_events();
 		if (events_fd < 0)
-			fault_set(&result, STEP_NETWORK, errno, WHAT);
+			fault_set(&result.fault, STEP_NETWORK, errno, WHAT);
 	}
 	/* below PIPE_BUF: written whole. EOF instead of GO: the caller is gone. */
-	if (fd_write_whole(1, &result, sizeof(result)) < 0 || result.step != STEP_NONE ||
+	if (fd_write_whole(1, &result, sizeof(result)) < 0 || result.fault.step != STEP_NONE ||
 	    read(0, &go, 1) != 1)
 		_exit(1);
 	wait_ipv6(events_fd);
@@ -173,15 +195,16 @@ static int hear_result(struct user_inside *inside, int64_t until_ms, struct faul
 {
 	struct pollfd ready = { .fd = inside->result_fd, .events = POLLIN };
 	int64_t left = until_ms - clock_now_ms();
-	struct fault result;
+	struct user_inside_result result;
 
 	if (left <= 0 || poll(&ready, 1, (int)left) <= 0)
 		return fault_set(fault, STEP_NETWORK, ETIMEDOUT, WHAT);
 	if (read(inside->result_fd, &result, sizeof(result)) != sizeof(result))
 		return fault_set(fault, STEP_NETWORK, EPIPE, WHAT);
-	if (result.step == STEP_NONE)
+	inside->no_filter = result.no_filter;
+	if (result.fault.step == STEP_NONE)
 		return 0;
-	*fault = result;
+	*fault = result.fault;
 	return -1;
 }
 
@@ -189,6 +212,7 @@ void user_inside_init(struct user_inside *inside)
 {
 	user_child_init(&inside->child);
 	inside->go_fd = inside->result_fd = -1;
+	inside->no_filter.step = STEP_NONE;
 }
 
 int user_inside_enter(struct user_inside *inside, pid_t init_pid, int64_t until_ms,

@@ -12,14 +12,16 @@
 struct user_inside {
 	struct user_child child;
 	int go_fd, result_fd;
+	struct fault no_filter; /* why there is no filter; STEP_NONE: there is one */
 };
 
 /* No child, and nothing open. */
 void user_inside_init(struct user_inside *inside);
 /*
- * Before there is a link: adds unreachable routes to what is closed (closed.h; the workload
- * has no capability to remove them), and configures IPv6 without waits: no duplicate
- * detection, router solicitations at once. Returns when that is done.
+ * Before there is a link: closes what closed.h lists, by a filter (nft_inside.h) and by
+ * unreachable routes; the workload has no capability to remove either. Where the kernel has no
+ * nf_tables, the routes are all there is: no_filter then says why. Configures IPv6 without
+ * waits: no duplicate detection, router solicitations at once. Returns when that is done.
  */
 int user_inside_enter(struct user_inside *inside, pid_t init_pid, int64_t until_ms,
 		      struct fault *fault);

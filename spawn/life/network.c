@@ -6,6 +6,7 @@
 #include <linux/capability.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/epoll.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -161,6 +162,20 @@ int network_prepare(struct nidus_sandbox *sandbox, struct fault *fault)
 	return fault_set(fault, STEP_NETWORK, EINVAL, "kind of network");
 }
 
+/* A protection that nobody asked for by name: the sandbox starts without it, and says so. */
+static void report_no_filter(struct nidus_sandbox *sandbox)
+{
+	const struct fault *fault = net_user_no_filter(sandbox->resources.net_user);
+	char why[FAULT_WHY_MAX];
+
+	if (!fault)
+		return;
+	snprintf(why, sizeof(why),
+		 "metadata addresses are closed by routes alone, which a program can walk around: "
+		 "no filter inside: %s", strerror(fault->err));
+	sandbox_degrade(sandbox, "network", why);
+}
+
 static int attach_user(struct nidus_sandbox *sandbox, struct fault *fault)
 {
 	/* left from an earlier PID 1 */
@@ -168,8 +183,10 @@ static int attach_user(struct nidus_sandbox *sandbox, struct fault *fault)
 		return -1;
 	if (net_user_start(&sandbox->prepared.net_program, &sandbox->spec->net_options,
 			   sandbox->channels.pid, sandbox->resources.state.dir_fd,
-			   &sandbox->resources.net_user, fault) < 0 ||
-	    sandbox_intend_process(sandbox, JOURNAL_HELPER,
+			   &sandbox->resources.net_user, fault) < 0)
+		return -1;
+	report_no_filter(sandbox);
+	if (sandbox_intend_process(sandbox, JOURNAL_HELPER,
 				   net_user_pid(sandbox->resources.net_user), fault) < 0 ||
 	    net_user_go(sandbox->resources.net_user, fault) < 0)
 		return -1;

@@ -32,6 +32,29 @@ need_modes() {
 	done
 }
 
+@test "metadata services are closed to a socket that names its link, past every route" {
+	need_modes
+	local mode address
+	for mode in "${modes[@]}"; do
+		for address in $CLOSED 168.63.129.16; do
+			inside "$mode" closed "$address" 80 eth0
+		done
+		inside "$mode" tcp "$OUT6" 7 open
+		equal "$output" open "what is not closed"
+		events '"degraded" not in names'
+	done
+}
+
+@test "without nf_tables, a user's network says that routes alone close addresses" {
+	need_modes
+	need_root
+	[[ " ${modes[*]} " == *" user "* ]] || skip "neither slirp4netns nor /dev/net/tun"
+	expect 0 "$TEST_BIN/no_netfilter" "$NIDUS" run --net user --events "$EVENTS" -- \
+		"$CLIENT" closed 169.254.169.254 80
+	events 'ev("degraded")["control"] == "network"' \
+		'"by routes alone" in ev("degraded")["why"]'
+}
+
 @test "a resolver that is a cloud's agent, too, answers names alone" {
 	need_modes
 	is_root && command -v nft >/dev/null || skip "for --net nat"
