@@ -26,14 +26,14 @@ static void make_mac(const char *id, uint8_t first, uint8_t mac[6])
 		mac[i] = (uint8_t)(hash >> (8 * i));
 }
 
-/* FNV-1a; 0 means no label. */
-uint32_t network_hash(const char *label)
+/* FNV-1a */
+uint32_t network_hash(const char *id)
 {
 	uint32_t hash = 2166136261u;
 
-	for (const char *p = label; *p; p++)
+	for (const char *p = id; *p; p++)
 		hash = (hash ^ (uint8_t)*p) * 16777619u;
-	return hash ? hash : 1;
+	return hash;
 }
 
 struct ip_prefix network_host_prefix(const struct ip_addr *addr)
@@ -54,13 +54,12 @@ void network_describe(const struct net *net, struct nft_sandbox *sandbox)
 		.publish_count = options->publish_count,
 		.rules = options->rules,
 		.rule_count = options->rule_count,
+		.peer = options->peer,
 		.host_ports = options->host_ports,
 		.host_port_count = options->host_port_count,
 	};
 	for (size_t i = 0; i < options->rule_count; i++)
 		sandbox->default_deny |= options->rules[i].allow;
-	if (options->peer)
-		sandbox->peer = network_hash(options->peer);
 }
 
 static int open_all(struct net *net, struct fault *fault)

@@ -37,6 +37,7 @@ extern "C" {
 #define NET_RULES_MAX 128
 #define NET_DNS_MAX 8
 #define NET_HOST_PORTS_MAX 64
+#define NET_PEER_MAX 64                 /* bytes of a peer label */
 #define NET_UP_MS 2000                  /* for both ends to be operational */
 
 struct net_publish {

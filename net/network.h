@@ -36,8 +36,8 @@ struct net {
 
 /* What it has in the table. Needs the options. */
 void network_describe(const struct net *net, struct nft_sandbox *sandbox);
-/* Of a label or an id; never 0. */
-uint32_t network_hash(const char *label);
+/* Of an id. */
+uint32_t network_hash(const char *id);
 /* By name, whatever keeps it: 30 ms. */
 int network_delete_link(struct net *net, struct fault *fault);
 

@@ -14,12 +14,14 @@
  *                                 for the host itself and its loopback
  *   to_host      input filter     from our links: established, echo, @host_ports; no more
  *   pass         forward filter   established; to a sandbox from elsewhere: published ports only
- *     from_sandbox                to one with the same peer label; then what its policy
- *                                 (@policies: jump pol_<id>) and the isolation allow
+ *     from_sandbox                to one with the same peer label (@peers: jump peer_<label>);
+ *                                 then what its policy (@policies: jump pol_<id>) and the
+ *                                 isolation allow
  *   leave        postrouting nat  masquerade what leaves our links for others (@src4, @src6),
  *                                 hairpins, and the host's loopback to a sandbox
  *
- * Every element carries the instance id as its comment.
+ * Every element carries the instance id as its comment. Chain and set of a peer label are
+ * made by the first sandbox that has it, and removed with the last.
  */
 #ifndef NIDUS_NET_NFT_H
 #define NIDUS_NET_NFT_H
@@ -42,7 +44,7 @@ struct nft_sandbox {
 	const struct net_rule *rules; /* in order; the first that matches decides */
 	size_t rule_count;
 	bool default_deny;            /* for what no rule matches: an --net-allow was given */
-	uint32_t peer;                /* hash of its peer label; 0: none */
+	const char *peer;             /* its peer label; NULL: none */
 	const uint16_t *host_ports;   /* tcp and udp ports of the host it may reach */
 	size_t host_port_count;
 };

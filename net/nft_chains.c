@@ -17,7 +17,6 @@ struct chain_layout {
 static const struct chain_layout chains[] = {
 	{ CHAIN_GUARD, "filter", NF_INET_PRE_ROUTING, NF_IP_PRI_RAW },
 	{ CHAIN_FROM, NULL, 0, 0 },
-	{ CHAIN_PEERS, NULL, 0, 0 },
 	{ CHAIN_TO, NULL, 0, 0 },
 	{ CHAIN_PUBLISH, "nat", NF_INET_PRE_ROUTING, NF_IP_PRI_NAT_DST },
 	{ CHAIN_PUBLISH_OWN, "nat", NF_INET_LOCAL_OUT, NF_IP_PRI_NAT_DST },
@@ -87,6 +86,24 @@ void nft_add_plain_chain(struct nft_batch *batch, const char *name)
 	const struct chain_layout layout = { name, NULL, 0, 0 };
 
 	put_chain(batch, NFT_MSG_NEWCHAIN, NLM_F_CREATE | NLM_F_EXCL, &layout, NULL);
+}
+
+void nft_join_plain_chain(struct nft_batch *batch, const char *name)
+{
+	const struct chain_layout layout = { name, NULL, 0, 0 };
+
+	put_chain(batch, NFT_MSG_NEWCHAIN, NLM_F_CREATE, &layout, NULL);
+}
+
+void nft_flush_chain(struct nft_batch *batch, const char *name)
+{
+	struct nlmsghdr *message = nft_batch_begin(batch, NFT_MSG_DELRULE, 0, name);
+
+	if (message) {
+		mnl_attr_put_strz(message, NFTA_RULE_TABLE, NFT_TABLE);
+		mnl_attr_put_strz(message, NFTA_RULE_CHAIN, name);
+	}
+	nft_batch_end(batch, message);
 }
 
 void nft_delete_chain(struct nft_batch *batch, const char *name)

@@ -16,7 +16,6 @@
 #define CHAIN_PASS "pass"
 #define CHAIN_FROM "from_sandbox"
 #define CHAIN_TO "to_sandbox"
-#define CHAIN_PEERS "peers"
 #define CHAIN_LEAVE "leave"
 
 /* The table itself; it may exist. */
@@ -29,8 +28,16 @@ void nft_add_rules(struct nft_batch *batch);
 void nft_add_filter_chain(struct nft_batch *batch, const char *name, uint32_t hook);
 /* A chain without a hook. EEXIST if it exists. */
 void nft_add_plain_chain(struct nft_batch *batch, const char *name);
+/* The same, but it may exist. */
+void nft_join_plain_chain(struct nft_batch *batch, const char *name);
+/* Deletes its rules. */
+void nft_flush_chain(struct nft_batch *batch, const char *name);
 /* With its rules; nothing may jump to it any more. */
 void nft_delete_chain(struct nft_batch *batch, const char *name);
+
+/* Chain and set of a peer label; they may exist. EBUSY if a link still has the deleted one. */
+void nft_add_label(struct nft_batch *batch, const char *name);
+void nft_delete_label(struct nft_batch *batch, const char *name);
 
 /* What an egress policy needs: see nft_policy.c. */
 int nft_add_policy(struct rtnl *nft, struct nft_batch *batch, const struct nft_sandbox *sandbox,

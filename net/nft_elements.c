@@ -48,14 +48,17 @@ static void add_address(struct nft_elements *elements, const struct nft_sandbox 
 	nft_key_ifname(element, sandbox->ifname);
 	nft_key_bytes(element, addr->bytes, len);
 	nft_key_bytes(nft_element_begin(elements, is4 ? SET_SRC4 : SET_SRC6), addr->bytes, len);
-	if (sandbox->peer == 0)
+}
+
+/* Two elements that lead from one to the other: whom this link may reach, and who reaches it. */
+static void add_peer(struct nft_elements *elements, const struct nft_sandbox *sandbox)
+{
+	elements->peers[0] = '\0';
+	if (!sandbox->peer)
 		return;
-	element = nft_element_begin(elements, is4 ? SET_PEER4 : SET_PEER6);
-	nft_key_bytes(element, addr->bytes, len);
-	nft_data_bytes(element, &sandbox->peer, sizeof(sandbox->peer));
-	element = nft_element_begin(elements, is4 ? SET_PEERS4 : SET_PEERS6);
-	nft_key_bytes(element, &sandbox->peer, sizeof(sandbox->peer));
-	nft_key_bytes(element, addr->bytes, len);
+	snprintf(elements->peers, sizeof(elements->peers), NFT_LABEL_PREFIX "%s", sandbox->peer);
+	nft_key_ifname(nft_element_begin(elements, SET_PEERS), sandbox->ifname);
+	nft_key_ifname(nft_element_begin(elements, SET_OF_LABEL), sandbox->ifname);
 }
 
 static void add_host_ports(struct nft_elements *elements, const struct nft_sandbox *sandbox)
@@ -163,6 +166,8 @@ static int check_names(const struct nft_sandbox *sandbox, struct fault *fault)
 
 	if (len == 0 || len > NFT_ID_MAX || strspn(sandbox->id, NFT_ID_CHARS) != len)
 		return fault_set(fault, STEP_NETWORK, EINVAL, sandbox->id);
+	if (sandbox->peer && (sandbox->peer[0] == '\0' || strlen(sandbox->peer) > NET_PEER_MAX))
+		return fault_set(fault, STEP_NETWORK, EINVAL, sandbox->peer);
 	if (sandbox->ifname[0] == '\0' || strlen(sandbox->ifname) >= IFNAMSIZ)
 		return fault_set(fault, STEP_NETWORK, EINVAL, sandbox->ifname);
 	if (sandbox->addr4.family == 0 && sandbox->addr6.family == 0)
@@ -183,6 +188,7 @@ int nft_sandbox_elements(const struct nft_sandbox *sandbox, struct nft_elements 
 	add_address(elements, sandbox, &sandbox->addr6);
 	if (nft_has_policy(sandbox))
 		nft_key_ifname(nft_element_begin(elements, SET_POLICIES), sandbox->ifname);
+	add_peer(elements, sandbox);
 	add_host_ports(elements, sandbox);
 	add_opened(elements, sandbox);
 	add_all_published(elements, sandbox);
@@ -221,6 +227,7 @@ void nft_closed_elements(struct nft_elements *elements)
 	size_t count = closed_list(closed);
 
 	elements->count = 0;
+	elements->peers[0] = '\0';
 	for (size_t i = 0; i < count; i++)
 		add_interval(elements, &closed[i]);
 }

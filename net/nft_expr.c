@@ -275,30 +275,6 @@ void nft_lookup_map(struct nft_rule *rule, const char *map, uint32_t reg, uint32
 		nftnl_expr_set_u32(expr, NFTNL_EXPR_LOOKUP_DREG, into);
 }
 
-/* ---- the mark ---- */
-
-void nft_store_mark(struct nft_rule *rule, uint32_t reg)
-{
-	struct nftnl_expr *expr = add(rule, "meta");
-
-	if (!expr)
-		return;
-	nftnl_expr_set_u32(expr, NFTNL_EXPR_META_KEY, NFT_META_MARK);
-	nftnl_expr_set_u32(expr, NFTNL_EXPR_META_SREG, reg);
-}
-
-void nft_store_no_mark(struct nft_rule *rule)
-{
-	static const uint32_t none;
-	struct nftnl_expr *expr = add(rule, "immediate");
-
-	if (!expr)
-		return;
-	nftnl_expr_set_u32(expr, NFTNL_EXPR_IMM_DREG, REG(0));
-	set_bytes(rule, expr, NFTNL_EXPR_IMM_DATA, &none, sizeof(none));
-	nft_store_mark(rule, REG(0));
-}
-
 /* ---- ends ---- */
 
 void nft_verdict(struct nft_rule *rule, int verdict, const char *chain)

@@ -59,10 +59,6 @@ void nft_match_daddr_not_local(struct nft_rule *rule);
 void nft_lookup(struct nft_rule *rule, const char *set, uint32_t reg, bool is_missing);
 void nft_lookup_map(struct nft_rule *rule, const char *map, uint32_t reg, uint32_t into);
 
-/* Sets the mark of the packet from a register, or to 0. */
-void nft_store_mark(struct nft_rule *rule, uint32_t reg);
-void nft_store_no_mark(struct nft_rule *rule);
-
 /* Ends. verdict: NF_ACCEPT, NF_DROP, NFT_RETURN, NFT_JUMP (to `chain`). */
 void nft_verdict(struct nft_rule *rule, int verdict, const char *chain);
 void nft_dnat(struct nft_rule *rule, uint8_t family, uint32_t addr_reg, uint32_t port_reg);

@@ -68,8 +68,21 @@ static bool get_u32(const struct nlattr *attr, uint32_t *value)
 	return true;
 }
 
-/* The bytes in NFTA_DATA_VALUE; 0: none or too many. */
-static int parse_value(const struct nlattr *attr, uint8_t *to, size_t size, uint8_t *len)
+/* The chain of a verdict; "": it names none. */
+static int parse_jump(const struct nlattr *attr, char jump[NFT_NAME_BYTES])
+{
+	const struct nlattr *table[NFTA_VERDICT_MAX + 1];
+
+	if (attr_parse_nested(attr, table, NFTA_VERDICT_MAX + 1) < 0 ||
+	    (table[NFTA_VERDICT_CHAIN] &&
+	     !attr_text(table[NFTA_VERDICT_CHAIN], jump, NFT_NAME_BYTES)))
+		return nonsense();
+	return 0;
+}
+
+/* The bytes in NFTA_DATA_VALUE; 0: none or too many. `jump` may be NULL: a key has no verdict. */
+static int parse_value(const struct nlattr *attr, uint8_t *to, size_t size, uint8_t *len,
+		       char *jump)
 {
 	const struct nlattr *table[NFTA_DATA_MAX + 1];
 	const uint8_t *bytes;
@@ -80,6 +93,8 @@ static int parse_value(const struct nlattr *attr, uint8_t *to, size_t size, uint
 		return 0;
 	if (attr_parse_nested(attr, table, NFTA_DATA_MAX + 1) < 0)
 		return nonsense();
+	if (jump && table[NFTA_DATA_VERDICT])
+		return parse_jump(table[NFTA_DATA_VERDICT], jump);
 	if (!table[NFTA_DATA_VALUE])
 		return 0;
 	n = payload_of(table[NFTA_DATA_VALUE], &bytes);
@@ -98,9 +113,9 @@ static int parse_element(const struct nlattr *attr, struct nft_reply_element *fo
 	memset(found, 0, sizeof(*found));
 	if (attr_parse_nested(attr, table, NFTA_SET_ELEM_MAX + 1) < 0 ||
 	    parse_value(table[NFTA_SET_ELEM_KEY], found->element.key, NFT_KEY_MAX,
-			&found->element.key_len) < 0 ||
+			&found->element.key_len, NULL) < 0 ||
 	    parse_value(table[NFTA_SET_ELEM_DATA], found->element.data, NFT_DATA_MAX,
-			&found->element.data_len) < 0)
+			&found->element.data_len, found->jump) < 0)
 		return nonsense();
 	if (get_u32(table[NFTA_SET_ELEM_FLAGS], &flags))
 		found->element.is_interval_end = flags & NFT_SET_ELEM_INTERVAL_END;
@@ -150,6 +165,7 @@ int nft_reply_chain(const struct nlmsghdr *message, struct nft_reply_chain *chai
 		return nonsense();
 	chain->family = family_of(message);
 	find_comment(table[NFTA_CHAIN_USERDATA], NFTNL_UDATA_CHAIN_COMMENT, chain->comment);
+	get_u32(table[NFTA_CHAIN_USE], &chain->uses);
 	if (!table[NFTA_CHAIN_HOOK])
 		return 0;
 	if (attr_parse_nested(table[NFTA_CHAIN_HOOK], hook, NFTA_HOOK_MAX + 1) < 0)

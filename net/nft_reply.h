@@ -14,12 +14,14 @@
 struct nft_reply_element {
 	struct nft_element element;      /* key and data as far as they fit; `set` is not filled in */
 	char comment[NFT_COMMENT_BYTES]; /* "": none */
+	char jump[NFT_NAME_BYTES];       /* the chain that a verdict leads to; "": none */
 };
 
 struct nft_reply_chain {
 	uint8_t family;
 	char table[NFT_NAME_BYTES], name[NFT_NAME_BYTES];
 	char comment[NFT_COMMENT_BYTES];
+	uint32_t uses; /* rules in it, and jumps to it */
 	bool is_base;
 	uint32_t hook, policy;
 };

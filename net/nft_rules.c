@@ -205,53 +205,6 @@ static void add_to_host(struct nft_batch *batch)
 
 /* ---- forward ---- */
 
-/* meta mark set ip saddr map @peer4 */
-static void mark_by_label(struct nft_batch *batch, uint8_t family)
-{
-	struct nft_rule rule = rule_for_family(CHAIN_PEERS, family);
-
-	nft_load_saddr(&rule, family, REG(0));
-	nft_lookup_map(&rule, nft_set_name(family == AF_INET ? SET_PEER4 : SET_PEER6), REG(0),
-		       REG(4));
-	nft_store_mark(&rule, REG(4));
-	nft_rule_add(batch, &rule);
-}
-
-/* meta mark . ip daddr @peers4 meta mark set 0 accept */
-static void accept_peers(struct nft_batch *batch, uint8_t family)
-{
-	struct nft_rule rule = rule_for_family(CHAIN_PEERS, family);
-
-	nft_load_meta(&rule, NFT_META_MARK, REG(0));
-	nft_load_daddr(&rule, family, REG(1));
-	nft_lookup(&rule, nft_set_name(family == AF_INET ? SET_PEERS4 : SET_PEERS6), REG(0), false);
-	nft_store_no_mark(&rule);
-	end_with(batch, &rule, NF_ACCEPT);
-}
-
-static void clear_mark(struct nft_batch *batch)
-{
-	struct nft_rule rule = rule_in(CHAIN_PEERS);
-
-	nft_store_no_mark(&rule);
-	nft_rule_add(batch, &rule);
-}
-
-/*
- * From one sandbox to another: the mark carries the number of the label of the sender from
- * rule to rule, and no further. One rule with a key of a looked-up number and an address
- * works too, but nft(8) fails an assertion when it lists that.
- */
-static void add_peers(struct nft_batch *batch)
-{
-	clear_mark(batch);
-	mark_by_label(batch, AF_INET);
-	mark_by_label(batch, AF_INET6);
-	accept_peers(batch, AF_INET);
-	accept_peers(batch, AF_INET6);
-	clear_mark(batch);
-}
-
 static void add_from_sandbox(struct nft_batch *batch)
 {
 	struct nft_rule rule;
@@ -260,9 +213,10 @@ static void add_from_sandbox(struct nft_batch *batch)
 	rule = rule_in(CHAIN_FROM);
 	nft_match_ct_state_not(&rule, CT_NEW);
 	end_with(batch, &rule, NF_DROP);
-	/* oifgroup G jump peers */
+	/* oifgroup G iifname vmap @peers: returns unless both have the label */
 	rule = rule_for_output(CHAIN_FROM, NFT_CMP_EQ);
-	nft_verdict(&rule, NFT_JUMP, CHAIN_PEERS);
+	nft_load_meta(&rule, NFT_META_IIFNAME, REG(0));
+	nft_lookup_map(&rule, nft_set_name(SET_PEERS), REG(0), NFT_REG_VERDICT);
 	nft_rule_add(batch, &rule);
 	/* iifname vmap @policies: returns if the packet is allowed */
 	rule = rule_in(CHAIN_FROM);
@@ -346,10 +300,29 @@ static void add_leave(struct nft_batch *batch)
 void nft_add_rules(struct nft_batch *batch)
 {
 	add_guard(batch);
-	add_peers(batch);
 	add_from_sandbox(batch);
 	add_pass(batch);
 	add_publish(batch);
 	add_to_host(batch);
 	add_leave(batch);
+}
+
+/* oifname @peer_<label> accept: a link leads to one sandbox, whatever its addresses are */
+void nft_add_label(struct nft_batch *batch, const char *name)
+{
+	struct nft_rule rule;
+
+	nft_join_plain_chain(batch, name);
+	nft_add_label_set(batch, name);
+	nft_flush_chain(batch, name); /* so that it has the rule once, whoever makes it */
+	rule = rule_in(name);
+	nft_load_meta(&rule, NFT_META_OIFNAME, REG(0));
+	nft_lookup(&rule, name, REG(0), false);
+	end_with(batch, &rule, NF_ACCEPT);
+}
+
+void nft_delete_label(struct nft_batch *batch, const char *name)
+{
+	nft_delete_chain(batch, name);
+	nft_delete_label_set(batch, name);
 }

@@ -18,10 +18,11 @@
 #define ELEMENT_BYTES 140 /* maximum for one element in a message */
 #define HEADER_BYTES 128  /* of the message around them */
 #define DELETE_ROUNDS 8
+#define LABEL_MESSAGES 4
 
 static bool has_room(const struct nft_batch *batch, const struct nft_elements *elements)
 {
-	size_t messages = (size_t)SET_OF_SANDBOXES + elements->count / 16;
+	size_t messages = (size_t)SET_OF_SANDBOXES + elements->count / 16 + LABEL_MESSAGES;
 
 	return rtnl_batch_room(&batch->rtnl) > elements->count * ELEMENT_BYTES +
 						       messages * HEADER_BYTES +
@@ -103,6 +104,9 @@ int nft_add_sandbox(struct rtnl *nft, const struct nft_sandbox *sandbox, struct 
 			nft_batch_init(&batch, 0);
 		}
 	}
+	/* together, so that no other sandbox can remove the label in between */
+	if (elements.peers[0] != '\0')
+		nft_add_label(&batch, elements.peers);
 	nft_put_elements(&batch, NFT_MSG_NEWSETELEM, &elements, sandbox->id);
 	if (nft_batch_commit(nft, &batch, fault) == 0)
 		return 0;
@@ -141,6 +145,18 @@ int nft_has_address(struct rtnl *nft, const struct ip_addr *addr, bool *has, str
 
 /* ---- removing ---- */
 
+/* With the last link that has it. EBUSY: another sandbox has it; ENOENT: removed meanwhile. */
+static int drop_label(struct rtnl *nft, const char *name, struct fault *fault)
+{
+	struct nft_batch batch;
+
+	nft_batch_init(&batch, 0);
+	nft_delete_label(&batch, name);
+	if (nft_batch_commit(nft, &batch, fault) == 0 || fault->err == EBUSY || fault->err == ENOENT)
+		return 0;
+	return -1;
+}
+
 /* All or nothing: ENOENT if any element is missing. */
 static int delete_all(struct rtnl *nft, const struct nft_elements *elements, const char *chain,
 		      struct fault *fault)
@@ -163,7 +179,7 @@ int nft_delete_sandbox(struct rtnl *nft, const struct nft_sandbox *sandbox, stru
 		return -1;
 	nft_policy_chain(sandbox->id, chain);
 	if (delete_all(nft, &elements, nft_has_policy(sandbox) ? chain : NULL, fault) == 0)
-		return 0;
+		return elements.peers[0] != '\0' ? drop_label(nft, elements.peers, fault) : 0;
 	/*
 	 * Some or all elements are missing, and an element with such a key may belong to
 	 * another sandbox: the first element of every transaction names the link.
@@ -200,6 +216,10 @@ static int collect_element(enum nft_set_id set, const struct nft_reply_element *
 	element = nft_element_begin(&search->found, set);
 	search->is_cut |= !element;
 	nft_key_bytes(element, found->element.key, found->element.key_len);
+	if (set == SET_PEERS && strlen(found->jump) < sizeof(search->found.peers)) {
+		strcpy(search->found.peers, found->jump);
+		nft_key_ifname(nft_element_begin(&search->found, SET_OF_LABEL), search->ifname);
+	}
 	return 0;
 }
 
@@ -220,6 +240,7 @@ static int delete_what_is_found(struct rtnl *nft, struct search *search, struct 
 	struct fault deleted;
 
 	search->found.count = 0;
+	search->found.peers[0] = '\0';
 	search->is_cut = search->has_chain = false;
 	if (nft_dump_sets(nft, collect_element, search, fault) < 0 ||
 	    nft_dump_chains(nft, look_for_chain, search, fault) < 0)
@@ -235,6 +256,32 @@ static int delete_what_is_found(struct rtnl *nft, struct search *search, struct 
 	return 0;
 }
 
+static int look_for_unused_label(const struct nft_reply_chain *chain, void *arg)
+{
+	bool is_unused = chain->uses <= 1; /* its rule: nothing jumps to it */
+
+	if (is_unused && strncmp(chain->name, NFT_LABEL_PREFIX, strlen(NFT_LABEL_PREFIX)) == 0 &&
+	    strlen(chain->name) < NFT_LABEL_NAME_MAX)
+		strcpy(arg, chain->name);
+	return 0;
+}
+
+/* Left by spawners that died after removing their elements, and before the label. */
+static int drop_unused_labels(struct rtnl *nft, struct fault *fault)
+{
+	for (int i = 0; i < DELETE_ROUNDS; i++) {
+		char name[NFT_LABEL_NAME_MAX] = "";
+
+		if (nft_dump_chains(nft, look_for_unused_label, name, fault) < 0)
+			return -1;
+		if (name[0] == '\0')
+			return 0;
+		if (drop_label(nft, name, fault) < 0)
+			return -1;
+	}
+	return 0; /* the next recovery goes on */
+}
+
 int nft_delete_by_id(struct rtnl *nft, const char *id, struct fault *fault)
 {
 	struct search search = { .id = id };
@@ -247,7 +294,7 @@ int nft_delete_by_id(struct rtnl *nft, const char *id, struct fault *fault)
 		int result = delete_what_is_found(nft, &search, fault);
 
 		if (result > 0)
-			return 0;
+			return drop_unused_labels(nft, fault);
 		/* Another process removes it too, or the table keeps changing: try again. */
 		if (!search.is_cut && fault->err != ENOENT && fault->err != EAGAIN)
 			return -1;

@@ -18,7 +18,6 @@
 #define T_ADDR6 8u
 #define T_PROTO 12u
 #define T_PORT 13u
-#define T_MARK 19u
 #define T_IFNAME 41u
 #define T2(a, b) ((a) << 6 | (b))
 #define T3(a, b, c) (T2(a, b) << 6 | (c))
@@ -42,11 +41,8 @@ static const struct set_layout layouts[SET_COUNT] = {
 	[SET_OWN6] = { "own6", T2(T_IFNAME, T_ADDR6), 32, 0, 0, 0, HOST_ORDER },
 	[SET_SRC4] = { "src4", T_ADDR4, 4, 0, 0, 0, NET_ORDER },
 	[SET_SRC6] = { "src6", T_ADDR6, 16, 0, 0, 0, NET_ORDER },
-	[SET_PEER4] = { "peer4", T_ADDR4, 4, T_MARK, 4, NFT_SET_MAP, NET_ORDER },
-	[SET_PEER6] = { "peer6", T_ADDR6, 16, T_MARK, 4, NFT_SET_MAP, NET_ORDER },
-	[SET_PEERS4] = { "peers4", T2(T_MARK, T_ADDR4), 8, 0, 0, 0, HOST_ORDER },
-	[SET_PEERS6] = { "peers6", T2(T_MARK, T_ADDR6), 20, 0, 0, 0, HOST_ORDER },
 	[SET_POLICIES] = { "policies", T_IFNAME, 16, T_VERDICT, 0, NFT_SET_MAP, HOST_ORDER },
+	[SET_PEERS] = { "peers", T_IFNAME, 16, T_VERDICT, 0, NFT_SET_MAP, HOST_ORDER },
 	[SET_HOST_PORTS] = { "host_ports", T3(T_IFNAME, T_PROTO, T_PORT), 24, 0, 0, 0, HOST_ORDER },
 	[SET_OPEN4] = { "open4", T4(T_IFNAME, T_ADDR4, T_PROTO, T_PORT), 28, 0, 0, 0, HOST_ORDER },
 	[SET_PUB4] = { "pub4", T3(T_PROTO, T_ADDR4, T_PORT), 12, T2(T_ADDR4, T_PORT), 8,
@@ -87,8 +83,7 @@ static int describe(struct nftnl_set *set, const struct set_layout *layout)
 		return -1;
 	if (nftnl_udata_put_u32(buf, NFTNL_UDATA_SET_KEYBYTEORDER, layout->key_order) &&
 	    (!(layout->flags & NFT_SET_MAP) ||
-	     nftnl_udata_put_u32(buf, NFTNL_UDATA_SET_DATABYTEORDER,
-				 layout->data_type == T_MARK ? HOST_ORDER : NET_ORDER)))
+	     nftnl_udata_put_u32(buf, NFTNL_UDATA_SET_DATABYTEORDER, NET_ORDER)))
 		result = nftnl_set_set_data(set, NFTNL_SET_USERDATA, nftnl_udata_buf_data(buf),
 					    nftnl_udata_buf_len(buf));
 	nftnl_udata_buf_free(buf);
@@ -118,21 +113,43 @@ static struct nftnl_set *make_set(const struct set_layout *layout, uint32_t numb
 	return set;
 }
 
+static void put_set(struct nft_batch *batch, const struct set_layout *layout, uint32_t number)
+{
+	struct nlmsghdr *message = nft_batch_begin(batch, NFT_MSG_NEWSET, NLM_F_CREATE,
+						   layout->name);
+	struct nftnl_set *set = make_set(layout, number);
+
+	if (!set)
+		rtnl_batch_refuse(&batch->rtnl, ENOMEM);
+	else if (message)
+		nftnl_set_nlmsg_build_payload(message, set);
+	nft_batch_end(batch, message);
+	if (set)
+		nftnl_set_free(set);
+}
+
 void nft_add_sets(struct nft_batch *batch)
 {
-	for (uint32_t i = 0; i < SET_COUNT; i++) {
-		struct nlmsghdr *message = nft_batch_begin(batch, NFT_MSG_NEWSET, NLM_F_CREATE,
-							   layouts[i].name);
-		struct nftnl_set *set = make_set(&layouts[i], i + 1);
+	for (uint32_t i = 0; i < SET_COUNT; i++)
+		put_set(batch, &layouts[i], i + 1);
+}
 
-		if (!set)
-			rtnl_batch_refuse(&batch->rtnl, ENOMEM);
-		else if (message)
-			nftnl_set_nlmsg_build_payload(message, set);
-		nft_batch_end(batch, message);
-		if (set)
-			nftnl_set_free(set);
+void nft_add_label_set(struct nft_batch *batch, const char *name)
+{
+	const struct set_layout layout = { name, T_IFNAME, 16, 0, 0, 0, HOST_ORDER };
+
+	put_set(batch, &layout, SET_OF_LABEL + 1);
+}
+
+void nft_delete_label_set(struct nft_batch *batch, const char *name)
+{
+	struct nlmsghdr *message = nft_batch_begin(batch, NFT_MSG_DELSET, 0, name);
+
+	if (message) {
+		mnl_attr_put_strz(message, NFTA_SET_TABLE, NFT_TABLE);
+		mnl_attr_put_strz(message, NFTA_SET_NAME, name);
 	}
+	nft_batch_end(batch, message);
 }
 
 /* ---- elements, as bytes ---- */
@@ -205,8 +222,14 @@ static int set_comment(struct nftnl_set_elem *elem, const char *text)
 	return result;
 }
 
+static int set_jump(struct nftnl_set_elem *elem, const char *chain)
+{
+	nftnl_set_elem_set_u32(elem, NFTNL_SET_ELEM_VERDICT, (uint32_t)NFT_JUMP);
+	return nftnl_set_elem_set_str(elem, NFTNL_SET_ELEM_CHAIN, chain);
+}
+
 static int set_content(struct nftnl_set_elem *elem, const struct nft_element *element,
-		       const char *id)
+		       const char *id, const char *peers)
 {
 	char chain[NFT_CHAIN_NAME_MAX];
 
@@ -215,15 +238,16 @@ static int set_content(struct nftnl_set_elem *elem, const struct nft_element *el
 		return -1;
 	if (element->set == SET_POLICIES && id) {
 		snprintf(chain, sizeof(chain), NFT_POLICY_PREFIX "%s", id);
-		nftnl_set_elem_set_u32(elem, NFTNL_SET_ELEM_VERDICT, (uint32_t)NFT_JUMP);
-		if (nftnl_set_elem_set_str(elem, NFTNL_SET_ELEM_CHAIN, chain) < 0)
+		if (set_jump(elem, chain) < 0)
 			return -1;
 	}
+	if (element->set == SET_PEERS && set_jump(elem, peers) < 0)
+		return -1;
 	return id ? set_comment(elem, id) : 0;
 }
 
 static int append_element(struct nftnl_set *set, uint16_t type, const struct nft_element *element,
-			  const char *id)
+			  const char *id, const char *peers)
 {
 	struct nftnl_set_elem *elem = nftnl_set_elem_alloc();
 
@@ -232,7 +256,7 @@ static int append_element(struct nftnl_set *set, uint16_t type, const struct nft
 	if (element->is_interval_end)
 		nftnl_set_elem_set_u32(elem, NFTNL_SET_ELEM_FLAGS, NFT_SET_ELEM_INTERVAL_END);
 	if (nftnl_set_elem_set(elem, NFTNL_SET_ELEM_KEY, element->key, element->key_len) < 0 ||
-	    (type == NFT_MSG_NEWSETELEM && set_content(elem, element, id) < 0)) {
+	    (type == NFT_MSG_NEWSETELEM && set_content(elem, element, id, peers) < 0)) {
 		nftnl_set_elem_free(elem);
 		return -1;
 	}
@@ -244,7 +268,8 @@ static int append_element(struct nftnl_set *set, uint16_t type, const struct nft
 static size_t put_some(struct nft_batch *batch, uint16_t type, const struct nft_elements *elements,
 		       size_t at, const char *id)
 {
-	const char *name = layouts[elements->elements[at].set].name;
+	uint8_t id_of_set = elements->elements[at].set;
+	const char *name = id_of_set == SET_OF_LABEL ? elements->peers : layouts[id_of_set].name;
 	uint16_t flags = type == NFT_MSG_NEWSETELEM ? NLM_F_CREATE | NLM_F_EXCL : 0;
 	struct nlmsghdr *message = nft_batch_begin(batch, type, flags, name);
 	struct nftnl_set *set = nftnl_set_alloc();
@@ -253,8 +278,9 @@ static size_t put_some(struct nft_batch *batch, uint16_t type, const struct nft_
 	size_t n = 0;
 
 	while (!failed && n < ELEMENTS_A_MESSAGE && at + n < elements->count &&
-	       elements->elements[at + n].set == elements->elements[at].set) {
-		failed = append_element(set, type, &elements->elements[at + n], id) < 0;
+	       elements->elements[at + n].set == id_of_set) {
+		failed = append_element(set, type, &elements->elements[at + n], id,
+					elements->peers) < 0;
 		n++;
 	}
 	if (failed)

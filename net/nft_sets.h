@@ -18,6 +18,8 @@
 #define NFT_DATA_MAX 20
 #define NFT_POLICY_PREFIX "pol_" /* a sandbox's own chain: the prefix and the id */
 #define NFT_CHAIN_NAME_MAX (sizeof(NFT_POLICY_PREFIX) + NFT_ID_MAX)
+#define NFT_LABEL_PREFIX "peer_" /* chain and set of a peer label: the prefix and the label */
+#define NFT_LABEL_NAME_MAX (sizeof(NFT_LABEL_PREFIX) + NET_PEER_MAX)
 /* What one sandbox can have at most. */
 #define NFT_ELEMENTS_MAX (16 + 2 * (NET_HOST_PORTS_MAX + NET_PUBLISH_MAX + NET_RULES_MAX))
 
@@ -26,11 +28,8 @@ enum nft_set_id {
 	SET_OWN6,
 	SET_SRC4,       /* addresses of all sandboxes */
 	SET_SRC6,
-	SET_PEER4,      /* address : number of its peer label */
-	SET_PEER6,
-	SET_PEERS4,     /* number . address: which addresses have the label */
-	SET_PEERS6,
 	SET_POLICIES,   /* link : jump to its chain */
+	SET_PEERS,      /* link : jump to the chain of its peer label */
 	SET_HOST_PORTS, /* link . protocol . port */
 	SET_OPEN4,      /* link . address . protocol . port: in @closed4, but named by an --net-allow */
 	SET_PUB4,       /* protocol . address . port : address . port */
@@ -40,7 +39,8 @@ enum nft_set_id {
 	SET_OF_SANDBOXES, /* how many hold elements of sandboxes; the constant ones follow */
 	SET_CLOSED4 = SET_OF_SANDBOXES,
 	SET_CLOSED6,
-	SET_COUNT
+	SET_COUNT,
+	SET_OF_LABEL = SET_COUNT, /* one for each peer label, named as its chain: its links */
 };
 
 struct nft_element {
@@ -48,11 +48,12 @@ struct nft_element {
 	uint8_t key_len, data_len;
 	bool is_interval_end;
 	uint8_t key[NFT_KEY_MAX];
-	uint8_t data[NFT_DATA_MAX]; /* none in sets and in @policies */
+	uint8_t data[NFT_DATA_MAX]; /* none in sets, and where data is a jump */
 };
 
 struct nft_elements {
 	size_t count;
+	char peers[NFT_LABEL_NAME_MAX]; /* chain and set of the peer label; "": none */
 	struct nft_element elements[NFT_ELEMENTS_MAX];
 };
 
@@ -62,6 +63,9 @@ bool nft_set_has_ifname(enum nft_set_id set);
 
 /* NFT_MSG_NEWSET for every set and map; those that exist already stay as they are. */
 void nft_add_sets(struct nft_batch *batch);
+/* The set of a peer label, which may exist. No rule may use it any more when it is deleted. */
+void nft_add_label_set(struct nft_batch *batch, const char *name);
+void nft_delete_label_set(struct nft_batch *batch, const char *name);
 
 /* An element with an empty key. NULL: no room. */
 struct nft_element *nft_element_begin(struct nft_elements *elements, enum nft_set_id set);

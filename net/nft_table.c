@@ -22,7 +22,7 @@
 
 #define COMMENT_START "nidus "
 #define TABLE_COMMENT COMMENT_START "makes this, and adds and removes what its sandboxes need"
-#define LAYOUT_COMMENT COMMENT_START "layout 2" /* must be incremented with any change of layout */
+#define LAYOUT_COMMENT COMMENT_START "layout 3" /* must be incremented with any change of layout */
 #define MAKE_TRIES 16
 
 /* ---- the current state ---- */

@@ -11,7 +11,6 @@
 #include "refuse.h"
 #include "rule_text.h"
 
-#define PEER_MAX 64 /* bytes of a peer label */
 
 static const char *const net_names[] = {
 	[NIDUS_NET_NONE] = "none", [NIDUS_NET_HOST] = "host", [NIDUS_NET_NAT] = "nat",
@@ -280,12 +279,12 @@ int spec_check_network(const struct nidus_spec *spec, struct fault *fault)
 	    check_dns(spec, fault) < 0 || check_pool(spec, &net->pool4, AF_INET, fault) < 0 ||
 	    check_pool(spec, &net->pool6, AF_INET6, fault) < 0)
 		return -1;
-	if (net->peer && (!spec_is_word(net->peer, "_.-") || strlen(net->peer) > PEER_MAX))
+	if (net->peer && (!spec_is_word(net->peer, "_.-") || strlen(net->peer) > NET_PEER_MAX))
 		return spec_refuse(spec_about_value(spec, NIDUS_OPTION_NET_PEER, fault, "%.80s",
 						    net->peer),
 				   EINVAL,
 				   "must be at most %d letters, digits, _ . and -, and begin "
 				   "with a letter or digit",
-				   PEER_MAX);
+				   NET_PEER_MAX);
 	return 0;
 }

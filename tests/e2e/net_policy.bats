@@ -27,6 +27,16 @@ load net_helpers
 	stop_server
 }
 
+@test "labels are compared whole: two that a hash can't tell apart are two" {
+	need_nat
+	server nat --net-peer costarring -- tcp 8000 9 # FNV-1a of 32 bits: the same as of liquid
+	net 0 nat --net-peer liquid -- "$CLIENT" closed "$address4" 8000
+	net 0 nat --net-peer liquid -- "$CLIENT" closed "$address6" 8000
+	net 0 nat --net-peer costarring -- "$CLIENT" tcp "$address4" 8000 friend
+	contains "$output" friend
+	stop_server
+}
+
 @test "the host's own services are closed, but for --net-host-ports" {
 	need_nat
 	host_server tcp 17000 99

@@ -62,18 +62,35 @@ static void a_plain_sandbox_owns_its_addresses_only(void **state)
 	assert_int_equal(first_in(SET_SRC6)->key_len, 16);
 }
 
-static void a_peer_label_is_looked_up_both_ways(void **state)
+static void a_peer_label_is_a_chain_with_a_set_of_links(void **state)
 {
 	struct nft_sandbox sandbox = sandbox_with("10.213.0.5", NULL);
-	uint32_t number = 0x01020304;
 
 	(void)state;
-	sandbox.peer = number;
+	sandbox.peer = "a-label";
 	assert_int_equal(nft_sandbox_elements(&sandbox, &elements, &fault), 0);
-	assert_memory_equal(first_in(SET_PEER4)->data, &number, sizeof(number));
-	assert_memory_equal(first_in(SET_PEERS4)->key, &number, sizeof(number));
-	assert_memory_equal(first_in(SET_PEERS4)->key + 4, "\x0a\xd5\x00\x05", 4);
-	assert_int_equal(count_in(SET_PEER6), 0);
+	assert_string_equal(elements.peers, "peer_a-label");
+	assert_memory_equal(first_in(SET_PEERS)->key, "nd0123456789ab\0", 16);
+	assert_int_equal(count_in(SET_OF_LABEL), 1);
+	sandbox.peer = NULL;
+	assert_int_equal(nft_sandbox_elements(&sandbox, &elements, &fault), 0);
+	assert_string_equal(elements.peers, "");
+	assert_int_equal(count_in(SET_PEERS) + count_in(SET_OF_LABEL), 0);
+}
+
+static void a_label_that_is_too_long_is_refused(void **state)
+{
+	struct nft_sandbox sandbox = sandbox_with("10.213.0.5", NULL);
+	char label[NET_PEER_MAX + 2] = "";
+
+	(void)state;
+	memset(label, 'x', NET_PEER_MAX + 1);
+	sandbox.peer = label;
+	assert_int_equal(nft_sandbox_elements(&sandbox, &elements, &fault), -1);
+	assert_int_equal(fault.err, EINVAL);
+	sandbox.peer = label + 1;
+	assert_int_equal(nft_sandbox_elements(&sandbox, &elements, &fault), 0);
+	assert_string_equal(elements.peers + strlen(NFT_LABEL_PREFIX), label + 1);
 }
 
 static void a_port_is_published_in_each_family_it_has(void **state)
@@ -162,9 +179,9 @@ static void the_most_there_can_be_has_room(void **state)
 	sandbox.host_port_count = NET_HOST_PORTS_MAX;
 	sandbox.rules = rules;
 	sandbox.rule_count = NET_RULES_MAX;
-	sandbox.peer = 1;
+	sandbox.peer = "label";
 	assert_int_equal(nft_sandbox_elements(&sandbox, &elements, &fault), 0);
-	assert_int_equal(elements.count, 8 + 1 + 2 * (NET_PUBLISH_MAX + NET_HOST_PORTS_MAX +
+	assert_int_equal(elements.count, 6 + 1 + 2 * (NET_PUBLISH_MAX + NET_HOST_PORTS_MAX +
 						      NET_RULES_MAX));
 	sandbox.rule_count++;
 	assert_int_equal(nft_sandbox_elements(&sandbox, &elements, &fault), -1);
@@ -361,7 +378,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_plain_sandbox_owns_its_addresses_only),
-		cmocka_unit_test(a_peer_label_is_looked_up_both_ways),
+		cmocka_unit_test(a_peer_label_is_a_chain_with_a_set_of_links),
+		cmocka_unit_test(a_label_that_is_too_long_is_refused),
 		cmocka_unit_test(a_port_is_published_in_each_family_it_has),
 		cmocka_unit_test(what_cannot_be_published_is_refused),
 		cmocka_unit_test(repeated_wishes_are_one),

@@ -12,7 +12,8 @@
 #include "../../net/nft_dump.h"
 
 #define MAKERS 8
-#define RULES_OF_TABLE 48 /* when it changes, the layout in nft_table.c must be counted up */
+#define ROUNDS 40 /* of each maker that shares a label with the others */
+#define RULES_OF_TABLE 42 /* when it changes, the layout in nft_table.c must be counted up */
 
 static int count_message(const struct nlmsghdr *message, void *arg)
 {
@@ -173,7 +174,7 @@ static void coming_and_going(void)
 	check_ok(nft_ensure_table(&nft, &fault));
 	one.publish = &publish_8080;
 	one.publish_count = 1;
-	one.peer = two.peer = 7;
+	one.peer = two.peer = "label";
 	check_ok(nft_add_sandbox(&nft, &one, &fault));
 	check_ok(nft_add_sandbox(&nft, &two, &fault));
 	check_ids("12");
@@ -231,6 +232,83 @@ static void long_policy(void)
 	check_ids("");
 }
 
+static int count_label(const struct nft_reply_chain *chain, void *arg)
+{
+	*(size_t *)arg += strncmp(chain->name, NFT_LABEL_PREFIX, strlen(NFT_LABEL_PREFIX)) == 0;
+	return 0;
+}
+
+static void check_labels(size_t wanted)
+{
+	size_t count = 0;
+
+	check_ok(nft_dump_chains(&nft, count_label, &count, &fault));
+	check(count == wanted, "%zu labels, not %zu", count, wanted);
+}
+
+static void labels_come_and_go(void)
+{
+	struct nft_sandbox one = make_sandbox(1), two = make_sandbox(2);
+	char longest[NET_PEER_MAX + 1] = "";
+	struct nft_batch batch;
+
+	open_nft();
+	check_ok(nft_ensure_table(&nft, &fault));
+	one.peer = two.peer = memset(longest, 'x', NET_PEER_MAX);
+	check_ok(nft_add_sandbox(&nft, &one, &fault));
+	check_ok(nft_add_sandbox(&nft, &two, &fault));
+	check_labels(1);
+	check_ok(nft_delete_sandbox(&nft, &one, &fault));
+	check_labels(1);
+	check_ok(nft_delete_by_id(&nft, two.id, &fault));
+	check_labels(0);
+	/* a spawner that died before the label, and one that fails after it */
+	nft_batch_init(&batch, 0);
+	nft_add_label(&batch, NFT_LABEL_PREFIX "left");
+	check_ok(nft_batch_commit(&nft, &batch, &fault));
+	one.peer = NULL;
+	check_ok(nft_add_sandbox(&nft, &one, &fault));
+	two.addr4 = one.addr4;
+	check(nft_add_sandbox(&nft, &two, &fault) < 0 && fault.err == EEXIST, "%d", fault.err);
+	check_labels(1);
+	check_ok(nft_delete_by_id(&nft, one.id, &fault));
+	check_labels(0);
+	check(count_rules() == RULES_OF_TABLE, "%zu", count_rules());
+}
+
+/* Whoever is first makes it, whoever is last removes it, all the time. */
+static void many_of_a_label(void)
+{
+	static struct net_rule rule = { .port = 1 };
+	struct nft_sandbox sandbox;
+	int failed = 0, status;
+
+	open_nft();
+	check_ok(nft_ensure_table(&nft, &fault));
+	rtnl_close(&nft);
+	for (int i = 0; i < MAKERS; i++) {
+		if (fork() != 0)
+			continue;
+		sandbox = make_sandbox(i);
+		sandbox.peer = "label";
+		sandbox.rules = &rule;
+		sandbox.rule_count = (size_t)i % 2;
+		open_nft();
+		for (int round = 0; round < ROUNDS; round++) {
+			check_ok(nft_add_sandbox(&nft, &sandbox, &fault));
+			check_ok(nft_delete_sandbox(&nft, &sandbox, &fault));
+		}
+		rtnl_close(&nft);
+		_exit(0);
+	}
+	for (int i = 0; i < MAKERS; i++)
+		failed += wait(&status) < 0 || status != 0;
+	check(failed == 0, "%d of %d", failed, MAKERS);
+	open_nft();
+	check_labels(0);
+	check(count_rules() == RULES_OF_TABLE, "%zu", count_rules());
+}
+
 static void the_table_is_made_once(void **state)
 {
 	(void)state;
@@ -279,6 +357,18 @@ static void the_longest_policy_fits(void **state)
 	netns_run(long_policy);
 }
 
+static void a_label_goes_with_its_last_sandbox(void **state)
+{
+	(void)state;
+	netns_run(labels_come_and_go);
+}
+
+static void any_number_of_sandboxes_share_a_label(void **state)
+{
+	(void)state;
+	netns_run(many_of_a_label);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -290,6 +380,8 @@ int main(void)
 		cmocka_unit_test(elements_come_and_go),
 		cmocka_unit_test(a_taken_port_tells_by_whom),
 		cmocka_unit_test(the_longest_policy_fits),
+		cmocka_unit_test(a_label_goes_with_its_last_sandbox),
+		cmocka_unit_test(any_number_of_sandboxes_share_a_label),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);

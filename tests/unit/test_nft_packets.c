@@ -254,13 +254,13 @@ static void packets_between(void)
 	check_seen(ask(box_fd[1], "10.213.0.2", 53, server), "");
 	check_ok(nft_delete_sandbox(&nft, &one, &fault));
 	check_ok(nft_delete_sandbox(&nft, &two, &fault));
-	one.peer = 7;
-	two.peer = 8;
+	one.peer = "costarring"; /* FNV-1a of 32 bits can't tell these two apart */
+	two.peer = "liquid";
 	check_ok(nft_add_sandbox(&nft, &one, &fault));
 	check_ok(nft_add_sandbox(&nft, &two, &fault));
 	check_seen(ask(box_fd[1], "10.213.0.2", 53, server), "");
 	check_ok(nft_delete_sandbox(&nft, &two, &fault));
-	two.peer = 7;
+	two.peer = "costarring";
 	check_ok(nft_add_sandbox(&nft, &two, &fault));
 	check_seen(ask(box_fd[1], "10.213.0.2", 53, server), "10.213.0.1");
 }
