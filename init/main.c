@@ -26,6 +26,7 @@
  */
 #include <limits.h>
 
+#include "core/signals.h"
 #include "pid_namespace.h"
 #include "sandbox/sandbox.h"
 #include "kernel_abi.h"
@@ -99,6 +100,7 @@ static void __attribute__((noreturn)) refuse(const char *text)
 {
 	static struct wrapper_options none; /* no name: these texts do not contain it */
 
+	signals_survive_output();
 	texts_tell(&none, STDERR_FILENO, text);
 	_exit(EXIT_FAULT);
 }

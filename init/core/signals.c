@@ -29,6 +29,14 @@ int signals_take(struct signals *signals)
 	return signals_own_children(&signals->ignores_children);
 }
 
+void signals_survive_output(void)
+{
+	static const struct sigaction ignore = {.sa_handler = SIG_IGN};
+
+	sigaction(SIGPIPE, &ignore, NULL);
+	sigaction(SIGXFSZ, &ignore, NULL);
+}
+
 unsigned signals_read(int fd, struct signalfd_siginfo *infos)
 {
 	ssize_t n = read(fd, infos, SIGNALS_AT_ONCE * sizeof(infos[0]));

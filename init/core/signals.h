@@ -36,6 +36,12 @@ int signals_take(struct signals *signals);
  */
 int signals_own_children(bool *ignored);
 
+/*
+ * For a process that only prints and exits, and takes no signals: a reader that is gone, or a
+ * limit on file sizes, must not take the place of its status.
+ */
+void signals_survive_output(void);
+
 /* Reads at most SIGNALS_AT_ONCE and returns how many; the rest make poll return again. */
 unsigned signals_read(int fd, struct signalfd_siginfo *infos);
 

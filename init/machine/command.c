@@ -3,6 +3,7 @@
 #include <signal.h>
 #include <string.h>
 
+#include "../core/signals.h"
 #include "choice.h"
 #include "machine.h"
 #include "role.h"
@@ -15,6 +16,7 @@ int machine_command(const char *verb)
 
 	if (kill(1, signals[chosen]) == 0)
 		return 0;
+	signals_survive_output();
 	machine_tell_errno(verb);
 	return 1;
 }

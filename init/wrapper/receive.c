@@ -21,8 +21,11 @@ void receive_signal(struct wrapper *w, const struct signalfd_siginfo *info)
 		tell(w, EVENT_CHILD_SIGNAL, 0, 0);
 		return;
 	}
-	/* Our own, for a message or report without a reader: not meant for the program. */
-	if (signal == SIGPIPE && info->ssi_pid == (uint32_t)getpid())
+	/*
+	 * Our own, for a message or report without a reader, or beyond a limit on file sizes:
+	 * not meant for the program.
+	 */
+	if ((signal == SIGPIPE || signal == SIGXFSZ) && info->ssi_pid == (uint32_t)getpid())
 		return;
 	tell(w, EVENT_RECEIVED, signal, 0);
 	if (terminal_own_noise(w, info)) {

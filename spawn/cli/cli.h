@@ -44,7 +44,7 @@ int cli_refuse(struct fault *fault, const char *option, const char *value, const
 /* At level warn: result.lost_cwd, and how to give the directory. */
 void cli_lost_cwd(const struct fault *lost);
 
-/* Flushes stdout. Returns `status`, or 1 with a message if that fails. */
+/* Flushes stdout. Returns `status`, or 1 with a message if that fails; without one if its reader left. */
 int cli_finish(const char *verb, int status);
 
 /*

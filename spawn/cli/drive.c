@@ -86,6 +86,8 @@ static void on_signal(struct drive *drive, const struct signalfd_siginfo *info)
 	int signal = (int)info->ssi_signo;
 	bool from_kernel = info->ssi_code > 0; /* SI_USER is 0, codes of other senders negative */
 
+	if (signals_is_own(info))
+		return;
 	/* only meant for this process: its child, its use of the terminal */
 	if (from_kernel && (signal == SIGCHLD || signal == SIGTTIN || signal == SIGTTOU))
 		return;

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "cli.h"
+#include "signals.h"
 #include "verbs.h"
 
 /* A file opened as descriptor 0, 1 or 2 would be taken for the workload's. */
@@ -69,6 +70,7 @@ int main(int argc, char **argv)
 	struct fault fault;
 	int i = 1;
 
+	signals_survive_output();
 	if (open_stdio() < 0)
 		return CLI_EXIT_INTERNAL;
 	while (i < argc && argv[i][0] == '-') {

@@ -9,6 +9,7 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -207,6 +208,26 @@ refuse:
 	return CLI_EXIT_INTERNAL;
 }
 
+/*
+ * A limit on file sizes is meant for the command: memfds, journal, events and report of ours
+ * must not fail by it. The command gets it back, unless an option sets another.
+ */
+static void lift_file_size(struct nidus_spec *spec)
+{
+	struct rlimit limit, lifted = { RLIM_INFINITY, RLIM_INFINITY };
+	struct nidus_rlimit callers = { .resource = RLIMIT_FSIZE };
+
+	if (getrlimit(RLIMIT_FSIZE, &limit) < 0 || limit.rlim_cur == RLIM_INFINITY)
+		return;
+	callers.soft = limit.rlim_cur;
+	callers.hard = limit.rlim_max;
+	if (nidus_spec_add_rlimit(spec, &callers) < 0 || setrlimit(RLIMIT_FSIZE, &lifted) == 0)
+		return;
+	/* without the privilege, as far as it goes: memfd.c says what is too small */
+	lifted.rlim_cur = lifted.rlim_max = limit.rlim_max;
+	setrlimit(RLIMIT_FSIZE, &lifted);
+}
+
 int cli_run(int argc, char **argv)
 {
 	struct run_request request = { .help = false };
@@ -219,6 +240,8 @@ int cli_run(int argc, char **argv)
 		cli_fault(&fault);
 		return CLI_EXIT_INTERNAL;
 	}
+	spec.signals_ignored &= ~signals_ignored_for_us();
+	lift_file_size(&spec);
 	exit_code = run(argc - 1, argv + 1, &spec, &request);
 	nidus_spec_free(&spec);
 	return exit_code;

@@ -157,6 +157,8 @@ int cli_finish(const char *verb, int status)
 {
 	if (fflush(stdout) == 0 && !ferror(stdout))
 		return status;
-	cli_say(CLI_LOG_ERROR, "%s: standard output: %s", verb, strerror(errno));
+	/* a reader that has left has read what it wanted, as `head` does */
+	if (errno != EPIPE)
+		cli_say(CLI_LOG_ERROR, "%s: standard output: %s", verb, strerror(errno));
 	return 1;
 }

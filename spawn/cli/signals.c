@@ -14,6 +14,34 @@ static void set_mask(uint64_t mask, uint64_t *before)
 	syscall(SYS_rt_sigprocmask, SIG_SETMASK, &mask, before, sizeof(mask));
 }
 
+static uint64_t ignored_for_us;
+
+static void survive(int signal)
+{
+	struct sigaction ignore = { .sa_handler = SIG_IGN }, before;
+
+	if (sigaction(signal, &ignore, &before) == 0 && before.sa_handler != SIG_IGN)
+		ignored_for_us |= 1ull << (signal - 1);
+}
+
+void signals_survive_output(void)
+{
+	survive(SIGPIPE);
+	survive(SIGXFSZ);
+}
+
+uint64_t signals_ignored_for_us(void)
+{
+	return ignored_for_us;
+}
+
+/* Where all are blocked, even an ignored one is queued. */
+bool signals_is_own(const struct signalfd_siginfo *info)
+{
+	return (info->ssi_signo == SIGPIPE || info->ssi_signo == SIGXFSZ) &&
+	       info->ssi_pid == (uint32_t)getpid();
+}
+
 void signals_block(uint64_t *before)
 {
 	struct sigaction by_default = { .sa_handler = SIG_DFL };

@@ -10,6 +10,20 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+struct signalfd_siginfo;
+
+/*
+ * Ignores SIGPIPE and SIGXFSZ: a reader of our output that is gone, or a limit on file
+ * sizes, must not end us in place of our status. To be called before anything is written.
+ */
+void signals_survive_output(void);
+
+/* Those that are ignored only for that, and which the workload must not find ignored. */
+uint64_t signals_ignored_for_us(void);
+
+/* True for a signal that our own write raised. */
+bool signals_is_own(const struct signalfd_siginfo *info);
+
 /* Blocks all; *before gets the previous mask. Also makes children waitable if the caller
  * has left SIGCHLD ignored. */
 void signals_block(uint64_t *before);

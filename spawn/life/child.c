@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/capability.h>
+#include <signal.h>
 #include <stdint.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
@@ -79,6 +80,21 @@ static int place_stdio(const int *stdio)
 	return 0;
 }
 
+/*
+ * The spawner may ignore signals for its own sake, and the exec would pass that on. Handlers
+ * are lost at the exec; KILL, STOP and those of libc can't be set.
+ */
+static void set_ignored(uint64_t ignored)
+{
+	for (int signal = 1; signal <= 64; signal++) {
+		struct sigaction action = {
+			.sa_handler = ignored & 1ull << (signal - 1) ? SIG_IGN : SIG_DFL,
+		};
+
+		sigaction(signal, &action, NULL);
+	}
+}
+
 static const char *decimal(int number, char text[FD_TEXT_MAX])
 {
 	char *p = text + FD_TEXT_MAX - 1;
@@ -104,6 +120,7 @@ void child_exec_init(const struct child *child)
 	for (size_t i = 0; i < child->keep_count; i++)
 		if (fcntl(child->keep[i], F_SETFD, 0) < 0)
 			child_fail(child, errno, "descriptor");
+	set_ignored(child->ignored);
 	syscall(SYS_execveat, child->image_fd, "", (char *const *)argv, envp, AT_EMPTY_PATH);
 	child_fail(child, errno, "nidus-init");
 }

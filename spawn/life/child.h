@@ -4,12 +4,14 @@
 #define NIDUS_CHILD_H
 
 #include <stddef.h>
+#include <stdint.h>
 
 struct child {
 	int image_fd;      /* sealed memfd of nidus-init */
 	int plan_fd;
 	int report_fd;     /* for a fault before init speaks */
 	const int *stdio;  /* three descriptors that become 0, 1, 2 */
+	uint64_t ignored;  /* signals that the workload finds ignored: bit n-1 is signal n */
 	const int *keep;   /* descriptors for init; their close-on-exec flag is cleared */
 	size_t keep_count;
 };

@@ -220,6 +220,7 @@ static int clone_into(struct nidus_sandbox *sandbox, const struct wires *wires, 
 		.plan_fd = wires->plan,
 		.report_fd = wires->report[1],
 		.stdio = sandbox->spec->stdio,
+		.ignored = sandbox->spec->signals_ignored,
 		.keep = list,
 		.keep_count = keep_list(sandbox, wires, list),
 	};

@@ -3,9 +3,12 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/sendfile.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "../../init/contract.h"
@@ -31,6 +34,23 @@ static int open_kind(const char *name, unsigned int kind)
 	return fd;
 }
 
+/* A memfd is a file, and subject to the limit on their sizes, which is then worth naming. */
+static int refuse_size(const char *what, uint32_t step, size_t size, struct fault *fault)
+{
+	char why[FAULT_WHY_MAX];
+	struct rlimit limit;
+	int err = errno;
+
+	fault_set(fault, step, err, what);
+	if ((err != EFBIG && err != EIO) || getrlimit(RLIMIT_FSIZE, &limit) < 0 ||
+	    limit.rlim_cur >= size)
+		return -1;
+	fault->err = EFBIG;
+	snprintf(why, sizeof(why), "the limit on file sizes (ulimit -f) is %llu bytes; %zu are needed",
+		 (unsigned long long)limit.rlim_cur, size);
+	return fault_because(fault, why);
+}
+
 static int seal(int fd)
 {
 	return fcntl(fd, F_ADD_SEALS, F_SEAL_WRITE | F_SEAL_GROW | F_SEAL_SHRINK | F_SEAL_SEAL);
@@ -41,7 +61,7 @@ int memfd_plan(const struct plan *plan, struct fault *fault)
 	cleanup_fd int fd = open_kind("nidus-plan", MFD_NOEXEC_SEAL);
 
 	if (fd < 0 || fd_write_whole(fd, plan->bytes, plan->size) < 0 || seal(fd) < 0)
-		return fault_set(fault, STEP_PLAN, errno, "memfd");
+		return refuse_size("memfd", STEP_PLAN, plan->size, fault);
 	return fd_take(&fd);
 }
 
@@ -50,15 +70,17 @@ int memfd_text(const char *name, const char *text, struct fault *fault)
 	cleanup_fd int fd = open_kind(name, MFD_NOEXEC_SEAL);
 
 	if (fd < 0 || fd_write_whole(fd, text, strlen(text)) < 0 || lseek(fd, 0, SEEK_SET) < 0)
-		return fault_set(fault, STEP_PLAN, errno, name);
+		return refuse_size(name, STEP_PLAN, strlen(text), fault);
 	return fd_take(&fd);
 }
 
 /* A full copy: changing the caller's file must not change what the sandbox runs. */
-static int copy_image(int fd, int from_fd)
+static int copy_image(int fd, int from_fd, size_t *size)
 {
+	struct stat file;
 	off_t offset = 0;
 
+	*size = fstat(from_fd, &file) == 0 ? (size_t)file.st_size : 0;
 	while (offset < IMAGE_SIZE_MAX) {
 		ssize_t n = sendfile(fd, from_fd, &offset, (size_t)(IMAGE_SIZE_MAX - offset));
 
@@ -74,15 +96,16 @@ static int copy_image(int fd, int from_fd)
 int memfd_init_image(int from_fd, struct fault *fault)
 {
 	cleanup_fd int fd = open_kind("nidus-init", MFD_EXEC);
+	size_t size = nidus_init_image_size;
 	int failed;
 
 	if (fd < 0)
 		return fault_set(fault, STEP_INIT_IMAGE, errno, "memfd");
 	if (from_fd >= 0)
-		failed = copy_image(fd, from_fd);
+		failed = copy_image(fd, from_fd, &size);
 	else
 		failed = fd_write_whole(fd, nidus_init_image, nidus_init_image_size);
 	if (failed || seal(fd) < 0)
-		return fault_set(fault, STEP_INIT_IMAGE, errno, "nidus-init");
+		return refuse_size("nidus-init", STEP_INIT_IMAGE, size, fault);
 	return fd_take(&fd);
 }

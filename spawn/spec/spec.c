@@ -39,6 +39,18 @@ static int copy_environ(struct nidus_spec *spec)
 	return 0;
 }
 
+/* As the kernel numbers them: bit n-1 is signal n. */
+static uint64_t ignored_signals(void)
+{
+	struct sigaction action;
+	uint64_t ignored = 0;
+
+	for (int signal = 1; signal <= 64; signal++) /* EINVAL: those that libc uses itself */
+		if (sigaction(signal, NULL, &action) == 0 && action.sa_handler == SIG_IGN)
+			ignored |= 1ull << (signal - 1);
+	return ignored;
+}
+
 int nidus_spec_init(struct nidus_spec *spec)
 {
 	memset(spec, 0, sizeof(*spec));
@@ -56,6 +68,7 @@ int nidus_spec_init(struct nidus_spec *spec)
 		spec->stdio[fd] = fd;
 	syscall(SYS_rt_sigprocmask, SIG_SETMASK, NULL, &spec->signal_mask,
 		sizeof(spec->signal_mask));
+	spec->signals_ignored = ignored_signals();
 	spec->envp = arena_alloc(&spec->arena, sizeof(*spec->envp));
 	if (spec->envp && copy_environ(spec) == 0)
 		return 0;

@@ -146,6 +146,7 @@ struct nidus_spec {
 	bool new_session, tty, as_pid_1, outlive_parent;
 	uint64_t signal_mask; /* blocked in the workload, bit n-1 for signal n; default: what the
 				 caller blocked when the spec was initialized */
+	uint64_t signals_ignored; /* the same of signals that the workload finds ignored */
 	int *pass_fds;      /* descriptors > 2 that the workload inherits under the same numbers */
 	size_t pass_fd_count;
 
