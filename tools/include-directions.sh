@@ -25,7 +25,7 @@ spawn/report: floor spawn
 spawn/record: floor spawn spawn/spec cgroup/cgroup.h net/net.h
 spawn/life: floor spawn spawn/spec spawn/ids spawn/confine spawn/plan spawn/record spawn/report cgroup/cgroup.h net/net.h net/publish.h net/resolv.h net/usermode.h
 spawn/check: floor spawn spawn/spec spawn/ids spawn/confine cgroup/cgroup.h net/config.h net/survey.h net/usermode.h
-spawn/explain: floor spawn spawn/spec spawn/ids spawn/confine spawn/plan cgroup/cgroup.h net/config.h net/usermode.h
+spawn/explain: floor spawn spawn/report/printable.h spawn/spec spawn/ids spawn/confine spawn/plan cgroup/cgroup.h net/config.h net/usermode.h
 spawn/cli: floor spawn spawn/spec spawn/ids spawn/confine spawn/plan spawn/record spawn/report spawn/life spawn/check spawn/explain cgroup/cgroup.h net/net.h net/ip.h net/config.h net/publish.h net/resolv.h net/usermode.h
 '
 # The headers of init/ that both sides use.

@@ -8,6 +8,7 @@
 #include "../check/check.h"
 #include "../report/json_line.h"
 #include "cli.h"
+#include "records.h"
 #include "verbs.h"
 
 #define OUTPUT_TIMEOUT_MS 10000 /* for the reader of a full pipe */
@@ -42,7 +43,7 @@ static int print_json(const struct check *check)
 			json_object_put(entry);
 	}
 	json_line_member(object, "items", items);
-	rc = json_line_write(STDOUT_FILENO, object, OUTPUT_TIMEOUT_MS);
+	rc = json_line_write(STDOUT_FILENO, object, false, OUTPUT_TIMEOUT_MS);
 	if (rc < 0)
 		cli_say(CLI_LOG_ERROR, "check: standard output: %s", strerror(errno));
 	json_object_put(object);
@@ -51,10 +52,13 @@ static int print_json(const struct check *check)
 
 static int print_text(const struct check *check)
 {
+	struct arena arena = { 0 }; /* names of groups and paths were made by others */
+
 	for (size_t i = 0; i < check->count; i++) {
 		const struct check_item *item = &check->items[i];
 
-		printf("%-8s %-19s %s\n", check_status_name(item->status), item->name, item->detail);
+		printf("%-8s %-19s %s\n", check_status_name(item->status), item->name,
+		       records_clean(&arena, item->detail));
 		if (item->status != CHECK_OK)
 			printf("%28s needed%s: %s\n%28s to get it: %s\n", "",
 			       item->required ? " to run at all" : " for", item->means, "",
@@ -62,6 +66,7 @@ static int print_text(const struct check *check)
 	}
 	printf("\n%s\n", check_can_run(check) ? "nidus run works here." :
 						"nidus run can't work here: see the missing items above.");
+	arena_free(&arena);
 	return cli_finish("check", 0) == 0 ? 0 : -1;
 }
 

@@ -10,6 +10,7 @@
 
 #include "../../init/clock.h"
 #include "../../init/fd.h"
+#include "../report/printable.h"
 #include "cli.h"
 
 int records_open_root(void)
@@ -137,31 +138,12 @@ int records_settle(int root_fd, const char *verb, const char *id, uint64_t deadl
 	return -1;
 }
 
-/* Length of the printable UTF-8 character at `text`; 0: none there. */
-static size_t printable(const unsigned char *text)
-{
-	size_t len = text[0] < 0x80 ? 1 : text[0] < 0xc2 ? 0 : text[0] < 0xe0 ? 2 :
-		     text[0] < 0xf0 ? 3 : text[0] < 0xf5 ? 4 : 0;
-
-	if (text[0] < 0x20 || text[0] == 0x7f)
-		return 0;
-	for (size_t i = 1; i < len; i++)
-		if ((text[i] & 0xc0) != 0x80)
-			return 0;
-	/* C1 controls, overlong forms, surrogates, beyond U+10FFFF */
-	if ((text[0] == 0xc2 && text[1] < 0xa0) || (text[0] == 0xe0 && text[1] < 0xa0) ||
-	    (text[0] == 0xed && text[1] > 0x9f) || (text[0] == 0xf0 && text[1] < 0x90) ||
-	    (text[0] == 0xf4 && text[1] > 0x8f))
-		return 0;
-	return len;
-}
-
 const char *records_clean(struct arena *arena, const char *text)
 {
 	char *copy = arena_strdup(arena, text);
 
 	for (char *at = copy; at && *at;) {
-		size_t len = printable((const unsigned char *)at);
+		size_t len = printable_length(at, strlen(at));
 
 		if (len == 0)
 			*at = '?';

@@ -10,52 +10,14 @@
 #include <limits.h>
 #include <stdio.h>
 #include <sys/resource.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "../../init/fd.h"
 #include "cli.h"
 #include "detach.h"
 #include "drive.h"
+#include "outputs.h"
 #include "signals.h"
-
-/* A fault with errno about a given path. */
-static int refuse_path(const char *option, const char *path, struct fault *fault)
-{
-	char what[FAULT_WHAT_MAX];
-	int err = errno;
-
-	snprintf(what, sizeof(what), "%s %.160s", option, path);
-	return fault_set(fault, STEP_OPTIONS, err, what);
-}
-
-/* Opens the file for appending, and creates it if it is missing. */
-static int open_output(const char *option, const char *path, int *fd, struct fault *fault)
-{
-	if (!path)
-		return 0;
-	/* non-blocking: a FIFO without a reader is an error, a full one loses lines but no time */
-	*fd = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOCTTY | O_NONBLOCK, 0644);
-	return *fd >= 0 ? 0 : refuse_path(option, path, fault);
-}
-
-/* A report replaces an earlier one; if events go to the same file, it comes after them. */
-static int open_report(const char *path, int events_fd, int *fd, struct fault *fault)
-{
-	struct stat report, events;
-
-	if (!path)
-		return 0;
-	if (open_output("--report", path, fd, fault) < 0)
-		return -1;
-	if (fstat(*fd, &report) < 0)
-		return refuse_path("--report", path, fault);
-	if (!S_ISREG(report.st_mode) ||
-	    (events_fd >= 0 && fstat(events_fd, &events) == 0 &&
-	     events.st_dev == report.st_dev && events.st_ino == report.st_ino))
-		return 0;
-	return ftruncate(*fd, 0) < 0 ? refuse_path("--report", path, fault) : 0;
-}
 
 /* Looks up the path of a descriptor to bind; init checks that it is still the same file. */
 static int resolve_bind_fds(struct nidus_spec *spec, struct fault *fault)
@@ -83,8 +45,7 @@ static int resolve_bind_fds(struct nidus_spec *spec, struct fault *fault)
 static int prepare(struct nidus_spec *spec, const struct run_request *request,
 		   struct terminal *terminal, struct fault *fault)
 {
-	if (open_output("--events", request->events_path, &spec->events_fd, fault) < 0 ||
-	    open_report(request->report_path, spec->events_fd, &spec->report_fd, fault) < 0)
+	if (outputs_open(spec, request, fault) < 0)
 		return -1;
 	if (request->init_path) {
 		spec->init_fd = open(request->init_path, O_RDONLY | O_CLOEXEC);
@@ -175,6 +136,7 @@ static int act(struct nidus_spec *spec, const struct run_request *request)
 	signals_block(&mask);
 	say_spec(spec);
 	if (prepare(spec, request, &terminal, &fault) < 0) {
+		outputs_refused(spec, request, &fault);
 		exit_code = refuse(&tell_fd, &fault);
 	} else {
 		exit_code = drive_to_end(&drive, &fault);
@@ -205,6 +167,8 @@ static int run(int argc, char **argv, struct nidus_spec *spec, struct run_reques
 	return act(spec, request);
 refuse:
 	cli_fault(&fault);
+	if (!request->explain)
+		outputs_refused(spec, request, &fault);
 	return CLI_EXIT_INTERNAL;
 }
 

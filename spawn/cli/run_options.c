@@ -114,6 +114,27 @@ static int parse_option(struct run_parse *parse, int argc, char *const *argv, in
 	return check_waiting(parse, fault);
 }
 
+/*
+ * Behind an option that is refused: a report is still looked for, to be told of the refusal.
+ * Ends at an unknown option, as what follows it may be the command and its arguments.
+ */
+static void find_report(struct run_parse *parse, int argc, char *const *argv)
+{
+	struct fault ignored;
+
+	while (argc > 0 && argv[0][0] == '-' && strcmp(argv[0], "--") != 0) {
+		size_t len = strcspn(argv[0], "=");
+		const struct run_option *option = find_option(argv[0], len);
+		const char *value = argv[0][len] == '=' ? argv[0] + len + 1 : argv[1];
+		int used = option ? 1 + (argv[0][len] == '=' ? 0 : (int)option->values) : argc;
+
+		if (used < argc && option->id == RUN_REPORT)
+			(void)run_set(parse, option, &value, &ignored);
+		argc -= used;
+		argv += used;
+	}
+}
+
 /* Options up to the first non-option, or up to "--"; *taken gets the number of arguments. */
 static int parse_arguments(struct run_parse *parse, int argc, char *const *argv, int *taken,
 			   struct fault *fault)
@@ -125,8 +146,10 @@ static int parse_arguments(struct run_parse *parse, int argc, char *const *argv,
 			i++;
 			break;
 		}
-		if (parse_option(parse, argc - i, argv + i, &used, fault) < 0)
+		if (parse_option(parse, argc - i, argv + i, &used, fault) < 0) {
+			find_report(parse, argc - i, argv + i);
 			return -1;
+		}
 	}
 	*taken = i;
 	return 0;

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "../../init/fd.h"
+#include "../report/printable.h"
 #include "cli.h"
 
 #define MESSAGE_MAX 1024 /* bytes of a message before escaping; a longer one is cut */
@@ -40,22 +41,6 @@ int cli_parse_log(const char *option, const char *value, struct fault *fault)
 			  "must be error, warn, info or debug");
 }
 
-/* Length of the well-formed UTF-8 sequence at `text`; 0: none. */
-static size_t utf8_length(const unsigned char *text)
-{
-	size_t len = text[0] < 0x80 ? 1 : text[0] < 0xc2 ? 0 : text[0] < 0xe0 ? 2 :
-		     text[0] < 0xf0 ? 3 : text[0] < 0xf5 ? 4 : 0;
-
-	for (size_t i = 1; i < len; i++)
-		if ((text[i] & 0xc0) != 0x80)
-			return 0;
-	/* overlong forms, surrogates, and what lies beyond U+10FFFF */
-	if ((text[0] == 0xe0 && text[1] < 0xa0) || (text[0] == 0xed && text[1] > 0x9f) ||
-	    (text[0] == 0xf0 && text[1] < 0x90) || (text[0] == 0xf4 && text[1] > 0x8f))
-		return 0;
-	return len;
-}
-
 /*
  * Appends `text` to `line`. Names come from places that may be hostile (a path
  * in a foreign tree): control bytes and broken UTF-8 never reach a terminal or
@@ -63,23 +48,22 @@ static size_t utf8_length(const unsigned char *text)
  */
 static size_t append_escaped(char *line, size_t used, const char *text)
 {
-	const unsigned char *p = (const unsigned char *)text;
+	for (size_t left = strlen(text), len; left > 0 && used + 16 < LINE_MAX_BYTES;
+	     text += len, left -= len) {
+		unsigned char byte = (unsigned char)*text;
 
-	while (*p && used + 16 < LINE_MAX_BYTES) {
-		size_t len = utf8_length(p);
-
-		if (len == 0 || *p < 0x20 || *p == 0x7f) {
+		len = printable_length(text, left);
+		if (len == 0) {
 			used += (size_t)snprintf(line + used, LINE_MAX_BYTES - used,
 						 cli_log.json ? "\\u%04x" : "\\x%02x",
-						 cli_log.json && len == 0 ? 0xfffdu : *p);
-			p++;
+						 cli_log.json && byte >= 0x80 ? 0xfffdu : byte);
+			len = 1;
 			continue;
 		}
-		if (cli_log.json && (*p == '"' || *p == '\\'))
+		if (cli_log.json && (byte == '"' || byte == '\\'))
 			line[used++] = '\\';
-		memcpy(line + used, p, len);
+		memcpy(line + used, text, len);
 		used += len;
-		p += len;
 	}
 	return used;
 }

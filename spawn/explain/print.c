@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "print.h"
 
-#include <ctype.h>
 #include <string.h>
+
+#include "../report/printable.h"
 
 #define LABEL_WIDTH 14 /* columns */
 
@@ -50,15 +51,16 @@ void explain_label(const struct explain *explain, const char *label)
 
 void explain_escaped(const struct explain *explain, const char *text, size_t len)
 {
-	for (size_t i = 0; i < len; i++) {
-		unsigned char byte = (unsigned char)text[i];
-
-		if (iscntrl(byte))
-			fprintf(explain->out, "\\x%02x", byte);
-		else if (byte == '"' || byte == '\\')
-			fprintf(explain->out, "\\%c", byte);
-		else
-			fputc(byte, explain->out);
+	for (size_t i = 0, n; i < len; i += n) {
+		n = printable_length(text + i, len - i);
+		if (n == 0) {
+			fprintf(explain->out, "\\x%02x", (unsigned char)text[i]);
+			n = 1;
+			continue;
+		}
+		if (text[i] == '"' || text[i] == '\\')
+			fputc('\\', explain->out);
+		fwrite(text + i, 1, n, explain->out);
 	}
 }
 

@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "../../init/fd.h"
+#include "../report/json_line.h"
 
 static void init_resources(struct resources *resources)
 {
@@ -35,13 +36,6 @@ static void init_channels(struct channels *channels)
 	channels->timer_fd = channels->oom_fd = channels->oom_timer_fd = channels->tty_fd = -1;
 }
 
-static void init_result(struct nidus_result *result)
-{
-	result->memory_peak = result->pids_peak = NIDUS_UNSET;
-	result->pids_max_hits = result->oom_kills = result->cpu_throttled_us = NIDUS_UNSET;
-	result->net_rx_bytes = result->net_tx_bytes = NIDUS_UNSET;
-}
-
 struct nidus_sandbox *sandbox_new(const struct nidus_spec *spec)
 {
 	struct nidus_sandbox *sandbox = calloc(1, sizeof(*sandbox));
@@ -51,11 +45,13 @@ struct nidus_sandbox *sandbox_new(const struct nidus_spec *spec)
 	sandbox->spec = spec;
 	sandbox->evidence.started_us = clock_now_us();
 	sandbox->events.fd = spec->events_fd;
+	sandbox->events.shared = spec->events_fd >= 0 &&
+				 json_line_is_shared(spec->events_fd, spec->stdio);
 	sandbox->events.name = spec->name;
 	init_resources(&sandbox->resources);
 	init_prepared(&sandbox->prepared);
 	init_channels(&sandbox->channels);
-	init_result(&sandbox->result);
+	report_init(&sandbox->result);
 	return sandbox;
 }
 

@@ -67,7 +67,7 @@ static void end(struct events *events, struct json_object *line)
 {
 	if (events->fd < 0)
 		return;
-	if (json_line_write(events->fd, line, 0) == 0)
+	if (json_line_write(events->fd, line, events->shared, 0) == 0)
 		events->dropped = 0;
 	else
 		events->dropped++; /* reported by the next event that gets through */
@@ -185,7 +185,7 @@ int events_info(int fd, const char *id, pid_t pid, const struct events_namespace
 	for (int i = 0; namespaces && i < NIDUS_NS_COUNT; i++)
 		if (namespaces->inode[i])
 			json_line_number(info, keys[i], namespaces->inode[i]);
-	if (json_line_write(fd, info, INFO_TIMEOUT_MS) < 0)
+	if (json_line_write(fd, info, false, INFO_TIMEOUT_MS) < 0)
 		rc = fault_set(fault, STEP_HANDSHAKE, errno, "info_fd");
 	json_object_put(info);
 	return rc;

@@ -18,6 +18,7 @@
 
 struct events {
 	int fd;          /* -1: nobody listens, every call returns at once */
+	bool shared;     /* the workload writes there, too: json_line_is_shared */
 	uint64_t seq;
 	uint64_t dropped;
 	const char *id;
@@ -46,6 +47,9 @@ void events_cleanup_failed(struct events *events, const struct fault *fault);
  * under bubblewrap's names ("pid-namespace": inode, …). */
 int events_info(int fd, const char *id, pid_t pid, const struct events_namespaces *namespaces,
 		struct fault *fault);
+
+/* A result in which nothing has been measured. */
+void report_init(struct nidus_result *result);
 
 /* The exit report: every field of the result. */
 int report_write(int fd, const char *id, const struct nidus_spec *spec,

@@ -8,34 +8,18 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "../../init/clock.h"
+#include "../../init/fd.h"
 #include "../nidus.h"
+#include "printable.h"
 
-/* Length of the UTF-8 sequence at p if it may be shown as it is, else 0. */
-static size_t sequence_length(const unsigned char *p, size_t left)
+/* JSON escapes these three, and they are harmless where it is read. */
+static bool is_blank(char c)
 {
-	static const uint32_t least[] = { 0, 0, 0x80, 0x800, 0x10000 };
-	size_t len = p[0] < 0x80	? 1
-		     : p[0] >> 5 == 6	? 2
-		     : p[0] >> 4 == 14	? 3
-		     : p[0] >> 3 == 30	? 4
-					: 0;
-	uint32_t c = len == 1 ? p[0] : p[0] & (0x7fu >> len);
-
-	if (len == 0 || len > left)
-		return 0;
-	for (size_t i = 1; i < len; i++) {
-		if (p[i] >> 6 != 2)
-			return 0;
-		c = c << 6 | (p[i] & 0x3f);
-	}
-	if (len > 1 && (c < least[len] || c > 0x10ffff || (c >= 0xd800 && c < 0xe000)))
-		return 0;
-	if (c == '\n' || c == '\t' || c == '\r')
-		return len;
-	return c < 0x20 || (c >= 0x7f && c < 0xa0) ? 0 : len;
+	return c == '\n' || c == '\t' || c == '\r';
 }
 
 void json_line_text(struct json_object *object, const char *key, const char *text, size_t max)
@@ -51,7 +35,7 @@ void json_line_text(struct json_object *object, const char *key, const char *tex
 	if (!clean)
 		return;
 	for (size_t i = 0; i < len;) {
-		size_t n = sequence_length((const unsigned char *)text + i, len - i);
+		size_t n = is_blank(text[i]) ? 1 : printable_length(text + i, len - i);
 
 		memcpy(clean + out, n ? text + i : "\xef\xbf\xbd", n ? n : 3);
 		out += n ? n : 3;
@@ -200,21 +184,52 @@ static int write_all(int fd, const char *data, size_t len, int timeout_ms)
 	return 0;
 }
 
-int json_line_write(int fd, struct json_object *object, int timeout_ms)
+bool json_line_is_shared(int fd, const int stdio[3])
+{
+	struct stat own, theirs;
+
+	if (fstat(fd, &own) < 0)
+		return false;
+	for (int i = 1; i < 3; i++)
+		if (fstat(stdio[i], &theirs) == 0 && own.st_dev == theirs.st_dev &&
+		    own.st_ino == theirs.st_ino)
+			return true;
+	return false;
+}
+
+/* False if the stream is known to stand at the beginning of a line, or is a terminal. */
+static bool is_within_line(int fd)
+{
+	char link[32], last = '\n';
+	cleanup_fd int again = -1;
+	struct stat st;
+
+	if (fstat(fd, &st) < 0 || S_ISCHR(st.st_mode) || (S_ISREG(st.st_mode) && st.st_size == 0))
+		return false;
+	if (!S_ISREG(st.st_mode))
+		return true;
+	snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
+	again = open(link, O_RDONLY | O_CLOEXEC);
+	return again < 0 || pread(again, &last, 1, st.st_size - 1) != 1 || last != '\n';
+}
+
+int json_line_write(int fd, struct json_object *object, bool shared, int timeout_ms)
 {
 	const char *text = json_object_to_json_string_ext(object, JSON_C_TO_STRING_PLAIN |
 							  JSON_C_TO_STRING_NOSLASHESCAPE);
-	size_t len = text ? strlen(text) : 0;
-	char *line = object && text ? malloc(len + 1) : NULL;
+	size_t len = text ? strlen(text) : 0, at = 0;
+	char *line = object && text ? malloc(len + 2) : NULL;
 	int rc;
 
 	if (!line) {
 		errno = ENOMEM;
 		return -1;
 	}
-	memcpy(line, text, len);
-	line[len] = '\n';
-	rc = write_all(fd, line, len + 1, timeout_ms);
+	if (shared && is_within_line(fd))
+		line[at++] = '\n';
+	memcpy(line + at, text, len);
+	line[at + len] = '\n';
+	rc = write_all(fd, line, at + len + 1, timeout_ms);
 	free(line);
 	return rc;
 }

@@ -51,6 +51,137 @@ load helpers
 	lacks "$(cat "$REPORT")" old
 }
 
+# refused_report ARGUMENT…: a run whose options are refused replaces the old report.
+refused_report() {
+	echo '{"reason":"exited"}' >"$REPORT"
+	expect 125 "$NIDUS" run "$@"
+	equal "$(lines "$stderr")" 1 "lines on stderr for $*"
+	report 'J["reason"] == "start_error"' 'J["exit_code"] == 125' 'J["id"] is None' \
+		'J["fault"]["step"] == "options"'
+	"$HELPERS/check-json" "$REPORT" 'print(J["fault"]["message"]) or True' >"$scratch/message"
+	equal "$stderr" "nidus: $(<"$scratch/message")" stderr
+}
+
+@test "options that are refused: the report says so, wherever it stands among them" {
+	refused_report --report "$REPORT" --memory 5x -- true
+	refused_report --memory 5x --report "$REPORT" -- true
+	refused_report --setenv A=B x --pids 0 --bind / /mnt "--report=$REPORT" -- true
+	refused_report --report "$REPORT" --no-such-option -- true
+	refused_report --report "$REPORT"
+	refused_report --report "$REPORT" --publish 80:80 -- true
+	refused_report --report "$REPORT" --events /no/such/directory/file -- true
+	# what stands behind the command, or may, is the command's
+	echo old >"$REPORT"
+	expect 125 "$NIDUS" run --no-such-option --report "$REPORT" -- true
+	expect 125 "$NIDUS" run --memory 5x true --report "$REPORT"
+	expect 125 "$NIDUS" run --memory 5x -- true --report "$REPORT"
+	equal "$(<"$REPORT")" old "what is not ours"
+	# behind the events of before
+	echo '{"event":"older"}' >"$EVENTS"
+	expect 125 "$NIDUS" run --events "$EVENTS" --report "$EVENTS" --memory 5x -- true
+	equal "$(head -1 "$EVENTS")" '{"event":"older"}' "the first event"
+	equal "$(lines "$(<"$EVENTS")")" 2 lines
+}
+
+@test "what the command could forge is refused" {
+	local path option
+	mkdir "$scratch/job" "$scratch/job/deep" "$scratch/work"
+	ln -s job "$scratch/link"
+	for option in --events --report; do
+		for path in job/out job/deep/out link/out ./job/../job/out; do
+			expect 125 "$NIDUS" run --bind "$scratch/job" /mnt "$option" "$scratch/$path" -- true
+			contains "$stderr" "nidus: $option $scratch/$path: --bind $scratch/job makes it writable inside"
+			equal "$(lines "$stderr")" 1 lines
+		done
+		expect 125 "$NIDUS" run --bind-fd 9 /mnt "$option" "$scratch/job/out" -- true 9<"$scratch/job"
+		contains "$stderr" "--bind-fd"
+		expect 125 "$NIDUS" run --overlay-src / --overlay "$scratch/job" "$scratch/work" / \
+			"$option" "$scratch/job/out" -- true
+		contains "$stderr" "--overlay"
+		cd "$scratch/job"
+		expect 125 "$NIDUS" run --dev-bind .. /mnt "$option" out -- true
+		contains "$stderr" "--dev-bind"
+		expect 125 "$NIDUS" run --bind-try "$scratch/job" /mnt "$option" out --detach -- true
+		contains "$stderr" "--bind-try"
+	done
+	[ ! -e "$scratch/job/out" ] || fail "it was created"
+	expect 0 "$NIDUS" run --ro-bind "$scratch/job" /mnt --report "$scratch/job/out" -- true
+	[ -s "$scratch/job/out" ] || fail "no report"
+	expect 0 "$NIDUS" run --bind "$scratch/job" /mnt --report "$scratch/jobs" -- true
+	equal "$stderr" "" stderr
+}
+
+@test "a descriptor, or a FIFO, that the command could write to: a line says so" {
+	mkdir "$scratch/job"
+	expect 0 "$NIDUS" run --bind "$scratch/job" /mnt --report 9 -- true 9>"$scratch/job/out"
+	contains "$stderr" "nidus: --report 9: --bind $scratch/job makes it writable inside: the command can forge"
+	[ -s "$scratch/job/out" ] || fail "no report"
+	expect 0 "$NIDUS" run --bind "$scratch/job" /mnt --report 9 -- true 9>"$scratch/out"
+	equal "$stderr" "" stderr
+	mkfifo -m 666 "$scratch/fifo"
+	cat "$scratch/fifo" >"$scratch/read" 3>&- 4>&- &
+	expect 0 "$NIDUS" run --events "$scratch/fifo" -- true
+	wait $!
+	contains "$stderr" "nidus: --events $scratch/fifo: a FIFO that is visible inside"
+	expect 0 "$NIDUS" run --log-level error --report 9 -- true 9<>"$scratch/fifo"
+	equal "$stderr" "" stderr
+}
+
+@test "on a shared stream every object has a line of its own" {
+	local name
+	for name in events report; do
+		# a pipe, whose state nobody knows
+		"$NIDUS" run "--$name" 2 -- printf unfinished 2>&1 3>&- | cat >"$scratch/piped"
+		# a file: only where it is needed
+		"$NIDUS" run "--$name" 1 -- printf unfinished >"$scratch/filed" 3>&-
+		"$NIDUS" run "--$name" 1 -- echo finished >"$scratch/ended" 3>&-
+		equal "$(grep -c '^{.*}$' "$scratch/piped")" "$(grep -c '"id"' "$scratch/piped")" "objects in a pipe"
+		equal "$(grep -c '^{.*}$' "$scratch/filed")" "$(grep -c '"id"' "$scratch/filed")" "objects in a file"
+		grep -qx unfinished "$scratch/piped" "$scratch/filed"
+		! grep -qx '' "$scratch/ended" "$scratch/filed" || fail "an empty line"
+	done
+}
+
+# no_controls FILE…: no C1 control, neither encoded nor as a byte, and no other but newlines.
+no_controls() {
+	! LC_ALL=C grep -lP '[\x00-\x09\x0b-\x1f\x7f]|\xc2[\x80-\x9f]|(?<![\xc2-\xf4])(?<![\xc2-\xf4][\x80-\xbf])[\x80-\x9f]' "$@" ||
+		fail "$(cat -v "$@")"
+}
+
+@test "control characters of others reach no terminal and no JSON reader" {
+	local evil=$'a\xc2\x9bb\x9bc\x1b[d\x7fe\xe2\x80\xa8' out=$scratch/out format
+	mkdir "$scratch/$evil"
+	for format in text json; do
+		: >"$out"
+		for option in --memory --pids --user --net --name --hostname --rlimit --publish --dns --seccomp \
+			--share --cap-add --timeout --log-level --events --pass-fd --userns --chdir "--$evil" \
+			--landlock-ro --root --lock-file; do
+			"$NIDUS" --log-format "$format" run --log-level debug "$option" "/$evil" -- "$evil" \
+				>>"$out" 2>&1 3>&- || true
+		done
+		"$NIDUS" --log-format "$format" "$evil" >>"$out" 2>&1 || true
+		"$NIDUS" --log-format "$format" "-$evil" >>"$out" 2>&1 || true
+		"$NIDUS" --log-format "$format" kill "$evil" >>"$out" 2>&1 || true
+		"$NIDUS" --log-format "$format" list "--$evil" >>"$out" 2>&1 || true
+		"$NIDUS" --log-format "$format" list "-$evil" >>"$out" 2>&1 || true
+		"$NIDUS" --log-format "$format" check "$evil" >>"$out" 2>&1 || true
+		"$NIDUS" --log-format "$format" seccomp "/$evil" >>"$out" 2>&1 || true
+		[ "$(wc -l <"$out")" -gt 20 ] || fail "few lines: $(cat -v "$out")"
+		no_controls "$out"
+	done
+	"$NIDUS" run --explain --bind "$scratch/$evil" /mnt --label $'k=\xc2\x9b' -- "$evil" >"$out" 3>&-
+	no_controls "$out"
+	! "$NIDUS" run --events "$EVENTS" --report "$REPORT" --label $'\xc2\x9b=\x9b' --bind "/no/$evil" /mnt \
+		-- true >"$out" 2>&1 3>&-
+	no_controls "$out" "$EVENTS" "$REPORT"
+	background --label $'k=\xc2\x9b' -- sh -c 'exec sleep 60' "$evil"
+	"$NIDUS" list >"$out"
+	"$NIDUS" list --json >>"$out"
+	kill -TERM "$spawner"
+	ended 143
+	no_controls "$out"
+}
+
 @test "one file for both keeps the events of before" {
 	"$NIDUS" run --events "$EVENTS" --report "$EVENTS" -- true 3>&-
 	"$NIDUS" run --events "$EVENTS" --report "$EVENTS" -- true 3>&-
