@@ -10,7 +10,6 @@
 #include <linux/capability.h>
 #include <linux/filter.h>
 #include <linux/seccomp.h>
-#include <sys/mman.h>
 #include <sys/prctl.h>
 
 #include "caps.h"
@@ -18,14 +17,13 @@
 #include "../fd.h"
 #include "../kernel_abi.h"
 #include "../text.h"
+#include "exec.h"
 #include "start.h"
 
 #define DEFAULT_PATH "/usr/local/bin:/usr/bin:/bin" /* if the environment has none */
 #define PATH_LENGTH 4096
 #define LISTEN_PID "LISTEN_PID="
 #define EXIT_NO_PARENT 125 /* nothing reads it */
-
-/* ---- environments and argument vectors ---- */
 
 char **program_variable(char *const *envp, const char *name)
 {
@@ -35,22 +33,6 @@ char **program_variable(char *const *envp, const char *name)
 		if (strncmp(*envp, name, len) == 0)
 			return (char **)(uintptr_t)envp;
 	return NULL;
-}
-
-char **program_vector(const char *first, char *const *rest)
-{
-	size_t count = 1;
-	char **vector;
-
-	while (rest[count - 1])
-		count++;
-	vector = mmap(NULL, (count + 1) * sizeof(*vector), PROT_READ | PROT_WRITE,
-		      MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-	if (vector == MAP_FAILED)
-		return NULL;
-	vector[0] = (char *)(uintptr_t)first;
-	memcpy(vector + 1, rest, count * sizeof(*vector));
-	return vector;
 }
 
 /* ---- the child: confinement ---- */
@@ -160,29 +142,10 @@ static void pass_listen_pid(char *const *envp, pid_t parent)
 	*variable = text; /* in this process's own copy */
 }
 
-/* A script without a `#!` line is run by the shell, as execvp(3) does. */
-static void execute_script(const char *path, char *const *argv, char *const *envp)
-{
-	static const char sh[] = "/bin/sh";
-	char **shell = program_vector(sh, argv);
-
-	if (!shell)
-		return;
-	shell[1] = (char *)(uintptr_t)path;
-	execve(sh, shell, envp);
-	errno = ENOEXEC;
-}
-
-static void execute_path(const char *path, const struct program *program)
-{
-	execve(path, program->argv, program->envp);
-	if (errno == ENOEXEC)
-		execute_script(path, program->argv, program->envp);
-}
-
 /*
- * Tries each candidate in turn: one that does not exist is skipped, one that may not be
- * executed is remembered, any other failure ends the search. Sets errno.
+ * Tries each candidate in turn, as execvp(3) does: one that does not exist is skipped, one
+ * that may not be reached or executed is remembered, any other failure ends the search. Sets
+ * errno.
  */
 static void search(const struct program *program)
 {
@@ -199,9 +162,9 @@ static void search(const struct program *program)
 			memcpy(path, from, len);
 			path[len] = '/';
 			strcpy(path + len + slash, name);
-			execute_path(path, program);
+			exec_file(path, program->argv, program->envp);
 			if (errno == EACCES)
-				denied |= access(path, F_OK) == 0;
+				denied = true;
 			else if (errno != ENOENT && errno != ENOTDIR)
 				return;
 		}
@@ -221,7 +184,7 @@ void program_execute(const struct program *program, struct job *job,
 	start_executing(job);
 	errno = ENOENT;
 	if (strchr(name, '/'))
-		execute_path(name, program);
+		exec_file(name, program->argv, program->envp);
 	else if (*name)
 		search(program);
 	start_refuse(job, STEP_EXEC, name);

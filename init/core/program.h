@@ -35,9 +35,6 @@ void program_execute(const struct program *program, struct job *job,
 /* The place of "NAME=…" in envp; NULL: not there. `name` includes the "=". */
 char **program_variable(char *const *envp, const char *name);
 
-/* `first` and then the elements of `rest`, as a new vector. NULL and errno. */
-char **program_vector(const char *first, char *const *rest);
-
 /* 127: no such program; 126: it may not be executed; 125: anything else. */
 int program_fault_status(const struct fault *fault);
 

@@ -7,6 +7,7 @@
 #include <linux/keyctl.h>
 #include <sys/ioctl.h>
 
+#include "../core/exec.h"
 #include "../core/start.h"
 #include "../kernel_abi.h"
 
@@ -72,32 +73,32 @@ static char **string_vector(const struct plan_view *plan, const struct plan_ref 
 }
 
 /*
- * Tries each candidate in turn, as execvp does: one that does not exist is skipped, one
- * that may not be executed is remembered, any other failure ends the search.
+ * Tries each candidate in turn, as execvp(3) does: one that does not exist is skipped, one
+ * that may not be reached or executed is remembered, any other failure ends the search.
  */
 static int execute(const struct plan_view *plan, struct fault *fault)
 {
 	static char *argv[PLAN_STRINGS_MAX + 1], *envp[PLAN_STRINGS_MAX + 1];
 	const struct plan_header *header = plan->header;
-	const char *denied = NULL;
+	struct fault found;
+	bool fatal = false;
 
 	string_vector(plan, plan->argv, header->argv.count, argv);
 	string_vector(plan, plan->envp, header->envp.count, envp);
-	for (uint32_t i = 0; i < header->exec.count; i++) {
+	fault_set(fault, STEP_EXEC, ENOENT, argv[0]);
+	for (uint32_t i = 0; i < header->exec.count && !fatal; i++) {
 		const char *path = plan_string(plan, plan->exec[i]);
 
-		execve(path, argv, envp);
-		/* a directory of PATH that may not be searched counts as without the program */
-		if (errno == EACCES && header->exec.count > 1 && access(path, F_OK) < 0)
+		exec_file(path, argv, envp);
+		fault_errno(&found, STEP_EXEC, path);
+		exec_blame(path, &found);
+		if (found.err == ENOENT || found.err == ENOTDIR)
 			continue;
-		if (errno == EACCES)
-			denied = denied ? denied : path;
-		else if (errno != ENOENT && errno != ENOTDIR)
-			return fault_errno(fault, STEP_EXEC, path);
+		fatal = found.err != EACCES && found.err != ELIBACC;
+		if (fatal || fault->err == ENOENT)
+			*fault = found;
 	}
-	if (denied)
-		return fault_set(fault, STEP_EXEC, EACCES, denied);
-	return fault_set(fault, STEP_EXEC, ENOENT, argv[0]);
+	return -1;
 }
 
 /* Drops from full capabilities to those of the workload: each step removes what the last needed. */

@@ -17,6 +17,7 @@
 #include <sys/un.h>
 
 #include "../contract.h"
+#include "../core/exec.h"
 #include "../fd.h"
 #include "../kernel_abi.h"
 #include "supervisor.h"
@@ -60,7 +61,7 @@ char *const *notify_environment(const struct wrapper *w)
 	memcpy(own, VARIABLE "@", VARIABLE_LEN + 1);
 	theirs = program_variable(w->envp, VARIABLE);
 	if (!theirs)
-		return program_vector(own, w->envp);
+		return exec_vector(own, w->envp);
 	*theirs = own; /* in the copy of this process */
 	return w->envp;
 }

@@ -74,12 +74,35 @@ static void on_degraded(struct nidus_sandbox *sandbox, struct fault what)
 	sandbox_degrade(sandbox, nidus_step_name(what.step), why);
 }
 
+/* Init's exec_blame gives only the name of what is in the way. */
+static void word_exec(const struct ids *ids, struct fault *fault)
+{
+	size_t len = strlen(fault->why);
+	char why[FAULT_WHY_MAX];
+
+	if (fault->step != STEP_EXEC || (fault->err != EACCES && fault->err != ELIBACC))
+		return;
+	if (fault->err == EACCES && len == 0)
+		return;
+	if (fault->err == EACCES)
+		snprintf(why, sizeof(why), "user %u may not enter %s", ids->work_uid, fault->why);
+	else if (len > 0 && fault->why[len - 1] == '\r')
+		snprintf(why, sizeof(why),
+			 "the lines of this script end in CR LF, and its interpreter \"%.*s\\r\" "
+			 "does not exist; remove the CRs", (int)(len > 90 ? 90 : len - 1), fault->why);
+	else
+		snprintf(why, sizeof(why), "its interpreter %.120s%sdoes not exist inside",
+			 fault->why, len > 0 ? " " : "");
+	fault_because(fault, why);
+}
+
 static void on_fault(struct nidus_sandbox *sandbox, const struct fault *fault)
 {
 	sandbox->evidence.has_fault = true;
 	sandbox->result.fault = *fault;
 	sandbox->result.fault.what[FAULT_WHAT_MAX - 1] = '\0';
 	sandbox->result.fault.why[FAULT_WHY_MAX - 1] = '\0';
+	word_exec(&sandbox->prepared.ids, &sandbox->result.fault);
 	spec_blame(sandbox->spec, &sandbox->result.fault);
 }
 

@@ -65,11 +65,68 @@ load helpers
 	events '"setup_finished" not in names'
 }
 
-@test "a file that no loader knows is 126" {
+@test "a file for another machine is 126" {
 	printf '\177ELF but no more' >"$scratch/garbage"
 	chmod 0755 "$scratch/garbage"
 	sandbox 126 -- "$scratch/garbage"
 	events '"setup_finished" not in names' 'ev("failed")["errno"] in (8, "ENOEXEC")'
+	expect 126 "$TEST_BIN/nidus-init" "$scratch/garbage"
+	equal "$output" "" "what a shell made of it"
+}
+
+@test "a script without #! is run by /bin/sh, as execvp does" {
+	mkdir "$scratch/bin"
+	# shellcheck disable=SC2016 # the script's own
+	echo 'echo "${0##*/} $# $2"; exit 5' >"$scratch/bin/nidus-script"
+	chmod 0755 "$scratch/bin/nidus-script"
+	local runner
+	for runner in "$NIDUS run --" "$NIDUS run --as-pid-1 --" "$TEST_BIN/nidus-init --"; do
+		# shellcheck disable=SC2086 # words on purpose
+		expect 5 $runner "$scratch/bin/nidus-script" one "a b"
+		equal "$output" "nidus-script 2 a b" "$runner, by path"
+		# shellcheck disable=SC2086
+		PATH=$scratch/bin:$PATH expect 5 $runner nidus-script one "a b"
+		equal "$output" "nidus-script 2 a b" "$runner, by PATH"
+	done
+}
+
+@test "a missing interpreter is named, and is 126" {
+	printf '#! /no/such/interpreter -x\n' >"$scratch/script"
+	printf '#!/bin/sh\r\necho\r\n' >"$scratch/windows"
+	chmod 0755 "$scratch/script" "$scratch/windows"
+	sandbox 126 -- "$scratch/script"
+	equal "$stderr" "nidus: init: exec $scratch/script: its interpreter /no/such/interpreter does not exist inside"
+	events 'ev("failed")["step"] == "exec"' 'ev("failed")["object"].endswith("/script")'
+	sandbox 126 -- "$scratch/windows"
+	contains "$stderr" "$scratch/windows: the lines of this script end in CR LF"
+	contains "$stderr" '"/bin/sh\r" does not exist; remove the CRs'
+	# a program whose loader is not there: its name, with another letter
+	LC_ALL=C sed 's,/ld-\([a-z]\),/lX-\1,' /bin/true >"$scratch/program"
+	chmod 0755 "$scratch/program"
+	sandbox 126 -- "$scratch/program"
+	[[ $stderr == "nidus: init: exec $scratch/program: its interpreter /"*"/lX-"*" does not exist inside" ]] ||
+		fail "$stderr"
+	# in PATH it hides nothing that comes later
+	mkdir "$scratch/bin"
+	cp "$scratch/script" "$scratch/bin/true"
+	PATH=$scratch/bin:$PATH expect 0 "$NIDUS" run -- true
+}
+
+@test "a directory that the command may not enter is named, and for whom; 126" {
+	local id=65534
+	is_root || id=$(id -u)
+	mkdir -p "$scratch/closed/deep"
+	chmod 0 "$scratch/closed"
+	sandbox 126 -- "$scratch/closed/deep/program"
+	equal "$stderr" "nidus: init: exec $scratch/closed/deep/program: user $id may not enter $scratch/closed"
+	PATH=$scratch/closed:$PATH sandbox 126 -- nidus-no-such-command
+	equal "$stderr" "nidus: init: exec $scratch/closed/nidus-no-such-command: user $id may not enter $scratch/closed"
+	events 'ev("failed")["errno"] == 13'
+	PATH=$scratch/closed:$PATH expect 0 "$NIDUS" run -- true
+	if ! is_root; then
+		PATH=$scratch/closed:$PATH expect 126 "$TEST_BIN/nidus-init" nidus-no-such-command
+	fi
+	chmod 0700 "$scratch/closed"
 }
 
 @test "bad options are 125 and one clear line" {
