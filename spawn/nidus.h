@@ -48,6 +48,22 @@ enum nidus_reason {
 	NIDUS_SPAWNER_LOST, NIDUS_INIT_LOST, NIDUS_INTERNAL, NIDUS_REASON_COUNT
 };
 
+/* A limit that is enforced in a weaker way than its name says, or left out as allowed. */
+struct nidus_weaker {
+	enum nidus_option option;
+	const char *how; /* a literal: "watched, not limited: …" */
+};
+
+#define NIDUS_WEAKER_MAX 8 /* more limits than there are controllers */
+
+/* Where memory_peak comes from. */
+enum nidus_memory_source {
+	NIDUS_MEMORY_UNKNOWN,
+	NIDUS_MEMORY_CGROUP,  /* the kernel's counter of the whole sandbox */
+	NIDUS_MEMORY_MONITOR, /* the largest sum that PID 1 saw */
+	NIDUS_MEMORY_MAX_RSS, /* the largest single process: the whole may have been larger */
+};
+
 /* The contents of the exit report. NIDUS_UNSET: the machine could not measure it. */
 struct nidus_result {
 	enum nidus_reason reason;
@@ -56,10 +72,17 @@ struct nidus_result {
 	bool core_dumped;
 	struct fault fault;    /* NIDUS_START_ERROR, NIDUS_INTERNAL */
 	uint64_t setup_us, wall_us, cpu_user_us, cpu_sys_us;
+	enum nidus_memory_source memory_source;
+	uint64_t max_rss;      /* bytes of the largest single process; memory_peak is never less */
 	uint64_t memory_peak, pids_peak, pids_max_hits, oom_kills, cpu_throttled_us;
 	uint64_t zombies_reaped;
 	uint64_t net_rx_bytes, net_tx_bytes; /* nat networks: as the sandbox saw them */
 	uint32_t degraded;     /* number of degraded events */
+	struct nidus_weaker weaker[NIDUS_WEAKER_MAX];
+	size_t weaker_count;
+	uint64_t events_lost;  /* that could not be written */
+	int events_errno;      /* why the last of them */
+	int report_errno;      /* why the report could not be written; 0: it was, or none was asked for */
 	struct fault lost_cwd; /* STEP_CHDIR: why the workload started in / and not in the caller's
 				* directory, which its view of the host should have had */
 	bool cleaned;          /* false: something is left for `nidus gc` */

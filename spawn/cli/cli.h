@@ -67,6 +67,7 @@ int cli_parse_fd(const char *option, const char *text, int *fd, struct fault *fa
 /* What the options of `run` mean beyond the spec: what concerns only the command line. */
 struct run_request {
 	bool explain, detach;
+	bool report_strict;                    /* lost events and a lost report are a failure */
 	const char *events_path, *report_path; /* NULL: none, or a descriptor is in the spec */
 	const char *init_path;                 /* --init */
 	bool help;

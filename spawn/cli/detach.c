@@ -16,6 +16,7 @@
 
 #include "../../init/fd.h"
 #include "cli.h"
+#include "ending.h"
 
 #define ID_MAX 32
 
@@ -24,6 +25,8 @@ struct message {
 	bool failed;
 	char id[ID_MAX];
 	struct fault fault, lost_cwd;
+	struct nidus_weaker weaker[NIDUS_WEAKER_MAX]; /* its literals are those of this process */
+	size_t weaker_count;
 };
 
 _Static_assert(sizeof(struct message) < PIPE_BUF, "one write, whole or not at all");
@@ -123,7 +126,7 @@ static int become_watcher(const struct nidus_spec *spec, int *tell_fd, struct fa
 
 /* Waits without a deadline: --block-fd and --lock-wait may take any time; if the
  * watcher dies, the pipe closes. */
-static void await(int pipe_fd, pid_t watcher, int *exit_code)
+static void await(const struct nidus_spec *spec, int pipe_fd, pid_t watcher, int *exit_code)
 {
 	struct message message;
 	struct fault lost;
@@ -141,6 +144,8 @@ static void await(int pipe_fd, pid_t watcher, int *exit_code)
 	*exit_code = message.exit_code;
 	if (message.lost_cwd.step != STEP_NONE)
 		cli_lost_cwd(&message.lost_cwd);
+	if (!message.failed)
+		ending_say_weaker(spec, message.weaker, message.weaker_count);
 	if (message.failed) {
 		cli_fault(&message.fault);
 		waitpid(watcher, NULL, 0); /* it reports that last, when nothing is left */
@@ -171,12 +176,12 @@ int detach_fork(const struct nidus_spec *spec, int *tell_fd, int *exit_code, str
 		return become_watcher(spec, tell_fd, fault);
 	}
 	close(ends[1]);
-	await(ends[0], pid, exit_code);
+	await(spec, ends[0], pid, exit_code);
 	close(ends[0]);
 	return 1;
 }
 
-int detach_tell(int *tell_fd, const char *id, const struct fault *lost_cwd,
+int detach_tell(int *tell_fd, const char *id, const struct nidus_result *result,
 		const struct fault *fault, int exit_code)
 {
 	struct message message = { .exit_code = exit_code, .failed = fault != NULL };
@@ -186,8 +191,11 @@ int detach_tell(int *tell_fd, const char *id, const struct fault *lost_cwd,
 		snprintf(message.id, sizeof(message.id), "%s", id);
 	if (fault)
 		message.fault = *fault;
-	if (lost_cwd)
-		message.lost_cwd = *lost_cwd;
+	if (result) {
+		message.lost_cwd = result->lost_cwd;
+		memcpy(message.weaker, result->weaker, sizeof(message.weaker));
+		message.weaker_count = result->weaker_count;
+	}
 	rc = fd_write_whole(*tell_fd, &message, sizeof(message));
 	fd_close(tell_fd);
 	return rc;

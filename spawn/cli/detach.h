@@ -21,10 +21,10 @@ int detach_fork(const struct nidus_spec *spec, int *tell_fd, int *exit_code, str
 
 /*
  * Sends the one message of the watcher and closes the pipe. With a fault, the sandbox failed
- * and the parent exits with exit_code. lost_cwd: that of the result, or NULL. -1: nobody
- * reads the pipe any more.
+ * and the parent exits with exit_code. result: for the lines about the start, or NULL. -1:
+ * nobody reads the pipe any more.
  */
-int detach_tell(int *tell_fd, const char *id, const struct fault *lost_cwd,
+int detach_tell(int *tell_fd, const char *id, const struct nidus_result *result,
 		const struct fault *fault, int exit_code);
 
 /* Closes the caller's descriptors and leaves its directory, once init has them. */

@@ -15,6 +15,7 @@
 #include "../record/recover.h"
 #include "cli.h"
 #include "detach.h"
+#include "ending.h"
 #include "signals.h"
 
 #define GC_MAX 4 /* records that one run cleans up: more is the job of nidus gc */
@@ -135,9 +136,9 @@ static void tell_parent(struct drive *drive)
 {
 	struct fault fault;
 
-	drive->told_cwd = true;
-	if (detach_tell(drive->tell_fd, nidus_id(drive->sandbox),
-			&nidus_result(drive->sandbox)->lost_cwd, NULL, 0) < 0)
+	drive->told_cwd = drive->told_weaker = true;
+	if (detach_tell(drive->tell_fd, nidus_id(drive->sandbox), nidus_result(drive->sandbox),
+			NULL, 0) < 0)
 		note("stop", nidus_stop(drive->sandbox, &fault), &fault);
 	detach_settle(drive->spec);
 }
@@ -170,13 +171,23 @@ static void tell_cwd(struct drive *drive)
 	cli_lost_cwd(&result->lost_cwd);
 }
 
+static void tell_weaker(struct drive *drive)
+{
+	const struct nidus_result *result = nidus_result(drive->sandbox);
+
+	if (drive->told_weaker || *drive->tell_fd >= 0 || result->setup_us == 0)
+		return;
+	drive->told_weaker = true;
+	ending_say_weaker(drive->spec, result->weaker, result->weaker_count);
+}
+
 static void on_phase(struct drive *drive, enum nidus_phase phase)
 {
 	struct fault fault;
 	int stopped;
 
 	tell_cwd(drive);
-
+	tell_weaker(drive);
 	if (phase == NIDUS_HELD && !drive->was_held) {
 		drive->was_held = true;
 		cli_say(CLI_LOG_WARN, "held before %s; kill -CONT %d continues",

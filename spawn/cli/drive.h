@@ -16,7 +16,7 @@ struct drive {
 	int signal_fd;
 	int *tell_fd;   /* --detach: pipe to the parent until it has the message; else -1 */
 	bool was_running, was_held;
-	bool told_cwd;
+	bool told_cwd, told_weaker;
 	bool impatient; /* a signal came while only output was left to write */
 	int early[DRIVE_EARLY_MAX];
 	size_t early_count;

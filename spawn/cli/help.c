@@ -103,6 +103,7 @@ const char cli_help_run[] =
 	"                                 one sandbox at a time\n"
 	"  --events FD|PATH               JSON lines as things happen, appended\n"
 	"  --report FD|PATH               one JSON object at the end; a file is replaced\n"
+	"  --report-strict                125 if an event or the report could not be written\n"
 	"  --info-fd FD                   ids and namespaces as JSON\n"
 	"  --block-fd FD                  wait until FD is readable before the start\n"
 	"  --sync-fd FD                   keep FD open as long as the sandbox lives\n"

@@ -16,6 +16,7 @@
 #include "cli.h"
 #include "detach.h"
 #include "drive.h"
+#include "ending.h"
 #include "outputs.h"
 #include "signals.h"
 
@@ -69,28 +70,32 @@ static void say_spec(const struct nidus_spec *spec)
 }
 
 /* Reports the end. Returns the exit status. */
-static int finish(struct drive *drive)
+static int finish(struct drive *drive, const struct run_request *request)
 {
 	const struct nidus_result *result = nidus_result(drive->sandbox);
 	const char *who = drive->spec->name ? drive->spec->name : nidus_id(drive->sandbox);
+	int exit_code = result->exit_code;
 	struct fault canceled;
 	char text[512];
 
 	if (*drive->tell_fd >= 0) {
 		fault_set(&canceled, STEP_HANDSHAKE, ECANCELED, who);
-		detach_tell(drive->tell_fd, NULL, &result->lost_cwd,
+		detach_tell(drive->tell_fd, NULL, result,
 			    result->fault.step != STEP_NONE ? &result->fault : &canceled,
 			    result->exit_code);
 	} else if (result->fault.step != STEP_NONE) {
 		cli_fault(&result->fault);
 	}
+	ending_say_reason(drive->spec, result);
+	if (ending_say_lost(drive->spec, request, result) && request->report_strict)
+		exit_code = CLI_EXIT_INTERNAL;
 	if (!result->cleaned)
 		cli_say(CLI_LOG_WARN, "%s left on record for nidus gc: %s", who,
 			nidus_fault_text(&result->cleanup, text, sizeof(text)));
 	cli_say(CLI_LOG_INFO, "%s ended: %s after %llu.%03llu s", who,
 		nidus_reason_name(result->reason), (unsigned long long)(result->wall_us / 1000000),
 		(unsigned long long)(result->wall_us / 1000 % 1000));
-	return result->exit_code;
+	return exit_code;
 }
 
 /* Reports why there is no sandbox. */
@@ -105,7 +110,8 @@ static int refuse(int *tell_fd, const struct fault *fault)
 	return exit_code;
 }
 
-static int drive_to_end(struct drive *drive, struct fault *fault)
+static int drive_to_end(struct drive *drive, const struct run_request *request,
+			struct fault *fault)
 {
 	cleanup_fd int signal_fd = signals_open();
 
@@ -117,7 +123,7 @@ static int drive_to_end(struct drive *drive, struct fault *fault)
 	if (nidus_start(drive->spec, &drive->sandbox, fault) < 0 ||
 	    drive_sandbox(drive, fault) < 0)
 		return refuse(drive->tell_fd, fault);
-	return finish(drive);
+	return finish(drive, request);
 }
 
 static int act(struct nidus_spec *spec, const struct run_request *request)
@@ -139,7 +145,7 @@ static int act(struct nidus_spec *spec, const struct run_request *request)
 		outputs_refused(spec, request, &fault);
 		exit_code = refuse(&tell_fd, &fault);
 	} else {
-		exit_code = drive_to_end(&drive, &fault);
+		exit_code = drive_to_end(&drive, request, &fault);
 		nidus_free(drive.sandbox);
 		terminal_close(&terminal);
 	}

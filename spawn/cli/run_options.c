@@ -162,6 +162,9 @@ static int check_request(const struct nidus_spec *spec, const struct run_request
 	if (request->detach && spec->tty)
 		return cli_refuse(fault, "--tty", NULL,
 				  "cannot be used with --detach, which has no terminal");
+	if (request->report_strict && spec->events_fd < 0 && spec->report_fd < 0 &&
+	    !request->events_path && !request->report_path)
+		return cli_refuse(fault, "--report-strict", NULL, "needs --report or --events");
 	if (request->detach && spec->hold_step)
 		return cli_refuse(
 			fault, "--hold", NULL,

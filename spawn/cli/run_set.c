@@ -215,6 +215,9 @@ int run_set(struct run_parse *parse, const struct run_option *option, const char
 		return run_set_output(option, value, &spec->events_fd, &request->events_path, fault);
 	case RUN_REPORT:
 		return run_set_output(option, value, &spec->report_fd, &request->report_path, fault);
+	case RUN_REPORT_STRICT:
+		request->report_strict = true;
+		return 0;
 	case RUN_INFO_FD:
 		return cli_parse_fd(option->name, value, &spec->info_fd, fault);
 	case RUN_BLOCK_FD:

@@ -97,6 +97,7 @@ const struct run_option run_options[] = {
 	{ "--lock-wait", RUN_LOCK_WAIT, 1, .word_for = NIDUS_OPTION_LOCK_WAIT },
 	{ "--events", RUN_EVENTS, 1, .word_for = NIDUS_OPTION_EVENTS, .paths = RUN_PATH_1 },
 	{ "--report", RUN_REPORT, 1, .word_for = NIDUS_OPTION_REPORT, .paths = RUN_PATH_1 },
+	{ "--report-strict", RUN_REPORT_STRICT, 0, .words = NULL },
 	{ "--info-fd", RUN_INFO_FD, 1, .word_for = NIDUS_OPTION_INFO_FD },
 	{ "--block-fd", RUN_BLOCK_FD, 1, .word_for = NIDUS_OPTION_BLOCK_FD },
 	{ "--sync-fd", RUN_SYNC_FD, 1, .word_for = NIDUS_OPTION_SYNC_FD },

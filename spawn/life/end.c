@@ -20,13 +20,25 @@ static uint64_t or_unset(uint64_t value)
 	return value == CG_UNKNOWN ? NIDUS_UNSET : value;
 }
 
+static void set_peak(struct nidus_result *result, uint64_t bytes, enum nidus_memory_source source)
+{
+	result->memory_peak = bytes;
+	result->memory_source = source;
+}
+
+/*
+ * A group counts what is charged to it: a process moved in, or a file that others have read,
+ * brings memory that it doesn't count. So the kernel's figure of the largest process is the
+ * least that was used.
+ */
 static void read_groups(struct nidus_sandbox *sandbox)
 {
 	struct nidus_result *result = &sandbox->result;
 	struct cg_usage usage;
 
 	cg_read(&sandbox->resources.cg, &usage);
-	result->memory_peak = or_unset(usage.memory_peak);
+	if (usage.memory_peak != CG_UNKNOWN)
+		set_peak(result, usage.memory_peak, NIDUS_MEMORY_CGROUP);
 	result->pids_peak = or_unset(usage.pids_peak);
 	if (result->pids_peak != NIDUS_UNSET && result->pids_peak > 0)
 		result->pids_peak--; /* without PID 1, as for the limit */
@@ -37,10 +49,12 @@ static void read_groups(struct nidus_sandbox *sandbox)
 	result->cpu_sys_us = or_unset(usage.cpu_sys_us);
 	if (!sandbox->evidence.has_exited_record)
 		return;
-	if (result->memory_peak == NIDUS_UNSET)
-		result->memory_peak = sandbox->evidence.exited.u.exited.memory_peak
-					      ? sandbox->evidence.exited.u.exited.memory_peak
-					      : sandbox->evidence.exited.u.exited.max_rss_bytes;
+	result->max_rss = sandbox->evidence.exited.u.exited.max_rss_bytes;
+	if (result->memory_source == NIDUS_MEMORY_UNKNOWN && sandbox->prepared.monitor_bytes)
+		set_peak(result, sandbox->evidence.exited.u.exited.memory_peak,
+			 NIDUS_MEMORY_MONITOR);
+	if (result->memory_source == NIDUS_MEMORY_UNKNOWN || result->memory_peak < result->max_rss)
+		set_peak(result, result->max_rss, NIDUS_MEMORY_MAX_RSS);
 	if (result->cpu_user_us == NIDUS_UNSET || result->cpu_sys_us == NIDUS_UNSET) {
 		result->cpu_user_us = sandbox->evidence.exited.u.exited.cpu_user_us;
 		result->cpu_sys_us = sandbox->evidence.exited.u.exited.cpu_sys_us;
@@ -128,11 +142,14 @@ static int remove_resources(struct nidus_sandbox *sandbox, struct fault *fault)
 
 static void end_report(struct nidus_sandbox *sandbox)
 {
-	struct fault ignored; /* a missing reader of the report is not a fault of the sandbox */
+	struct fault fault; /* a missing reader is not a fault of the sandbox */
 
-	if (sandbox->spec->report_fd >= 0)
-		report_write(sandbox->spec->report_fd, sandbox->resources.state.id, sandbox->spec,
-			     &sandbox->result, &ignored);
+	sandbox->result.events_lost = sandbox->events.lost;
+	sandbox->result.events_errno = sandbox->events.lost_errno;
+	if (sandbox->spec->report_fd >= 0 &&
+	    report_write(sandbox->spec->report_fd, sandbox->resources.state.id, sandbox->spec,
+			 &sandbox->result, &fault) < 0)
+		sandbox->result.report_errno = fault.err;
 }
 
 static void give_up(struct nidus_sandbox *sandbox, const struct fault *fault)

@@ -13,6 +13,14 @@
 #define CPUS_TEXT_MAX 1024 /* of a list of ranges; longer ones are cut */
 #define KERNEL_PIDS_MAX 4194304u /* PID_MAX_LIMIT: more is EINVAL in pids.max */
 
+static void note_weaker(struct nidus_sandbox *sandbox, enum nidus_option option, const char *how)
+{
+	struct nidus_result *result = &sandbox->result;
+
+	if (result->weaker_count < NIDUS_WEAKER_MAX)
+		result->weaker[result->weaker_count++] = (struct nidus_weaker){ option, how };
+}
+
 /* A limit that can't be enforced: an error, or a degraded event if the caller allows it. */
 static int limit_lost(struct nidus_sandbox *sandbox, const char *control, enum nidus_option option,
 		      const char *why, struct fault *fault)
@@ -21,6 +29,7 @@ static int limit_lost(struct nidus_sandbox *sandbox, const char *control, enum n
 
 	if (spec->best_effort) {
 		sandbox_degrade(sandbox, control, why);
+		note_weaker(sandbox, option, "not enforced, as best effort allows");
 		return 0;
 	}
 	return spec_fault(spec_about(spec, option, fault), STEP_CGROUP, ENOTSUP,
@@ -37,6 +46,8 @@ static int limit_missing(struct nidus_sandbox *sandbox, const char *why, uint32_
 		sandbox->prepared.monitor_bytes = spec->memory_bytes;
 		sandbox_degrade(sandbox, "memory",
 				"no cgroup: init watches the sum over all processes");
+		note_weaker(sandbox, NIDUS_OPTION_MEMORY,
+			    "watched, not limited: there is no memory controller here");
 		if (spec->swap_bytes != NIDUS_UNSET &&
 		    limit_lost(sandbox, "swap", NIDUS_OPTION_SWAP, why, fault) < 0)
 			return -1;
@@ -46,6 +57,8 @@ static int limit_missing(struct nidus_sandbox *sandbox, const char *why, uint32_
 			sandbox->prepared.pids_by_rlimit = true;
 			sandbox_degrade(sandbox, "pids",
 					"no cgroup: limited by RLIMIT_NPROC in its user namespace");
+			note_weaker(sandbox, NIDUS_OPTION_PIDS,
+				    "by RLIMIT_NPROC: there is no pids controller here");
 		} else if (limit_lost(sandbox, "pids", NIDUS_OPTION_PIDS, why, fault) < 0) {
 			return -1;
 		}

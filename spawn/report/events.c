@@ -67,10 +67,13 @@ static void end(struct events *events, struct json_object *line)
 {
 	if (events->fd < 0)
 		return;
-	if (json_line_write(events->fd, line, events->shared, 0) == 0)
+	if (json_line_write(events->fd, line, events->shared, 0) == 0) {
 		events->dropped = 0;
-	else
+	} else {
 		events->dropped++; /* reported by the next event that gets through */
+		events->lost++;
+		events->lost_errno = errno;
+	}
 	json_object_put(line);
 }
 

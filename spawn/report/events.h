@@ -20,7 +20,9 @@ struct events {
 	int fd;          /* -1: nobody listens, every call returns at once */
 	bool shared;     /* the workload writes there, too: json_line_is_shared */
 	uint64_t seq;
-	uint64_t dropped;
+	uint64_t dropped; /* since the last that got through */
+	uint64_t lost;    /* in all */
+	int lost_errno;   /* why the last of them */
 	const char *id;
 	const char *name; /* NULL: none */
 };

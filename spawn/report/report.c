@@ -9,6 +9,13 @@
 
 #define REPORT_TIMEOUT_MS 1000 /* for a full pipe; the report is the last thing written */
 
+static const char *const memory_sources[] = {
+	[NIDUS_MEMORY_UNKNOWN] = NULL,
+	[NIDUS_MEMORY_CGROUP] = "cgroup",
+	[NIDUS_MEMORY_MONITOR] = "monitor",
+	[NIDUS_MEMORY_MAX_RSS] = "max_rss",
+};
+
 static struct json_object *labels_object(const struct nidus_spec *spec)
 {
 	struct json_object *labels = json_object_new_object();
@@ -43,7 +50,7 @@ void report_init(struct nidus_result *result)
 {
 	*result = (struct nidus_result){ .memory_peak = NIDUS_UNSET };
 	result->pids_peak = result->pids_max_hits = result->oom_kills = NIDUS_UNSET;
-	result->cpu_throttled_us = result->net_rx_bytes = result->net_tx_bytes = NIDUS_UNSET;
+	result->max_rss = result->cpu_throttled_us = result->net_rx_bytes = result->net_tx_bytes = NIDUS_UNSET;
 }
 
 int report_write(int fd, const char *id, const struct nidus_spec *spec,
@@ -68,6 +75,9 @@ int report_write(int fd, const char *id, const struct nidus_spec *spec,
 	json_line_known(report, "cpu_sys_us", result->cpu_sys_us, NIDUS_UNSET);
 	json_line_known(report, "cpu_throttled_us", result->cpu_throttled_us, NIDUS_UNSET);
 	json_line_known(report, "memory_peak", result->memory_peak, NIDUS_UNSET);
+	json_line_text(report, "memory_source", memory_sources[result->memory_source],
+		       JSON_LINE_TEXT_MAX);
+	json_line_known(report, "max_rss", result->max_rss, NIDUS_UNSET);
 	json_line_known(report, "net_rx_bytes", result->net_rx_bytes, NIDUS_UNSET);
 	json_line_known(report, "net_tx_bytes", result->net_tx_bytes, NIDUS_UNSET);
 	json_line_known(report, "oom_kills", result->oom_kills, NIDUS_UNSET);

@@ -321,6 +321,7 @@ static void report_has_every_field(void **state)
 		"\"a\xef\xbf\xbd\":\"b\xef\xbf\xbd\"},\"reason\":\"exited\",\"exit_code\":7,"
 		"\"signal\":null,\"core_dumped\":false,\"setup_us\":null,\"wall_us\":0,"
 		"\"cpu_user_us\":0,\"cpu_sys_us\":0,\"cpu_throttled_us\":0,\"memory_peak\":null,"
+		"\"memory_source\":null,\"max_rss\":0,"
 		"\"net_rx_bytes\":0,\"net_tx_bytes\":0,"
 		"\"oom_kills\":0,\"pids_peak\":0,\"pids_max_hits\":0,\"zombies_reaped\":0,"
 		"\"degraded\":0,\"cleaned\":true,\"fault\":null,\"cleanup\":null}");
