@@ -177,10 +177,12 @@ struct plan_header {
 	uint64_t signal_mask;        /* the workload's: bit n-1 is signal n, as rt_sigprocmask has it */
 	uint32_t watch_uid;          /* of PID 1 from the fork on: not the workload's, where … */
 	uint32_t watch_gid;          /* … another id is mapped */
-	uint64_t reserved[2];
+	uint64_t scratch_bytes;      /* of the tmpfs that all SCRATCH directories share; 0: the kernel's default */
+	uint64_t scratch_inodes;     /* 0: the same */
+	uint64_t reserved[1];
 };
 
-static_assert(sizeof(struct plan_header) == 264, "plan header layout");
+static_assert(sizeof(struct plan_header) == 272, "plan header layout");
 
 enum plan_cpu_form {
 	PLAN_CPU_NONE = 0, /* init sums /proc and its reaped children */
@@ -190,7 +192,8 @@ enum plan_cpu_form {
 
 enum plan_mount_kind {
 	PLAN_MOUNT_BIND = 1,  /* src (path or fd) onto dst */
-	PLAN_MOUNT_TMPFS,     /* size, mode, uid, gid */
+	PLAN_MOUNT_TMPFS,     /* one of its own: size, mode, uid, gid */
+	PLAN_MOUNT_SCRATCH,   /* an empty directory of the tmpfs that these share: mode, uid, gid */
 	PLAN_MOUNT_PROC,
 	PLAN_MOUNT_DEVPTS,
 	PLAN_MOUNT_MQUEUE,
@@ -218,7 +221,9 @@ enum plan_mount_kind {
 #define PLAN_MOUNT_F_TREE_FD   (1u << 7) /* BIND: fd is a detached mount (open_tree), ready to move */
 #define PLAN_MOUNT_F_PIN_FD    (1u << 8) /* BIND: src is a path that must be the same inode as fd */
 #define PLAN_MOUNT_F_TMP_UPPER (1u << 9) /* OVERLAY: upper and work on a tmpfs of its own */
-#define PLAN_MOUNT_F_ALL       ((1u << 10) - 1)
+#define PLAN_MOUNT_F_BELOW     (1u << 10) /* dst is below that of the last PROC or SCRATCH without this flag: it is
+					   * looked up from the mount made there, not from the root again */
+#define PLAN_MOUNT_F_ALL       ((1u << 11) - 1)
 
 struct plan_mount {
 	uint32_t kind;  /* enum plan_mount_kind */

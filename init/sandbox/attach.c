@@ -12,12 +12,11 @@
 #include "../fd.h"
 #include "../kernel_abi.h"
 #include "mount.h"
+#include "../text.h"
 
 #ifndef MQUEUE_MAGIC
 #define MQUEUE_MAGIC 0x19800202 /* not in the exported headers: ipc/mqueue.c */
 #endif
-
-#define MASK_SIZE 4096 /* bytes; the directory stays empty */
 
 static int op_fault(const struct init *in, const struct plan_mount *op, struct fault *fault)
 {
@@ -29,19 +28,6 @@ static bool is_dir(int fd)
 	struct stat st;
 
 	return fstat(fd, &st) == 0 && S_ISDIR(st.st_mode);
-}
-
-int attach_note_tmpfs(struct init *in, int tree, struct fault *fault)
-{
-	int fd;
-
-	if (in->tmpfs_count == TMPFS_WATCH_MAX)
-		return fault_set(fault, STEP_ROOT, E2BIG, "tmpfs");
-	fd = fcntl(tree, F_DUPFD_CLOEXEC, 3);
-	if (fd < 0)
-		return fault_errno(fault, STEP_ROOT, "tmpfs");
-	in->tmpfs_fds[in->tmpfs_count++] = fd;
-	return 0;
 }
 
 /*
@@ -111,37 +97,65 @@ int attach_bind(struct init *in, uint32_t index, struct fault *fault)
 	return 0;
 }
 
-/* Attaches, and checks that the destination now shows the mount that was put there. */
+/* Operations below this one start from its mount: nobody outside can put another in its place. */
+static int note_base(struct init *in, const struct plan_mount *op, int tree, struct fault *fault)
+{
+	if (!plan_makes_base(op))
+		return 0;
+	fd_close(&in->base_fd);
+	if (tree < 0)
+		return 0;
+	in->base_fd = fcntl(tree, F_DUPFD_CLOEXEC, 3);
+	in->base_len = op->dst.len;
+	return in->base_fd < 0 ? op_fault(in, op, fault) : 0;
+}
+
+/*
+ * Attaches, and checks that the destination now shows the mount that was put there. Returns 0
+ * for one that was left out, too.
+ */
 static int attach_verified(struct init *in, const struct plan_mount *op, int tree, uint32_t magic,
 			   struct fault *fault)
 {
-	const char *path = plan_string(&in->plan, op->dst);
+	struct place_start start;
 	cleanup_fd int fd = -1;
 	struct statfs st;
 	int result = attach_tree(in, op, tree, fault);
 
 	if (result < 0)
-		return result;
-	fd = place_open(in->root_fd, path, O_PATH, 0);
+		return result == SOURCE_LEFT_OUT ? note_base(in, op, -1, fault) : -1;
+	start = place_start(in, op);
+	fd = place_open(start.fd, start.path, O_PATH, 0);
 	if (fd < 0 || fstatfs(fd, &st) < 0)
 		return op_fault(in, op, fault);
 	if ((uint32_t)st.f_type != magic)
-		return fault_set(fault, STEP_ROOT, ESTALE, path);
-	return 0;
+		return fault_set(fault, STEP_ROOT, ESTALE, plan_string(&in->plan, op->dst));
+	return note_base(in, op, tree, fault);
 }
 
 int attach_tmpfs(struct init *in, const struct plan_mount *op, struct fault *fault)
 {
 	unsigned attrs = MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | mount_attrs(op->flags);
-	cleanup_fd int tree = mount_make_tmpfs(op, attrs);
-	int result;
+	cleanup_fd int tree = mount_make_tmpfs(op, 0, attrs);
 
 	if (tree < 0)
 		return op_fault(in, op, fault);
-	result = attach_verified(in, op, tree, TMPFS_MAGIC, fault);
-	if (result < 0)
-		return result == SOURCE_LEFT_OUT ? 0 : -1;
-	return attach_note_tmpfs(in, tree, fault);
+	if (attach_verified(in, op, tree, TMPFS_MAGIC, fault) < 0)
+		return -1;
+	return stage_note_tmpfs(in, tree, fault);
+}
+
+/* A directory of the stage, named by its operation. */
+int attach_scratch(struct init *in, uint32_t index, struct fault *fault)
+{
+	const struct plan_mount *op = &in->plan.mounts[index];
+	unsigned attrs = MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | mount_attrs(op->flags);
+	char buffer[TEXT_NUMBER_MAX];
+	cleanup_fd int tree = stage_directory(in, text_number(buffer, index, 10), op, attrs);
+
+	if (tree < 0)
+		return op_fault(in, op, fault);
+	return attach_verified(in, op, tree, TMPFS_MAGIC, fault);
 }
 
 static int make_devpts(unsigned attrs)
@@ -181,23 +195,20 @@ int attach_kernel_fs(struct init *in, const struct plan_mount *op, struct fault 
 	}
 	if (tree < 0)
 		return op_fault(in, op, fault);
-	return attach_verified(in, op, tree, magic, fault) == -1 ? -1 : 0;
+	return attach_verified(in, op, tree, magic, fault);
 }
 
 /* No nodev: /dev/null has to work. The path is in the old root. */
-static int make_mask(const struct plan_header *header, bool dir)
+static int make_mask(const struct init *in, bool dir)
 {
-	const struct plan_mount empty = {
-		.mode = 0555,
-		.size = MASK_SIZE,
-		.uid = header->init_uid,
-		.gid = header->init_gid,
-	};
 	const unsigned attrs = MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NOEXEC;
 	cleanup_fd int tree = -1;
 
+	/* one empty directory hides all of them */
+	if (dir && mkdirat(in->stage_fd, "mask", 0555) < 0 && errno != EEXIST)
+		return -1;
 	if (dir)
-		return mount_make_tmpfs(&empty, attrs | MOUNT_ATTR_NODEV);
+		return stage_clone(in, "mask", attrs | MOUNT_ATTR_NODEV);
 	tree = sys_open_tree(AT_FDCWD, "/dev/null", OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC);
 	if (tree < 0 || mount_restrict(tree, attrs) < 0)
 		return -1;
@@ -211,7 +222,7 @@ int attach_mask(struct init *in, const struct plan_mount *op, struct fault *faul
 
 	if (place < 0)
 		return place == SOURCE_LEFT_OUT ? 0 : -1;
-	tree = make_mask(in->plan.header, is_dir(place));
+	tree = make_mask(in, is_dir(place));
 	if (tree < 0)
 		return op_fault(in, op, fault);
 	return attach_at(in, op, tree, place, fault);

@@ -207,8 +207,28 @@ static int check_first_mount(const struct decoder *d, const struct plan_mount *m
 	return 0;
 }
 
+/* What is below another operation's mount has that one's path in front, and more behind it. */
+static int check_base(const struct decoder *d, const struct plan_mount *m,
+		      const struct plan_mount **base)
+{
+	const char *path = d->bytes + m->dst.off;
+	const struct plan_mount *b = *base;
+
+	if (!(m->flags & PLAN_MOUNT_F_BELOW)) {
+		if (plan_makes_base(m))
+			*base = m;
+		return 0;
+	}
+	if (m->kind == PLAN_MOUNT_DIR || m->kind == PLAN_MOUNT_FILE ||
+	    m->kind == PLAN_MOUNT_CHMOD || !b || m->dst.len <= b->dst.len || path[b->dst.len] != '/' ||
+	    memcmp(path, d->bytes + b->dst.off, b->dst.len) != 0)
+		return refuse(d, EINVAL, "mounts: below");
+	return 0;
+}
+
 static int check_mounts(struct decoder *d, const struct plan_view *v)
 {
+	const struct plan_mount *base = NULL;
 	uint32_t layers = 0;
 	bool has_root = false;
 
@@ -223,7 +243,7 @@ static int check_mounts(struct decoder *d, const struct plan_view *v)
 			layers++;
 			continue;
 		}
-		if (check_path(d, m->dst, "mounts: dst") < 0)
+		if (check_path(d, m->dst, "mounts: dst") < 0 || check_base(d, m, &base) < 0)
 			return -1;
 		if (!has_root && check_first_mount(d, m) < 0)
 			return -1;

@@ -40,6 +40,13 @@ static inline const char *plan_string(const struct plan_view *view, struct plan_
 	return ref.len > 0 ? view->bytes + ref.off : "";
 }
 
+/* Whether PLAN_MOUNT_F_BELOW can refer to it. */
+static inline int plan_makes_base(const struct plan_mount *mount)
+{
+	return (mount->kind == PLAN_MOUNT_PROC || mount->kind == PLAN_MOUNT_SCRATCH) &&
+	       !(mount->flags & PLAN_MOUNT_F_BELOW);
+}
+
 static inline int plan_has(const struct plan_view *view, uint64_t flag)
 {
 	return (view->header->flags & flag) != 0;

@@ -16,11 +16,6 @@ static int op_fault(const struct init *in, const struct plan_mount *op, struct f
 	return fault_errno(fault, STEP_ROOT, plan_string(&in->plan, op->dst));
 }
 
-static int own(int fd, const struct plan_mount *op)
-{
-	return fchown(fd, op->uid, op->gid) < 0 || fchmod(fd, op->mode) < 0 ? -1 : 0;
-}
-
 int entry_dir(struct init *in, const struct plan_mount *op, struct fault *fault)
 {
 	const char *path = plan_string(&in->plan, op->dst);
@@ -38,7 +33,7 @@ int entry_dir(struct init *in, const struct plan_mount *op, struct fault *fault)
 	if (mkdirat(parent, name.last, 0700) < 0)
 		return op_fault(in, op, fault);
 	dir = openat(parent, name.last, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-	if (dir < 0 || own(dir, op) < 0)
+	if (dir < 0 || mount_own(dir, op) < 0)
 		return op_fault(in, op, fault);
 	return 0;
 }
@@ -113,7 +108,7 @@ int entry_file(struct init *in, const struct plan_mount *op, struct fault *fault
 
 	if (file < 0)
 		return file == SOURCE_LEFT_OUT ? 0 : -1;
-	if (ftruncate(file, 0) < 0 || copy(in, op->fd, file) < 0 || own(file, op) < 0)
+	if (ftruncate(file, 0) < 0 || copy(in, op->fd, file) < 0 || mount_own(file, op) < 0)
 		return op_fault(in, op, fault);
 	return 0;
 }
@@ -127,10 +122,10 @@ int entry_data(struct init *in, uint32_t index, struct fault *fault)
 				     O_CREAT | O_EXCL | O_WRONLY | O_NOFOLLOW | O_CLOEXEC, 0600);
 	cleanup_fd int tree = -1;
 
-	if (file < 0 || copy(in, op->fd, file) < 0 || own(file, op) < 0)
+	if (file < 0 || copy(in, op->fd, file) < 0 || mount_own(file, op) < 0)
 		return op_fault(in, op, fault);
-	tree = sys_open_tree(in->stage_fd, name, OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC);
-	if (tree < 0 || mount_restrict(tree, mount_attrs(op->flags)) < 0)
+	tree = stage_clone(in, name, mount_attrs(op->flags));
+	if (tree < 0)
 		return op_fault(in, op, fault);
 	return attach_tree(in, op, tree, fault) == -1 ? -1 : 0;
 }

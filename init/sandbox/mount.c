@@ -3,6 +3,7 @@
 #include "mount.h"
 
 #include <errno.h>
+#include <sys/stat.h>
 
 #include "../fd.h"
 #include "../kernel_abi.h"
@@ -41,11 +42,11 @@ int mount_make_fs(const char *type, const struct fs_option *options, size_t coun
 	return sys_fsmount(context, attrs);
 }
 
-int mount_make_tmpfs(const struct plan_mount *op, unsigned attrs)
+int mount_make_tmpfs(const struct plan_mount *op, uint64_t inodes, unsigned attrs)
 {
 	char mode[TEXT_NUMBER_MAX], uid[TEXT_NUMBER_MAX], gid[TEXT_NUMBER_MAX],
-		size[TEXT_NUMBER_MAX];
-	struct fs_option options[4];
+		size[TEXT_NUMBER_MAX], number[TEXT_NUMBER_MAX];
+	struct fs_option options[5];
 	size_t count = 0;
 
 	options[count++] = (struct fs_option){"mode", text_number(mode, op->mode, 8)};
@@ -53,5 +54,13 @@ int mount_make_tmpfs(const struct plan_mount *op, unsigned attrs)
 	options[count++] = (struct fs_option){"gid", text_number(gid, op->gid, 10)};
 	if (op->size > 0)
 		options[count++] = (struct fs_option){"size", text_number(size, op->size, 10)};
+	if (inodes > 0)
+		options[count++] =
+			(struct fs_option){"nr_inodes", text_number(number, inodes, 10)};
 	return mount_make_fs("tmpfs", options, count, attrs);
+}
+
+int mount_own(int fd, const struct plan_mount *op)
+{
+	return fchown(fd, op->uid, op->gid) < 0 || fchmod(fd, op->mode) < 0 ? -1 : 0;
 }

@@ -24,8 +24,11 @@ unsigned mount_attrs(uint32_t flags);
 /* Adds attributes to all mounts of a detached tree and makes them private. */
 int mount_restrict(int tree, unsigned attrs);
 
-/* A tmpfs as `op` describes it, plus the attributes given. */
-int mount_make_tmpfs(const struct plan_mount *op, unsigned attrs);
+/* A tmpfs as `op` describes it, plus the attributes given; inodes 0: the kernel's default. */
+int mount_make_tmpfs(const struct plan_mount *op, uint64_t inodes, unsigned attrs);
+
+/* Gives an open file owner and permissions as `op` says. */
+int mount_own(int fd, const struct plan_mount *op);
 
 /* ---- place.c: paths in the new root that never lead out of it ---- */
 
@@ -45,6 +48,13 @@ struct place_name {
 /* openat2 below root_fd. Returns a descriptor, or -1 and errno. */
 int place_open(int root_fd, const char *path, uint64_t flags, uint32_t mode);
 
+/* The destination of an operation: a path from a descriptor that is taken for its root. */
+struct place_start {
+	int fd;           /* -1: what it is below was left out */
+	const char *path;
+};
+struct place_start place_start(const struct init *in, const struct plan_mount *op);
+
 /* The directory that holds the last component of path; with `make`, makes missing ones. */
 int place_parent(int root_fd, const char *path, bool make, struct place_name *name);
 
@@ -63,23 +73,35 @@ int place_parent_of(const struct init *in, const struct plan_mount *op, struct p
 
 /* ---- attach.c ---- */
 
-/* Remembers a tmpfs that the plan makes. */
-int attach_note_tmpfs(struct init *in, int tree, struct fault *fault);
-
 /* Attaches a tree at its destination; the first becomes the root. SOURCE_LEFT_OUT as above. */
 int attach_tree(struct init *in, const struct plan_mount *op, int tree, struct fault *fault);
 
 int attach_bind(struct init *in, uint32_t index, struct fault *fault);
 int attach_tmpfs(struct init *in, const struct plan_mount *op, struct fault *fault);
+int attach_scratch(struct init *in, uint32_t index, struct fault *fault);
 int attach_kernel_fs(struct init *in, const struct plan_mount *op, struct fault *fault);
 int attach_mask(struct init *in, const struct plan_mount *op, struct fault *fault);
 int attach_readonly(struct init *in, const struct plan_mount *op, struct fault *fault);
 int attach_remount_ro(struct init *in, const struct plan_mount *op, struct fault *fault);
 
+/* ---- stage.c: the tmpfs mounts that must be below the new root ---- */
+
+/* Remembers a tmpfs that the plan makes: what is in it is the sandbox's own, and memory. */
+int stage_note_tmpfs(struct init *in, int tree, struct fault *fault);
+
+/* Before the first operation: makes them. */
+int stage_prepare(struct init *in, struct fault *fault);
+
+/*
+ * A detached mount of one directory or file of the stage, private, with the MOUNT_ATTR_*
+ * `attrs`; stage_directory makes the directory first. Descriptors, or -1 and errno.
+ */
+int stage_clone(const struct init *in, const char *name, unsigned attrs);
+int stage_directory(const struct init *in, const char *name, const struct plan_mount *op,
+		    unsigned attrs);
+
 /* ---- overlay.c ---- */
 
-/* Before the first operation: makes the tmpfs mounts that must be below the new root. */
-int overlay_prepare(struct init *in, struct fault *fault);
 int overlay_attach(struct init *in, uint32_t index, struct fault *fault);
 
 /* ---- entry.c ---- */

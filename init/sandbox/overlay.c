@@ -19,56 +19,6 @@ static int op_fault(const struct init *in, const struct plan_mount *op, struct f
 	return fault_errno(fault, STEP_ROOT, plan_string(&in->plan, op->dst));
 }
 
-/* A tmpfs on top of the old root: overlayfs and open_tree need attached mounts. */
-static int make_stage(struct init *in, uint64_t size, struct fault *fault)
-{
-	const struct plan_mount op = {
-		.mode = 0755,
-		.uid = in->plan.header->init_uid,
-		.gid = in->plan.header->init_gid,
-		.size = size,
-	};
-	cleanup_fd int tree = mount_make_tmpfs(&op, MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV);
-
-	if (tree < 0 || sys_move_mount_on_root(tree) < 0)
-		return fault_errno(fault, STEP_ROOT, "tmpfs");
-	if (attach_note_tmpfs(in, tree, fault) < 0)
-		return -1;
-	return fd_take(&tree);
-}
-
-static int make_upper(struct init *in, uint32_t index, struct fault *fault)
-{
-	const struct plan_mount *op = &in->plan.mounts[index];
-	cleanup_fd int stage = make_stage(in, op->size, fault);
-
-	if (stage < 0)
-		return -1;
-	if (mkdirat(stage, "upper", 0755) < 0 || mkdirat(stage, "work", 0700) < 0)
-		return op_fault(in, op, fault);
-	in->source[index] = openat(stage, "upper", O_PATH | O_DIRECTORY | O_CLOEXEC);
-	in->work[index] = openat(stage, "work", O_PATH | O_DIRECTORY | O_CLOEXEC);
-	if (in->source[index] < 0 || in->work[index] < 0)
-		return op_fault(in, op, fault);
-	return 0;
-}
-
-int overlay_prepare(struct init *in, struct fault *fault)
-{
-	for (uint32_t i = 0; i < in->plan.header->mounts.count; i++) {
-		const struct plan_mount *op = &in->plan.mounts[i];
-
-		if (op->kind == PLAN_MOUNT_DATA && in->stage_fd < 0) {
-			in->stage_fd = make_stage(in, 0, fault);
-			if (in->stage_fd < 0)
-				return -1;
-		}
-		if ((op->flags & PLAN_MOUNT_F_TMP_UPPER) && make_upper(in, i, fault) < 0)
-			return -1;
-	}
-	return 0;
-}
-
 /* "12:13:14": the layers since the last overlay, top first. */
 static int join_layers(const struct init *in, uint32_t index, char text[OPTION_MAX])
 {

@@ -33,6 +33,15 @@ int place_open(int root_fd, const char *path, uint64_t flags, uint32_t mode)
 	return fd;
 }
 
+struct place_start place_start(const struct init *in, const struct plan_mount *op)
+{
+	const char *path = plan_string(&in->plan, op->dst);
+
+	if (op->flags & PLAN_MOUNT_F_BELOW)
+		return (struct place_start){in->base_fd, path + in->base_len};
+	return (struct place_start){in->root_fd, path};
+}
+
 /* Copies the path without trailing slashes, and finds the start of its last component. */
 static int split(const char *path, struct place_name *name)
 {
@@ -55,14 +64,15 @@ static int split(const char *path, struct place_name *name)
 	return 0;
 }
 
+/* By file system: what is attached of the stage are clones, mounts of their own. */
 static bool is_own_tmpfs(const struct init *in, int fd)
 {
-	uint64_t id, own;
+	struct stat st, own;
 
-	if (sys_mount_id(fd, &id) < 0)
+	if (fstat(fd, &st) < 0)
 		return false;
 	for (uint32_t i = 0; i < in->tmpfs_count; i++)
-		if (sys_mount_id(in->tmpfs_fds[i], &own) == 0 && own == id)
+		if (fstat(in->tmpfs_fds[i], &own) == 0 && own.st_dev == st.st_dev)
 			return true;
 	return false;
 }
@@ -124,14 +134,17 @@ int place_parent(int root_fd, const char *path, bool make, struct place_name *na
 int place_parent_of(const struct init *in, const struct plan_mount *op, struct place_name *name,
 		    struct fault *fault)
 {
-	const char *path = plan_string(&in->plan, op->dst);
+	struct place_start start = place_start(in, op);
 	bool optional = op->flags & PLAN_MOUNT_F_OPTIONAL;
-	int parent = place_parent(in->root_fd, path, !optional, name);
+	int parent;
 
+	if (start.fd < 0)
+		return SOURCE_LEFT_OUT;
+	parent = place_parent(start.fd, start.path, !optional, name);
 	if (parent < 0 && optional && errno == ENOENT)
 		return SOURCE_LEFT_OUT;
 	if (parent < 0)
-		return fault_errno(fault, STEP_ROOT, path);
+		return fault_errno(fault, STEP_ROOT, plan_string(&in->plan, op->dst));
 	if (optional && !is_own_tmpfs(in, parent)) {
 		fd_close(&parent);
 		return SOURCE_LEFT_OUT;
@@ -209,10 +222,14 @@ int place_of(const struct init *in, const struct plan_mount *op, enum place_type
 	     struct fault *fault)
 {
 	const char *path = plan_string(&in->plan, op->dst);
-	int fd = place_open(in->root_fd, path, O_PATH, 0);
+	struct place_start start = place_start(in, op);
 	struct place_name name;
 	cleanup_fd int parent = -1;
+	int fd;
 
+	if (start.fd < 0)
+		return SOURCE_LEFT_OUT;
+	fd = place_open(start.fd, start.path, O_PATH, 0);
 	if (fd >= 0)
 		return fd;
 	if (errno != ENOENT)
@@ -229,6 +246,6 @@ int place_of(const struct init *in, const struct plan_mount *op, enum place_type
 		return parent;
 	if (make_entry(parent, name.last, type) < 0)
 		return fault_errno(fault, STEP_ROOT, path);
-	fd = place_open(in->root_fd, path, O_PATH, 0);
+	fd = place_open(start.fd, start.path, O_PATH, 0);
 	return fd < 0 ? fault_errno(fault, STEP_ROOT, path) : fd;
 }

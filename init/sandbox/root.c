@@ -16,6 +16,8 @@ static int run_operation(struct init *in, uint32_t index, struct fault *fault)
 		return attach_bind(in, index, fault);
 	case PLAN_MOUNT_TMPFS:
 		return attach_tmpfs(in, op, fault);
+	case PLAN_MOUNT_SCRATCH:
+		return attach_scratch(in, index, fault);
 	case PLAN_MOUNT_PROC:
 	case PLAN_MOUNT_DEVPTS:
 	case PLAN_MOUNT_MQUEUE:
@@ -52,7 +54,7 @@ static int run_operation(struct init *in, uint32_t index, struct fault *fault)
 int root_build(struct init *in, struct fault *fault)
 {
 	in->umask = umask(0);
-	if (overlay_prepare(in, fault) < 0)
+	if (stage_prepare(in, fault) < 0)
 		return -1;
 	for (uint32_t i = 0; i < in->plan.header->mounts.count; i++)
 		if (run_operation(in, i, fault) < 0)
@@ -101,5 +103,6 @@ int root_enter(struct init *in, struct fault *fault)
 		return fault_errno(fault, STEP_PIVOT, "/");
 	fd_close(&in->root_fd);
 	fd_close(&in->stage_fd);
+	fd_close(&in->base_fd);
 	return 0;
 }

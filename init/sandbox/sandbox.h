@@ -37,7 +37,9 @@ struct init {
 	int source[PLAN_MOUNTS_MAX]; /* detached tree, layer or upper directory */
 	int work[PLAN_MOUNTS_MAX];   /* work directory of an overlay */
 	int root_fd;                 /* the new root; -1 before the first operation */
-	int stage_fd;                /* tmpfs below the old root, for PLAN_MOUNT_DATA */
+	int stage_fd;                /* tmpfs below the old root, for DATA, SCRATCH and MASK */
+	int base_fd;                 /* the mount that PLAN_MOUNT_F_BELOW refers to; -1: left out */
+	uint32_t base_len;           /* of its path */
 	int tmpfs_fds[TMPFS_WATCH_MAX];
 	uint32_t tmpfs_count;
 	mode_t umask;                /* for the workload; that of init is 0 while it builds */

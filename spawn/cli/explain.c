@@ -8,11 +8,13 @@
 #include "../explain/explain.h"
 #include "../explain/spawner.h"
 #include "../life/network.h"
+#include "../life/view.h"
 #include "../confine/seccomp.h"
 #include "cli.h"
 
 static int print(const struct explain_spawner *asked, struct fault *fault)
 {
+	struct view view;
 	const struct nidus_spec *spec = asked->spec;
 	struct seccomp_filter filter = { .code = NULL };
 	struct plan_context context;
@@ -27,6 +29,8 @@ static int print(const struct explain_spawner *asked, struct fault *fault)
 		return -1;
 	plan_context_init(&context, asked->ids);
 	explain_limits_of_init(asked, &context);
+	view_find(&view);
+	view_lend(&view, &context);
 	context.host_cwd = getcwd(cwd, sizeof(cwd)); /* NULL if it was removed: then it is / */
 	context.filter = filter.code;
 	context.filter_count = filter.count;

@@ -20,6 +20,7 @@ const char cli_help_run[] =
 	"\n"
 	"Files, in the given order (names and meaning as in bubblewrap):\n"
 	"  --root DIR                     DIR is the root instead of the host's /\n"
+	"  --home hide|ro|rw              homes: empty, the default; as they are; yours writable\n"
 	"  --bind SRC DEST                the host's SRC at DEST, writable\n"
 	"  --ro-bind SRC DEST             the same, read-only\n"
 	"  --dev-bind SRC DEST            the same, writable, with working device nodes\n"

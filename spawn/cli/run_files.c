@@ -1,10 +1,25 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Options of `nidus run`: files. Names, meaning and order as in bubblewrap. */
 #include <stdlib.h>
+#include <string.h>
 
 #include "run_set.h"
 
 #define PERMS_MAX 07777
+
+int run_set_home(struct nidus_spec *spec, const struct run_option *option, const char *value,
+		 struct fault *fault)
+{
+	if (strcmp(value, "hide") == 0)
+		spec->home = NIDUS_HOME_HIDE;
+	else if (strcmp(value, "ro") == 0)
+		spec->home = NIDUS_HOME_RO;
+	else if (strcmp(value, "rw") == 0)
+		spec->home = NIDUS_HOME_RW;
+	else
+		return run_refuse(fault, option, value, "must be hide, ro or rw");
+	return 0;
+}
 
 static int parse_perms(const struct run_option *option, const char *text, int *perms,
 		       struct fault *fault)

@@ -14,6 +14,8 @@ int run_set(struct run_parse *parse, const struct run_option *option, const char
 	case RUN_ROOT:
 		spec->root = value;
 		return 0;
+	case RUN_HOME:
+		return run_set_home(spec, option, value, fault);
 	case RUN_BIND:
 		return run_add_mount(parse, option, (struct nidus_mount){
 			.kind = NIDUS_BIND, .src = value, .dst = values[1] }, fault);

@@ -13,6 +13,8 @@
  * run_files.c. `mount` has the kind, the paths and the flags. run_add_made is of what
  * takes waiting --perms and --size, run_add_data of what is read from a descriptor.
  */
+int run_set_home(struct nidus_spec *spec, const struct run_option *option, const char *value,
+		 struct fault *fault);
 int run_set_perms(struct run_parse *parse, const struct run_option *option, const char *value,
 		  struct fault *fault);
 int run_set_size(struct run_parse *parse, const struct run_option *option, const char *value,

@@ -4,6 +4,7 @@
 
 const struct run_option run_options[] = {
 	{ "--root", RUN_ROOT, 1, .word_for = NIDUS_OPTION_ROOT, .paths = RUN_PATH_1 },
+	{ "--home", RUN_HOME, 1, .word_for = NIDUS_OPTION_HOME, .words = "hide ro rw" },
 	{ "--bind", RUN_BIND, 2, .paths = RUN_PATH_1 | RUN_PATH_2 },
 	{ "--bind-try", RUN_BIND_TRY, 2, .paths = RUN_PATH_1 | RUN_PATH_2 },
 	{ "--ro-bind", RUN_RO_BIND, 2, .paths = RUN_PATH_1 | RUN_PATH_2 },

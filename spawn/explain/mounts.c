@@ -8,6 +8,7 @@
 static const char *const verbs[PLAN_MOUNT_KIND_END] = {
 	[PLAN_MOUNT_BIND] = "bind",
 	[PLAN_MOUNT_TMPFS] = "tmpfs",
+	[PLAN_MOUNT_SCRATCH] = "private",
 	[PLAN_MOUNT_PROC] = "proc",
 	[PLAN_MOUNT_DEVPTS] = "devpts",
 	[PLAN_MOUNT_MQUEUE] = "mqueue",
@@ -36,7 +37,7 @@ static const struct {
 
 static bool has_owner(uint32_t kind)
 {
-	return kind == PLAN_MOUNT_TMPFS || kind == PLAN_MOUNT_DEVPTS || kind == PLAN_MOUNT_DIR ||
+	return kind == PLAN_MOUNT_TMPFS || kind == PLAN_MOUNT_SCRATCH || kind == PLAN_MOUNT_DEVPTS || kind == PLAN_MOUNT_DIR ||
 	       kind == PLAN_MOUNT_FILE || kind == PLAN_MOUNT_DATA;
 }
 
@@ -79,6 +80,21 @@ static void print_mount(const struct explain *explain, const struct plan_mount *
 	fputc('\n', explain->out);
 }
 
+static void print_scratch(const struct explain *explain, const struct plan_header *header)
+{
+	char text[UNITS_TEXT_MAX];
+
+	if (header->mounts.count == 0)
+		return;
+	explain_label(explain, "private");
+	if (header->scratch_bytes)
+		fprintf(explain->out, "at most %s and %llu files together, in memory\n",
+			units_size_text(header->scratch_bytes, text),
+			(unsigned long long)header->scratch_inodes);
+	else
+		fputs("as much as the kernel's default allows, in memory\n", explain->out);
+}
+
 void explain_mounts(const struct explain *explain, const struct plan_header *header)
 {
 	if (header->flags & PLAN_NO_ROOT) {
@@ -88,6 +104,7 @@ void explain_mounts(const struct explain *explain, const struct plan_header *hea
 	if (!explain_has_array(explain, "files", header->mounts, sizeof(struct plan_mount),
 			       PLAN_MOUNTS_MAX))
 		return;
+	print_scratch(explain, header);
 	for (uint32_t i = 0; i < header->mounts.count; i++) {
 		struct plan_mount mount;
 

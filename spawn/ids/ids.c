@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -116,6 +117,20 @@ int ids_choose(const struct nidus_spec *spec, const char *instance_id, struct id
 	result = ids_choose_from(&source, spec, instance_id, ids, fault);
 	free_source(&source);
 	return result;
+}
+
+void ids_find_home(struct ids_home *home)
+{
+	char *passwd = read_text("/etc/passwd");
+	uint32_t uid = geteuid();
+	struct stat st;
+
+	home->path[0] = home->real[0] = '\0';
+	if (!passwd || !subid_user_home(passwd, uid, home->path, sizeof(home->path)) ||
+	    home->path[0] != '/' || stat(home->path, &st) < 0 || st.st_uid != uid ||
+	    !S_ISDIR(st.st_mode) || !realpath(home->path, home->real))
+		home->path[0] = home->real[0] = '\0';
+	free(passwd);
 }
 
 static int write_proc(pid_t child, const char *file, const char *text, struct fault *fault)

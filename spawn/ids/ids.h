@@ -3,6 +3,7 @@
 #ifndef NIDUS_IDS_H
 #define NIDUS_IDS_H
 
+#include <limits.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -42,6 +43,14 @@ struct ids {
  */
 int ids_choose(const struct nidus_spec *spec, const char *instance_id, struct ids *ids,
 	       struct fault *fault);
+
+/* The caller's home, as its line of /etc/passwd has it, and without links. "": none. */
+struct ids_home {
+	char path[PATH_MAX], real[PATH_MAX];
+};
+
+/* A directory that does not belong to the caller is nobody's home: /usr/sbin is the daemons'. */
+void ids_find_home(struct ids_home *home);
 
 /* Writes setgroups, uid_map and gid_map of `child`, an unreaped child of ours, or runs the
  * helpers, for at most 10 s. */

@@ -24,6 +24,9 @@ int ids_choose_from(const struct ids_source *source, const struct nidus_spec *sp
 /* The name of `uid` in a passwd text, from the first line that matches; false: none. */
 bool subid_user_name(const char *passwd, uint32_t uid, char *name, size_t size);
 
+/* The same of the user's home. */
+bool subid_user_home(const char *passwd, uint32_t uid, char *home, size_t size);
+
 /*
  * The ranges that a subuid or subgid text (subuid(5)) gives to the user, by name
  * (may be NULL) or by number, in order. Malformed lines are ignored. Returns how

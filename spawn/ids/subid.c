@@ -5,6 +5,8 @@
 
 #include "source.h"
 
+#define PASSWD_FIELDS 7 /* name, password, uid, gid, comment, home, shell */
+
 struct field {
 	const char *at;
 	size_t len;
@@ -44,22 +46,34 @@ static bool parse_id(struct field field, uint32_t *id)
 	return value < UINT32_MAX;
 }
 
-bool subid_user_name(const char *passwd, uint32_t uid, char *name, size_t size)
+/* One field of the first line of `uid` that has it, and room for it. */
+static bool passwd_field(const char *passwd, uint32_t uid, size_t index, char *text, size_t size)
 {
 	for (const char *line = passwd; *line;) {
 		size_t len = strcspn(line, "\n");
-		struct field fields[4];
+		struct field fields[PASSWD_FIELDS];
+		size_t count = split(line, len, fields, PASSWD_FIELDS);
 		uint32_t found;
 
-		if (split(line, len, fields, 4) == 4 && parse_id(fields[2], &found) &&
-		    found == uid && fields[0].len > 0 && fields[0].len < size) {
-			memcpy(name, fields[0].at, fields[0].len);
-			name[fields[0].len] = '\0';
+		if (count > 3 && count > index && parse_id(fields[2], &found) && found == uid &&
+		    fields[index].len > 0 && fields[index].len < size) {
+			memcpy(text, fields[index].at, fields[index].len);
+			text[fields[index].len] = '\0';
 			return true;
 		}
 		line += len + (line[len] == '\n');
 	}
 	return false;
+}
+
+bool subid_user_name(const char *passwd, uint32_t uid, char *name, size_t size)
+{
+	return passwd_field(passwd, uid, 0, name, size);
+}
+
+bool subid_user_home(const char *passwd, uint32_t uid, char *home, size_t size)
+{
+	return passwd_field(passwd, uid, 5, home, size);
 }
 
 static bool is_owner(struct field field, const char *name, uint32_t uid)

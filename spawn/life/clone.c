@@ -21,7 +21,7 @@
 #include "memfd.h"
 #include "phases.h"
 
-#define KEEP_MAX (PLAN_MOUNTS_MAX * 2 + PLAN_FDS_MAX + 12)
+#define KEEP_MAX (PLAN_MOUNTS_MAX * 2 + PLAN_FDS_MAX + 13)
 
 /* Both ends of the two channels, and the descriptors that the plan refers to. */
 struct wires {
@@ -109,6 +109,8 @@ static void fill_context(const struct nidus_sandbox *sandbox, struct wires *wire
 	context->filter_count = prepared->filter.count;
 	context->tree_fds = prepared->tree_fds;
 	context->resolv_fd = prepared->resolv_fd;
+	view_lend(&prepared->view, context);
+	context->home_tree_fd = prepared->home_tree_fd;
 	context->hosts_fd = prepared->hosts_fd;
 	context->hostname_fd = prepared->hostname_fd;
 	context->hold_fds = hold;
@@ -152,6 +154,7 @@ static size_t keep_list(const struct nidus_sandbox *sandbox, const struct wires 
 	keep(list, &count, wires->plan);
 	keep(list, &count, wires->tty);
 	keep(list, &count, wires->cpu_usage);
+	keep(list, &count, sandbox->prepared.home_tree_fd);
 	keep(list, &count, sandbox->prepared.resolv_fd);
 	keep(list, &count, sandbox->prepared.hosts_fd);
 	keep(list, &count, sandbox->prepared.hostname_fd);

@@ -14,6 +14,7 @@
 #include "../../init/fd.h"
 #include "../../init/small_file.h"
 #include "../spec/refuse.h"
+#include "../spec/root.h"
 #include "phases.h"
 
 #define SIGNAL_MAX 64
@@ -66,7 +67,7 @@ static void on_degraded(struct nidus_sandbox *sandbox, struct fault what)
 	what.why[FAULT_WHY_MAX - 1] = '\0';
 	snprintf(why, sizeof(why), "%s", what.what);
 	if (what.step == STEP_CHDIR) {
-		if (!plan_shows_host(sandbox->spec))
+		if (!spec_shows_host(sandbox->spec))
 			return;
 		sandbox->result.lost_cwd = what;
 		snprintf(why, sizeof(why), "%s: %s: it starts in /", what.what, strerror(what.err));
@@ -104,6 +105,8 @@ static void on_fault(struct nidus_sandbox *sandbox, const struct fault *fault)
 	sandbox->result.fault.why[FAULT_WHY_MAX - 1] = '\0';
 	word_exec(&sandbox->prepared.ids, &sandbox->result.fault);
 	spec_blame(sandbox->spec, &sandbox->result.fault);
+	if (fault->step == STEP_EXEC && (fault->err == ENOENT || fault->err == ENOTDIR))
+		view_blame_hidden(&sandbox->prepared.view, sandbox->spec, &sandbox->result.fault);
 }
 
 static enum verdict on_report(struct nidus_sandbox *sandbox, const struct report *report)

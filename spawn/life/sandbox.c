@@ -28,6 +28,7 @@ static void init_prepared(struct prepared *prepared)
 	for (int ns = 0; ns < NIDUS_NS_COUNT; ns++)
 		prepared->join_fds[ns] = -1;
 	prepared->resolv_fd = prepared->hosts_fd = prepared->hostname_fd = -1;
+	prepared->home_tree_fd = -1;
 }
 
 static void init_channels(struct channels *channels)
@@ -76,6 +77,7 @@ static void close_prepared(struct prepared *prepared, size_t mount_count)
 	free(prepared->tree_fds);
 	for (int ns = 0; ns < NIDUS_NS_COUNT; ns++)
 		fd_close(&prepared->join_fds[ns]);
+	fd_close(&prepared->home_tree_fd);
 	fd_close(&prepared->resolv_fd);
 	fd_close(&prepared->hosts_fd);
 	fd_close(&prepared->hostname_fd);

@@ -22,6 +22,7 @@
 #include "../confine/seccomp.h"
 #include "../record/state.h"
 #include "../record/trail.h"
+#include "view.h"
 
 #define SANDBOX_HANDSHAKE_MS 60000 /* from the clone to ready: slow disks and pipes included */
 #define SANDBOX_SLACK_MS 5000      /* after init's own deadline, before the spawner ends it */
@@ -49,6 +50,8 @@ struct prepared {
 	struct ids ids;
 	struct seccomp_filter filter;
 	int *tree_fds;          /* per spec mount; NULL: none */
+	int home_tree_fd;       /* of NIDUS_HOME_RW; -1: none */
+	struct view view;
 	int join_fds[NIDUS_NS_COUNT];
 	int resolv_fd, hosts_fd, hostname_fd; /* memfds: the files that resolve names */
 	struct net_user_program net_program;

@@ -87,6 +87,36 @@ static int take_record(struct nidus_sandbox *sandbox, struct fault *fault)
 }
 
 /*
+ * A mount of `src` on which the caller's files belong to the workload; -1 without a fault if
+ * its file system can't do that.
+ */
+static int take_owned_tree(struct nidus_sandbox *sandbox, const char *src, int *owner_ns,
+			   struct fault *fault)
+{
+	int tree = ids_clone_owned(&sandbox->prepared.ids, src, owner_ns, fault);
+
+	if (tree < 0 && fault->err == EINVAL) {
+		sandbox_degrade(sandbox, "bind-owner",
+				"the file system can't be id-mapped: bound as it is");
+		fault->err = 0;
+	}
+	return tree;
+}
+
+static int take_home_tree(struct nidus_sandbox *sandbox, int *owner_ns, struct fault *fault)
+{
+	struct prepared *prepared = &sandbox->prepared;
+
+	if (sandbox->spec->home != NIDUS_HOME_RW || !prepared->view.home.path[0])
+		return 0;
+	prepared->home_tree_fd =
+		take_owned_tree(sandbox, prepared->view.home.path, owner_ns, fault);
+	return prepared->home_tree_fd < 0 && fault->err
+		       ? fault_about(fault, NIDUS_OPTION_HOME, 0)
+		       : 0;
+}
+
+/*
  * If the caller is privileged and the workload shifted, writable binds get mounts on
  * which the caller's files belong to the workload.
  */
@@ -95,7 +125,11 @@ static int take_owned_trees(struct nidus_sandbox *sandbox, struct fault *fault)
 	const struct nidus_spec *spec = sandbox->spec;
 	cleanup_fd int owner_ns = -1;
 
-	if (!sandbox->prepared.ids.shifted || geteuid() != 0 || spec->mount_count == 0)
+	if (!sandbox->prepared.ids.shifted || geteuid() != 0)
+		return 0;
+	if (take_home_tree(sandbox, &owner_ns, fault) < 0)
+		return -1;
+	if (spec->mount_count == 0)
 		return 0;
 	sandbox->prepared.tree_fds = malloc(spec->mount_count * sizeof(int));
 	if (!sandbox->prepared.tree_fds)
@@ -108,17 +142,13 @@ static int take_owned_trees(struct nidus_sandbox *sandbox, struct fault *fault)
 		if (mount->kind != NIDUS_BIND || mount->read_only || mount->devices)
 			continue;
 		sandbox->prepared.tree_fds[i] =
-			ids_clone_owned(&sandbox->prepared.ids, mount->src, &owner_ns, fault);
-		if (sandbox->prepared.tree_fds[i] >= 0)
+			take_owned_tree(sandbox, mount->src, &owner_ns, fault);
+		if (sandbox->prepared.tree_fds[i] >= 0 || !fault->err ||
+		    (fault->err == ENOENT && mount->optional))
 			continue;
-		if (fault->err == EINVAL) {
-			sandbox_degrade(sandbox, "bind-owner",
-					"the file system can't be id-mapped: bound as it is");
-		} else if (!(fault->err == ENOENT && mount->optional)) {
-			if (fault->step == STEP_SOURCES)
-				spec_about_mount(spec, i, fault);
-			return -1;
-		}
+		if (fault->step == STEP_SOURCES)
+			spec_about_mount(spec, i, fault);
+		return -1;
 	}
 	return 0;
 }
@@ -128,6 +158,8 @@ static bool makes_callers_files(const struct nidus_sandbox *sandbox)
 {
 	const struct nidus_spec *spec = sandbox->spec;
 
+	if (spec->home == NIDUS_HOME_RW)
+		return true;
 	for (size_t i = 0; i < spec->mount_count; i++) {
 		const struct nidus_mount *mount = &spec->mounts[i];
 
@@ -174,6 +206,7 @@ int take_all(struct nidus_sandbox *sandbox, struct fault *fault)
 		if (sandbox->resources.lock_file_fd < 0)
 			return -1;
 	}
+	view_find(&sandbox->prepared.view);
 	if (take_record(sandbox, fault) < 0 ||
 	    ids_choose(spec, sandbox->resources.state.id, &sandbox->prepared.ids, fault) < 0 ||
 	    join_open(spec, sandbox->prepared.join_fds, fault) < 0 ||

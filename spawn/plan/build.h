@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A plan under construction: private to plan.c, mounts.c, bytes.c and landlock.c.
+ * A plan under construction: private to plan.c, mounts.c, view.c, bytes.c and landlock.c.
  * Bytes are appended at the end. The first error stays in `err` and makes every later
  * call do nothing, so only plan_make has to check it.
  */
@@ -47,12 +47,29 @@ struct plan_array plan_put_array(struct plan_build *build, const void *elements,
 /* mounts.c: root, defaults and the spec's operations into build->mounts. */
 void plan_expand_mounts(struct plan_build *build);
 
+/* The next operation, empty. A surplus one is overwritten, and refused at the end. */
+struct plan_mount *plan_add(struct plan_build *build, uint32_t kind, uint32_t flags,
+			    const char *dst, const char *below);
+
+/* Makes it the workload's own, with permissions `mode`. */
+void plan_own(const struct plan_build *build, struct plan_mount *mount, uint32_t mode);
+
+/* No file from outside may give a process inside more privileges than it has. */
+#define PLAN_MOUNT_PLAIN (PLAN_MOUNT_F_NOSUID | PLAN_MOUNT_F_NODEV)
+
+/* view.c: what no operation asks for. `root` is the operation that made the root, or NULL. */
+void plan_add_view(struct plan_build *build, const struct nidus_mount *root);
+void plan_add_name_files(struct plan_build *build, const struct nidus_mount *root);
+void plan_add_dev(struct plan_build *build, uint32_t flags, const char *dst);
+void plan_add_proc(struct plan_build *build, uint32_t flags, const char *dst);
+
+/* The bound of all private directories together; 0: the kernel's default. */
+uint64_t plan_scratch_bytes(const struct plan_build *build);
+void plan_bound_scratch(const struct plan_build *build, struct plan_header *header);
+
 /* landlock.c. Fault of the check: STEP_LANDLOCK with EOPNOTSUPP. */
 int plan_check_landlock(const struct nidus_spec *spec, const struct plan_context *context,
 			struct fault *fault);
 void plan_put_landlock(struct plan_build *build, struct plan_header *header);
-
-/* True when the sandbox has no mount namespace of its own to build a root in. */
-bool plan_leaves_root(const struct nidus_spec *spec);
 
 #endif

@@ -141,3 +141,30 @@ struct plan_array plan_put_array(struct plan_build *build, const void *elements,
 	array.count = (uint32_t)count;
 	return array;
 }
+
+struct plan_mount *plan_add(struct plan_build *build, uint32_t kind, uint32_t flags,
+			    const char *dst, const char *below)
+{
+	struct plan_mount *mount = &build->mounts[build->mount_count];
+
+	if (build->mount_count < PLAN_MOUNTS_MAX)
+		build->mount_count++;
+	else
+		build->err = build->err ? build->err : E2BIG;
+	memset(mount, 0, sizeof(*mount));
+	mount->kind = kind;
+	mount->flags = flags;
+	mount->fd = -1;
+	mount->option = build->option;
+	mount->index = build->index;
+	if (dst)
+		mount->dst = plan_put_inside(build, dst, below);
+	return mount;
+}
+
+void plan_own(const struct plan_build *build, struct plan_mount *mount, uint32_t mode)
+{
+	mount->mode = mode;
+	mount->uid = build->context->ids->work_uid;
+	mount->gid = build->context->ids->work_gid;
+}

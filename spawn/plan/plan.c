@@ -13,6 +13,7 @@
 #include <sys/resource.h>
 
 #include "../spec/refuse.h"
+#include "../spec/root.h"
 #include "build.h"
 
 /*
@@ -36,6 +37,7 @@ void plan_context_init(struct plan_context *context, const struct ids *ids)
 	context->resolv_fd = -1;
 	context->hosts_fd = -1;
 	context->hostname_fd = -1;
+	context->home_tree_fd = -1;
 	context->landlock_abi = PLAN_LANDLOCK_ABI;
 }
 
@@ -80,7 +82,7 @@ static uint64_t header_flags(const struct nidus_spec *spec, const struct ids *id
 	flags |= spec->cwd ? 0 : PLAN_CWD_OPTIONAL;
 	flags |= is_own(spec, NIDUS_NS_CGROUP) ? PLAN_NEW_CGROUP_NS : 0;
 	flags |= has_own_net(spec) ? PLAN_LOOPBACK : 0;
-	flags |= plan_leaves_root(spec) ? PLAN_NO_ROOT : 0;
+	flags |= spec_leaves_root(spec) ? PLAN_NO_ROOT : 0;
 	return flags;
 }
 
@@ -126,7 +128,7 @@ static void put_arguments(struct plan_build *build, struct plan_header *header)
 	free(refs);
 }
 
-static const char *search_path(const struct nidus_spec *spec)
+const char *plan_search_path(const struct nidus_spec *spec)
 {
 	for (size_t i = 0; i < spec->envc; i++)
 		if (strncmp(spec->envp[i], "PATH=", 5) == 0)
@@ -147,7 +149,7 @@ static void put_candidates(struct plan_build *build, struct plan_header *header)
 	if (strchr(name, '/')) {
 		refs[count++] = plan_put_string(build, name);
 	} else {
-		for (path = search_path(build->spec); count < PLAN_EXEC_MAX; path += len + 1) {
+		for (path = plan_search_path(build->spec); count < PLAN_EXEC_MAX; path += len + 1) {
 			len = strcspn(path, ":");
 			if (len > 0 && len + strlen(name) + 2 <= PATH_MAX)
 				refs[count++] = plan_put_joined(build, path, len, name);
@@ -296,6 +298,7 @@ static void fill(struct plan_build *build, struct plan_header *header)
 	put_arguments(build, header);
 	put_environment(build, header);
 	plan_expand_mounts(build);
+	plan_bound_scratch(build, header);
 	header->mounts =
 		plan_put_array(build, build->mounts, build->mount_count, sizeof(build->mounts[0]));
 	put_rlimits(build, header);

@@ -31,6 +31,9 @@ struct plan_context {
 				 * NULL: none */
 	int resolv_fd, hosts_fd, hostname_fd; /* memfds, read from their start: the contents of
 				 * /etc/resolv.conf, /etc/hosts, /etc/hostname; -1: the root's own */
+	const char *home, *home_real; /* of the caller, as passwd has it and without links; NULL: none */
+	int home_tree_fd;       /* a detached mount of it, for NIDUS_HOME_RW; -1: by path */
+	uint64_t ram_bytes;     /* of this machine; 0: unknown, nothing is bounded by it */
 	const int *hold_fds;    /* for init to keep open, in any order */
 	size_t hold_fd_count;
 };
@@ -55,8 +58,12 @@ int plan_make(const struct nidus_spec *spec, const struct plan_context *context,
 	      struct fault *fault);
 void plan_free(struct plan *plan);
 
-/* True when the root is a view of the host's, with the host's paths. */
-bool plan_shows_host(const struct nidus_spec *spec);
+/* Where a command without a slash is looked for: PATH of the workload. */
+const char *plan_search_path(const struct nidus_spec *spec);
+
+/* True when `path` of the host is not seen inside because it lies in a hidden home. */
+bool plan_hides(const struct nidus_spec *spec, const struct plan_context *context,
+		const char *path);
 
 /* The host name that the sandbox gets; NULL if its uts namespace is another's. */
 const char *plan_hostname(const struct nidus_spec *spec);

@@ -8,6 +8,7 @@
 #include "check.h"
 #include "path.h"
 #include "refuse.h"
+#include "root.h"
 
 #define PERMS_MAX 07777
 
@@ -149,7 +150,7 @@ static int check_shared_root(const struct nidus_spec *spec, struct fault *fault)
 	const char *why = spec_word(spec, spec->join[NIDUS_NS_MNT] ? NIDUS_OPTION_JOIN :
 								     NIDUS_OPTION_SHARE);
 
-	if (!spec->join[NIDUS_NS_MNT] && !(spec->share & 1u << NIDUS_NS_MNT))
+	if (!spec_leaves_root(spec))
 		return 0;
 	if (spec->root)
 		return spec_refuse(spec_about(spec, NIDUS_OPTION_ROOT, fault), EINVAL,
@@ -157,6 +158,23 @@ static int check_shared_root(const struct nidus_spec *spec, struct fault *fault)
 	if (spec->mount_count > 0)
 		return spec_refuse(spec_about_mount(spec, 0, fault), EINVAL,
 				   "cannot be used with %s mnt", why);
+	return 0;
+}
+
+/* A choice about homes is one about the view of the host's files. */
+static int check_home(const struct nidus_spec *spec, struct fault *fault)
+{
+	spec_about(spec, NIDUS_OPTION_HOME, fault);
+	if (spec->home > NIDUS_HOME_RW)
+		return spec_refuse(fault, EINVAL, "must be hide, ro or rw");
+	if (spec->home == NIDUS_HOME_AUTO)
+		return 0;
+	if (spec_leaves_root(spec))
+		return spec_refuse(fault, EINVAL, "needs a mount namespace of its own");
+	if (!spec->default_mounts)
+		return spec_refuse(fault, EINVAL, "needs default_mounts");
+	if (!spec_shows_host(spec))
+		return spec_refuse(fault, EINVAL, "only where the root is the host's");
 	return 0;
 }
 
@@ -173,5 +191,5 @@ int spec_check_mounts(const struct nidus_spec *spec, struct fault *fault)
 			return -1;
 	if (check_overlays(spec, fault) < 0 || check_root(spec, fault) < 0)
 		return -1;
-	return check_shared_root(spec, fault);
+	return check_shared_root(spec, fault) < 0 ? -1 : check_home(spec, fault);
 }

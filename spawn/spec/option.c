@@ -7,6 +7,7 @@
 static const char *const names[NIDUS_OPTION_COUNT] = {
 	[NIDUS_OPTION_NONE] = "",
 	[NIDUS_OPTION_ROOT] = "root",
+	[NIDUS_OPTION_HOME] = "home",
 	[NIDUS_OPTION_MOUNTS] = "mounts",
 	[NIDUS_OPTION_USERNS] = "userns",
 	[NIDUS_OPTION_USER] = "user",

@@ -68,6 +68,14 @@ struct nidus_mount {
 	const char *word;   /* what the front end calls this operation; NULL: its kind */
 };
 
+/* /root, all of /home, and the home that the caller's line of /etc/passwd names. */
+enum nidus_home {
+	NIDUS_HOME_AUTO, /* hidden where the root is the default view, else as the root has them */
+	NIDUS_HOME_HIDE, /* empty; the caller's own is the workload's */
+	NIDUS_HOME_RO,   /* as the root has them */
+	NIDUS_HOME_RW,   /* the caller's own is bound writable, the others are read-only */
+};
+
 enum nidus_userns {
 	NIDUS_USERNS_AUTO, /* root: a range per sandbox; user: sub-ids or the caller's own id */
 	NIDUS_USERNS_KEEP, /* new namespace, the caller's ids mapped onto themselves */
@@ -122,7 +130,8 @@ struct nidus_spec {
 
 	/* files */
 	const char *root;   /* NULL: a read-only view of the host's / */
-	bool default_mounts;/* private /proc /dev /tmp /run and /dev/shm; default true */
+	bool default_mounts;/* private /proc /dev /tmp /run /var/tmp and /dev/shm; default true */
+	enum nidus_home home;
 	struct nidus_mount *mounts;
 	size_t mount_count;
 

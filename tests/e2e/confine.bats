@@ -116,7 +116,7 @@ refused() {
 
 @test "/sys can't be written, nor cgroups seen from above" {
 	expect 0 "$NIDUS" run --user 0:0 -- sh -c 'for f in $(find /sys/kernel /sys/fs/cgroup -maxdepth 3 -type f 2>/dev/null | head -n 200); do
-		! (: >>$f) 2>/dev/null || echo "writable: $f"; done'
+		[ ! -f $f ] || ! (: >>$f) 2>/dev/null || echo "writable: $f"; done' # a mask is no file
 	equal "$output" "" "what can be written"
 	expect 0 "$NIDUS" run -- cat /proc/self/cgroup
 	lacks "$output" nidus/

@@ -15,7 +15,7 @@ load helpers
 	expect 0 "$NIDUS" run --explain --memory 64M --timeout 1500ms --cpu-time 2s --pids 20 --hostname box7 \
 		--tmpfs /mnt --symlink a /mnt/b --rlimit nofile=64 --chdir /usr --setenv KEY a-secret-value -- cat /etc/hosts
 	local word
-	for word in box7 tmpfs /mnt /usr cat nofile KEY seccomp; do
+	for word in box7 private /mnt /usr cat nofile KEY seccomp; do
 		contains "$output" "$word"
 	done
 	lacks "$output" a-secret-value

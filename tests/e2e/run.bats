@@ -199,7 +199,7 @@ load helpers
 	while read -r line; do
 		read -ra words <<<"$line"
 		case ${words[4]} in
-		/tmp | /run | /dev/shm | /dev/mqueue | /dev | /dev/* | /proc) continue ;;
+		/tmp | /run | /var/tmp | /home | /root | /dev/shm | /dev/mqueue | /dev | /dev/* | /proc) continue ;;
 		esac
 		case ,${words[5]}, in
 		*,ro,*) ;;

@@ -2,7 +2,7 @@
 /*
  * lane STAGE NAME COMMAND…: runs COMMAND, one file of tests, where it meets no other file
  * and no other run: pid, mount, ipc, network and cgroup namespaces of its own; private
- * /tmp, /run, /dev/shm and /var/tmp (with STAGE in it); its own STAGE/work-UID.
+ * /tmp, /run, /dev/shm, /var/tmp and /home; its own STAGE/work-UID.
  *
  * Below each writable hierarchy it makes the group <name of STAGE>/NAME, enters it, and
  * inside mounts that group where the hierarchy was. nidus finds its place by the mounts
@@ -257,7 +257,7 @@ static void make_users_places(uid_t uid)
 
 	join(path, "/run/user/%u", uid);
 	own(path, uid, 0700);
-	join(path, "/tmp/home-%u", uid);
+	join(path, "/home/home-%u", uid);
 	own(path, uid, 0700);
 	join(path, "%s/lanes/%s/work-%u", stage, name, uid);
 	own(path, uid, 0755);
@@ -276,13 +276,11 @@ static void make_private(void)
 	mount_tmpfs("/dev/shm", "mode=1777");
 	own(ASIDE, 0, 0755);
 	show_groups();
-	show_at(stage, ASIDE, MS_REC);
 	mount_tmpfs("/var/tmp", "mode=1777");
-	own(stage, 0, 0755);
-	place(ASIDE, stage);
 	if (rmdir(ASIDE) < 0)
 		err(1, "%s", ASIDE);
 	mount_tmpfs("/tmp", "mode=1777");
+	mount_tmpfs("/home", "mode=0755");
 	mount_tmpfs("/run", "mode=0755");
 	own("/run/user", 0, 0755);
 	own("/run/mount", 0, 0755); /* mount(8) makes it on its first call */

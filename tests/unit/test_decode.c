@@ -321,11 +321,37 @@ static void test_unknown_flag_is_refused(void **state)
 	assert_refused(m, "flags");
 }
 
+static int decode_below(void **state, uint32_t base, uint32_t kind, const char *path)
+{
+	struct maker *m = *state;
+	struct plan_view view;
+	struct fault fault;
+
+	put_mount(m, base, NULL, "/proc");
+	put_mount(m, kind, NULL, path)->flags = PLAN_MOUNT_F_BELOW;
+	m->header.mounts = put_array(m, m->mounts, m->mount_count, sizeof(m->mounts[0]));
+	finish(m);
+	return decode_plan(m->bytes, m->size, &view, &fault);
+}
+
+static void test_what_is_below_a_mount_has_its_path_in_front(void **state)
+{
+	assert_int_equal(decode_below(state, PLAN_MOUNT_PROC, PLAN_MOUNT_MASK, "/proc/kcore"), 0);
+}
+static void test_what_is_beside_a_mount_is_not_below_it(void **state)
+{
+	assert_int_equal(decode_below(state, PLAN_MOUNT_PROC, PLAN_MOUNT_MASK, "/process"), -1);
+}
+static void test_a_mount_is_not_below_itself(void **state)
+{
+	assert_int_equal(decode_below(state, PLAN_MOUNT_PROC, PLAN_MOUNT_MASK, "/proc"), -1);
+}
+
 static void test_reserved_bytes_are_refused(void **state)
 {
 	struct maker *m = *state;
 
-	m->header.reserved[1] = 1;
+	m->header.reserved[0] = 1;
 	finish(m);
 	assert_refused(m, "reserved");
 }
@@ -518,6 +544,9 @@ int main(void)
 		TEST(test_misaligned_bytes_are_refused),
 		TEST(test_unknown_flag_is_refused),
 		TEST(test_reserved_bytes_are_refused),
+		TEST(test_what_is_below_a_mount_has_its_path_in_front),
+		TEST(test_what_is_beside_a_mount_is_not_below_it),
+		TEST(test_a_mount_is_not_below_itself),
 		TEST(test_other_version_is_refused),
 		TEST(test_too_many_elements_are_refused),
 		TEST(test_overflowing_array_is_refused),

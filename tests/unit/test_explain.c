@@ -35,7 +35,7 @@ static void test_default_view(void **state)
 {
 	says(*state, "\nfile          bind       / from /, read-only, nosuid, nodev, recursive\n");
 	says(*state,
-	     "\nfile          tmpfs      /tmp, mode 1777, owner 65534:65533, nosuid, nodev\n");
+	     "\nfile          private    /tmp, mode 1777, owner 65534:65533, nosuid, nodev\n");
 	says(*state, "\nfile          mask       /proc/kcore, if it exists\n");
 	says(*state, "\nfile          symlink    /dev/fd -> /proc/self/fd\n");
 }

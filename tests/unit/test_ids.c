@@ -430,6 +430,19 @@ static void user_names_come_from_passwd(void **state)
 	assert_false(subid_user_name("", 5, name, sizeof(name)));
 }
 
+static void homes_come_from_passwd(void **state)
+{
+	char home[12];
+
+	(void)state;
+	assert_true(subid_user_home("ann:x:6:6::/a:\nbob:x:5:5:B,1:/home/bob:/bin/sh\n", 5, home,
+				    sizeof(home)));
+	assert_string_equal(home, "/home/bob");
+	assert_false(subid_user_home("bob:x:5:5::/home/longer:/bin/sh\n", 5, home, sizeof(home)));
+	assert_false(subid_user_home("bob:x:5:5:\n", 5, home, sizeof(home)));
+	assert_false(subid_user_home("bob:x:5:5:::\n", 5, home, sizeof(home)));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -454,6 +467,7 @@ int main(void)
 		cmocka_unit_test(a_given_map_of_a_user_needs_the_helpers),
 		cmocka_unit_test(subid_lines_that_are_odd_are_left_out),
 		cmocka_unit_test(user_names_come_from_passwd),
+		cmocka_unit_test(homes_come_from_passwd),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);

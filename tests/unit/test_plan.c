@@ -68,9 +68,9 @@ static void test_default_mounts(void **state)
 
 	read_plan(*state, &view);
 	assert_non_null(find(&view, PLAN_MOUNT_PROC, "/proc"));
-	assert_non_null(find(&view, PLAN_MOUNT_TMPFS, "/run"));
-	assert_non_null(find(&view, PLAN_MOUNT_TMPFS, "/dev/shm"));
-	tmp = find(&view, PLAN_MOUNT_TMPFS, "/tmp");
+	assert_non_null(find(&view, PLAN_MOUNT_SCRATCH, "/run"));
+	assert_non_null(find(&view, PLAN_MOUNT_SCRATCH, "/dev/shm"));
+	tmp = find(&view, PLAN_MOUNT_SCRATCH, "/tmp");
 	assert_non_null(tmp);
 	assert_int_equal(tmp->mode, 01777);
 	assert_int_equal(tmp->uid, 65534);
@@ -94,7 +94,7 @@ static void test_dev_has_six_nodes(void **state)
 		assert_string_equal(src(&view, node), path);
 		assert_false(node->flags & PLAN_MOUNT_F_NODEV);
 	}
-	assert_int_equal(find(&view, PLAN_MOUNT_TMPFS, "/dev")->uid, 0);
+	assert_int_equal(find(&view, PLAN_MOUNT_SCRATCH, "/dev")->uid, 0);
 	assert_string_equal(src(&view, find(&view, PLAN_MOUNT_SYMLINK, "/dev/ptmx")), "pts/ptmx");
 }
 
@@ -133,7 +133,7 @@ static void test_proc_is_hardened(void **state)
 	assert_non_null(find(&view, PLAN_MOUNT_MASK, "/sys/firmware"));
 	assert_non_null(find(&view, PLAN_MOUNT_READONLY, "/proc/sys"));
 	assert_int_equal(find(&view, PLAN_MOUNT_READONLY, "/proc/sys")->flags,
-			 PLAN_MOUNT_F_OPTIONAL);
+			 PLAN_MOUNT_F_OPTIONAL | PLAN_MOUNT_F_BELOW);
 }
 
 static void test_own_proc_is_hardened_where_it_is(void **state)
@@ -154,9 +154,145 @@ static void test_own_operation_replaces_a_default(void **state)
 
 	fixture_add(f, NIDUS_BIND, "/srv", "//tmp/");
 	read_plan(f, &view);
-	assert_null(find(&view, PLAN_MOUNT_TMPFS, "/tmp"));
+	assert_null(find(&view, PLAN_MOUNT_SCRATCH, "/tmp"));
 	assert_int_equal(count_at(&view, "/tmp"), 1);
-	assert_non_null(find(&view, PLAN_MOUNT_TMPFS, "/run"));
+	assert_non_null(find(&view, PLAN_MOUNT_SCRATCH, "/run"));
+}
+
+/* ---- private directories and homes ---- */
+
+static void test_private_directories_are_bounded_in_sum(void **state)
+{
+	struct fixture *f = *state;
+	struct plan_view view;
+
+	read_plan(f, &view);
+	assert_int_equal(view.header->scratch_bytes, 0);
+	assert_int_equal(view.header->scratch_inodes, 0);
+	f->context.ram_bytes = UINT64_C(8) << 30;
+	fixture_add(f, NIDUS_TMPFS, NULL, "/a");
+	read_plan(f, &view);
+	assert_int_equal(view.header->scratch_bytes, UINT64_C(2) << 30);
+	assert_int_equal(view.header->scratch_inodes, (UINT64_C(2) << 30) / 16384);
+	for (uint32_t i = 0; i < view.header->mounts.count; i++)
+		assert_int_not_equal(view.mounts[i].kind, PLAN_MOUNT_TMPFS);
+	f->context.ram_bytes = 16 << 20;
+	read_plan(f, &view);
+	assert_int_equal(view.header->scratch_inodes, 4096);
+}
+
+static void test_homes_are_hidden_in_the_default_view(void **state)
+{
+	struct fixture *f = *state;
+	struct plan_view view;
+	const struct plan_mount *home;
+
+	f->context.home = "/home/me";
+	read_plan(f, &view);
+	home = find(&view, PLAN_MOUNT_SCRATCH, "/home");
+	assert_non_null(home);
+	assert_int_equal(home->mode, 0755);
+	assert_int_equal(home->uid, f->ids.init_uid);
+	assert_non_null(find(&view, PLAN_MOUNT_SCRATCH, "/root"));
+	home = find(&view, PLAN_MOUNT_DIR, "/home/me");
+	assert_non_null(home);
+	assert_int_equal(home->mode, 0700);
+	assert_int_equal(home->uid, f->ids.work_uid);
+	f->context.home = "/root";
+	read_plan(f, &view);
+	assert_int_equal(find(&view, PLAN_MOUNT_SCRATCH, "/root")->uid, f->ids.work_uid);
+	assert_null(find(&view, PLAN_MOUNT_DIR, "/root"));
+}
+
+static void test_a_home_elsewhere_is_hidden(void **state)
+{
+	struct fixture *f = *state;
+	struct plan_view view;
+
+	f->context.home = "/srv/people/me";
+	f->context.home_real = "/data/me";
+	read_plan(f, &view);
+	assert_int_equal(find(&view, PLAN_MOUNT_SCRATCH, "/srv/people/me")->uid, f->ids.work_uid);
+	assert_non_null(find(&view, PLAN_MOUNT_SCRATCH, "/data/me"));
+}
+
+static void test_system_directories_are_no_homes(void **state)
+{
+	static const char *const homes[] = { "/", "/usr/sbin", "/bin", "/dev", "/tmp/x", "relative" };
+	struct fixture *f = *state;
+	struct plan_view view;
+
+	for (size_t i = 0; i < sizeof(homes) / sizeof(homes[0]); i++) {
+		uint32_t count;
+
+		f->context.home = f->context.home_real = NULL;
+		read_plan(f, &view);
+		count = view.header->mounts.count;
+		f->context.home = f->context.home_real = homes[i];
+		read_plan(f, &view);
+		assert_int_equal(view.header->mounts.count, count);
+	}
+}
+
+static void test_homes_of_other_roots_and_choices(void **state)
+{
+	struct fixture *f = *state;
+	struct plan_view view;
+
+	f->context.home = "/home/me";
+	f->spec.root = "/srv/tree";
+	read_plan(f, &view);
+	assert_null(find(&view, PLAN_MOUNT_SCRATCH, "/home"));
+	f->spec.root = NULL;
+	f->spec.home = NIDUS_HOME_RO;
+	read_plan(f, &view);
+	assert_null(find(&view, PLAN_MOUNT_SCRATCH, "/home"));
+	f->spec.home = NIDUS_HOME_RW;
+	read_plan(f, &view);
+	assert_null(find(&view, PLAN_MOUNT_SCRATCH, "/home"));
+	assert_int_equal(find(&view, PLAN_MOUNT_BIND, "/home/me")->flags,
+			 PLAN_MOUNT_F_NOSUID | PLAN_MOUNT_F_NODEV | PLAN_MOUNT_F_RECURSIVE);
+	f->spec.home = NIDUS_HOME_HIDE;
+	fixture_add(f, NIDUS_BIND, "/", "/")->read_only = true;
+	read_plan(f, &view);
+	assert_non_null(find(&view, PLAN_MOUNT_SCRATCH, "/home"));
+	f->spec.home = NIDUS_HOME_AUTO;
+	read_plan(f, &view);
+	assert_null(find(&view, PLAN_MOUNT_SCRATCH, "/home"));
+}
+
+static void test_what_is_hidden(void **state)
+{
+	struct fixture *f = *state;
+
+	f->context.home = "/srv/people/me";
+	assert_true(plan_hides(&f->spec, &f->context, "/home/you/bin/x"));
+	assert_true(plan_hides(&f->spec, &f->context, "/srv/people/me/x"));
+	assert_false(plan_hides(&f->spec, &f->context, "/srv/people/you/x"));
+	assert_false(plan_hides(&f->spec, &f->context, "/usr/bin/x"));
+	fixture_add(f, NIDUS_BIND, "/home/you/bin", "/home/you/bin");
+	assert_false(plan_hides(&f->spec, &f->context, "/home/you/bin/x"));
+	f->spec.home = NIDUS_HOME_RO;
+	assert_false(plan_hides(&f->spec, &f->context, "/home/x"));
+}
+
+static void test_masks_of_proc_start_from_its_mount(void **state)
+{
+	struct plan_view view;
+	uint32_t masks = 0;
+
+	read_plan(*state, &view);
+	for (uint32_t i = 0; i < view.header->mounts.count; i++) {
+		const struct plan_mount *mount = &view.mounts[i];
+
+		if (strncmp(dst(&view, mount), "/proc/", 6) != 0)
+			continue;
+		assert_true(mount->flags & PLAN_MOUNT_F_BELOW);
+		masks++;
+	}
+	assert_true(masks > 10);
+	assert_non_null(find(&view, PLAN_MOUNT_MASK, "/proc/interrupts"));
+	assert_non_null(find(&view, PLAN_MOUNT_MASK, "/sys/kernel/notes"));
 }
 
 static void test_chmod_keeps_the_default(void **state)
@@ -166,7 +302,7 @@ static void test_chmod_keeps_the_default(void **state)
 
 	fixture_add(f, NIDUS_CHMOD, NULL, "/tmp")->perms = 0700;
 	read_plan(f, &view);
-	assert_non_null(find(&view, PLAN_MOUNT_TMPFS, "/tmp"));
+	assert_non_null(find(&view, PLAN_MOUNT_SCRATCH, "/tmp"));
 	assert_int_equal(find(&view, PLAN_MOUNT_CHMOD, "/tmp")->mode, 0700);
 }
 
@@ -189,7 +325,7 @@ static void test_root_directory(void **state)
 	read_plan(f, &view);
 	assert_string_equal(src(&view, &view.mounts[0]), "/home/me/tree");
 	assert_true(view.mounts[0].flags & PLAN_MOUNT_F_RDONLY);
-	assert_true(find(&view, PLAN_MOUNT_TMPFS, "/tmp")->flags & PLAN_MOUNT_F_OPTIONAL);
+	assert_true(find(&view, PLAN_MOUNT_SCRATCH, "/tmp")->flags & PLAN_MOUNT_F_OPTIONAL);
 	assert_true(find(&view, PLAN_MOUNT_BIND, "/dev/null")->flags & PLAN_MOUNT_F_OPTIONAL);
 	assert_null(find(&view, PLAN_MOUNT_MASK, "/sys/firmware"));
 }
@@ -214,7 +350,7 @@ static void test_mounts_carry_the_operation_that_they_come_from(void **state)
 	fixture_add(f, NIDUS_TMP_OVERLAY, NULL, "/over");
 	read_plan(f, &view);
 	assert_true(is_of(&view.mounts[0], NIDUS_OPTION_ROOT, 0));
-	assert_true(is_of(find(&view, PLAN_MOUNT_TMPFS, "/tmp"), NIDUS_OPTION_NONE, 0));
+	assert_true(is_of(find(&view, PLAN_MOUNT_SCRATCH, "/tmp"), NIDUS_OPTION_NONE, 0));
 	assert_true(is_of(find(&view, PLAN_MOUNT_BIND, "/tmp/x"), mounts, 0));
 	assert_true(is_of(find(&view, PLAN_MOUNT_DEVPTS, "/mnt/dev/pts"), mounts, 1));
 	assert_true(is_of(find(&view, PLAN_MOUNT_REMOUNT_RO, "/mnt/dev"), mounts, 1));
@@ -270,7 +406,7 @@ static void test_root_by_tmpfs_gets_every_default(void **state)
 	read_plan(f, &view);
 	assert_int_equal(view.mounts[0].kind, PLAN_MOUNT_TMPFS);
 	assert_false(find(&view, PLAN_MOUNT_PROC, "/proc")->flags & PLAN_MOUNT_F_OPTIONAL);
-	assert_false(find(&view, PLAN_MOUNT_TMPFS, "/tmp")->flags & PLAN_MOUNT_F_OPTIONAL);
+	assert_false(find(&view, PLAN_MOUNT_SCRATCH, "/tmp")->flags & PLAN_MOUNT_F_OPTIONAL);
 }
 
 static void test_root_by_overlay(void **state)
@@ -387,7 +523,7 @@ static void test_default_permissions(void **state)
 	fixture_add(f, NIDUS_FILE, NULL, "/c")->fd = 10;
 	fixture_add(f, NIDUS_BIND_DATA, NULL, "/d")->fd = 11;
 	read_plan(f, &view);
-	assert_int_equal(find(&view, PLAN_MOUNT_TMPFS, "/a")->mode, 0755);
+	assert_int_equal(find(&view, PLAN_MOUNT_SCRATCH, "/a")->mode, 0755);
 	assert_int_equal(find(&view, PLAN_MOUNT_DIR, "/b")->mode, 0755);
 	assert_int_equal(find(&view, PLAN_MOUNT_FILE, "/c")->mode, 0666);
 	assert_int_equal(find(&view, PLAN_MOUNT_DATA, "/d")->mode, 0600);
@@ -412,8 +548,8 @@ static void test_tmpfs_is_bounded_by_the_memory_limit(void **state)
 	fixture_add(f, NIDUS_TMPFS, NULL, "/a");
 	fixture_add(f, NIDUS_TMPFS, NULL, "/b")->size = 4096;
 	read_plan(f, &view);
-	assert_int_equal(find(&view, PLAN_MOUNT_TMPFS, "/tmp")->size, 64 << 20);
-	assert_int_equal(find(&view, PLAN_MOUNT_TMPFS, "/a")->size, 64 << 20);
+	assert_int_equal(view.header->scratch_bytes, 64 << 20);
+	assert_non_null(find(&view, PLAN_MOUNT_SCRATCH, "/a"));
 	assert_int_equal(find(&view, PLAN_MOUNT_TMPFS, "/b")->size, 4096);
 }
 
@@ -436,7 +572,7 @@ static void test_operations_keep_their_order(void **state)
 	fixture_add(f, NIDUS_BIND, "/usr", "/a/usr");
 	fixture_add(f, NIDUS_REMOUNT_RO, NULL, "/a");
 	read_plan(f, &view);
-	assert_true(find(&view, PLAN_MOUNT_TMPFS, "/a") < find(&view, PLAN_MOUNT_BIND, "/a/usr"));
+	assert_true(find(&view, PLAN_MOUNT_SCRATCH, "/a") < find(&view, PLAN_MOUNT_BIND, "/a/usr"));
 	assert_true(find(&view, PLAN_MOUNT_BIND, "/a/usr") <
 		    find(&view, PLAN_MOUNT_REMOUNT_RO, "/a"));
 }
@@ -711,7 +847,7 @@ static void test_name_files(void **state)
 	assert_int_equal(resolv->flags, RO_PLAIN | PLAN_MOUNT_F_NOEXEC | PLAN_MOUNT_F_OPTIONAL);
 	assert_int_equal(find(&view, PLAN_MOUNT_DATA, "/etc/hosts")->fd, 31);
 	assert_int_equal(find(&view, PLAN_MOUNT_DATA, "/etc/hostname")->fd, 32);
-	assert_true(find(&view, PLAN_MOUNT_TMPFS, "/run") < resolv);
+	assert_true(find(&view, PLAN_MOUNT_SCRATCH, "/run") < resolv);
 	assert_true(resolv < own);
 }
 
@@ -945,6 +1081,13 @@ int main(void)
 		TEST(test_proc_is_hardened),
 		TEST(test_own_proc_is_hardened_where_it_is),
 		TEST(test_own_operation_replaces_a_default),
+		TEST(test_private_directories_are_bounded_in_sum),
+		TEST(test_homes_are_hidden_in_the_default_view),
+		TEST(test_a_home_elsewhere_is_hidden),
+		TEST(test_system_directories_are_no_homes),
+		TEST(test_homes_of_other_roots_and_choices),
+		TEST(test_what_is_hidden),
+		TEST(test_masks_of_proc_start_from_its_mount),
 		TEST(test_chmod_keeps_the_default),
 		TEST(test_no_defaults),
 		TEST(test_root_directory),

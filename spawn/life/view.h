@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What of this machine decides what a sandbox sees of it. For starts and for explain. */
+#ifndef NIDUS_VIEW_H
+#define NIDUS_VIEW_H
+
+#include "../ids/ids.h"
+#include "../plan/plan.h"
+
+struct view {
+	struct ids_home home;
+	uint64_t ram_bytes;
+};
+
+/* Looks at the machine, changes nothing. */
+void view_find(struct view *view);
+
+/* Lends it to a plan's context, which must not outlive it. */
+void view_lend(const struct view *view, struct plan_context *context);
+
+/*
+ * A command that was not found inside: true if the host has it in a home that is hidden
+ * inside. Then the fault says so.
+ */
+bool view_blame_hidden(const struct view *view, const struct nidus_spec *spec,
+		       struct fault *fault);
+
+#endif
