@@ -36,12 +36,6 @@
 #include "wrapper/texts.h"
 #include "wrapper/wrapper.h"
 
-void init_fail(struct init *in, const struct fault *fault)
-{
-	report_fault(in, REPORT_FAULT, fault);
-	_exit(EXIT_FAULT); /* PID 1: the kernel kills everything inside along with it */
-}
-
 /* Holds before the stage if the plan asks for it, then runs it or ends with its fault. */
 static void stage(struct init *in, uint32_t step, int (*run)(struct init *, struct fault *))
 {

@@ -17,16 +17,17 @@ init/libc:
 cgroup: floor
 net: floor
 spawn: floor spawn/spec
-spawn/confine: floor
+spawn/host: floor
+spawn/confine: floor spawn/host
 spawn/spec: floor spawn/confine net/net.h net/closed.h net/config.h net/publish.h spawn/explain/units.h
-spawn/ids: floor spawn/spec
+spawn/ids: floor spawn/host spawn/spec
 spawn/plan: floor spawn/spec spawn/ids cgroup/cgroup.h
 spawn/report: floor spawn
-spawn/record: floor spawn spawn/spec cgroup/cgroup.h net/net.h
-spawn/life: floor spawn spawn/spec spawn/ids spawn/confine spawn/plan spawn/record spawn/report cgroup/cgroup.h net/net.h net/publish.h net/resolv.h net/usermode.h
+spawn/record: floor spawn/host spawn spawn/spec cgroup/cgroup.h net/net.h
+spawn/life: floor spawn/host spawn spawn/spec spawn/ids spawn/confine spawn/plan spawn/record spawn/report cgroup/cgroup.h net/net.h net/publish.h net/resolv.h net/usermode.h
 spawn/check: floor spawn spawn/spec spawn/ids spawn/confine cgroup/cgroup.h net/config.h net/survey.h net/usermode.h
-spawn/explain: floor spawn spawn/report/printable.h spawn/spec spawn/ids spawn/confine spawn/plan cgroup/cgroup.h net/config.h net/usermode.h
-spawn/cli: floor spawn spawn/spec spawn/ids spawn/confine spawn/plan spawn/record spawn/report spawn/life spawn/check spawn/explain cgroup/cgroup.h net/net.h net/ip.h net/config.h net/publish.h net/resolv.h net/usermode.h
+spawn/explain: floor spawn spawn/spec spawn/ids spawn/confine spawn/plan cgroup/cgroup.h net/config.h net/usermode.h spawn/report/printable.h
+spawn/cli: floor spawn/host spawn spawn/spec spawn/ids spawn/confine spawn/plan spawn/record spawn/report spawn/life spawn/check spawn/explain cgroup/cgroup.h net/net.h net/ip.h net/config.h net/publish.h net/resolv.h net/usermode.h
 '
 # The headers of init/ that both sides use.
 floor='init/clock.h init/contract.h init/fault.h init/fd.h init/kernel_abi.h init/small_file.h init/text.h init/values.h'

@@ -70,3 +70,9 @@ void report_limit(struct init *in, uint32_t kind, uint64_t used, uint64_t limit)
 
 	report_send(in, &report, REPORT_LIMIT);
 }
+
+void init_fail(struct init *in, const struct fault *fault)
+{
+	report_fault(in, REPORT_FAULT, fault);
+	_exit(EXIT_FAULT); /* PID 1: the kernel kills everything inside along with it */
+}

@@ -58,9 +58,6 @@ struct init {
 	bool ignores_children; /* the caller ignored SIGCHLD: the workload gets it ignored too */
 };
 
-/* main.c */
-void init_fail(struct init *in, const struct fault *fault) __attribute__((noreturn));
-
 /* intake.c: maps the plan memfd read-only, for good. Fault: STEP_PLAN. */
 int intake_plan(struct init *in, int fd, struct fault *fault);
 
@@ -78,6 +75,8 @@ void report_held(struct init *in, uint32_t step);
 void report_ready(struct init *in);
 void report_stopped(struct init *in, uint32_t signal);
 void report_limit(struct init *in, uint32_t kind, uint64_t used, uint64_t limit);
+/* The end of PID 1, and so of everything inside, by a fault. */
+void init_fail(struct init *in, const struct fault *fault) __attribute__((noreturn));
 void report_send(struct init *in, struct report *report, uint32_t kind);
 
 /* harden.c: PID 1 itself. */

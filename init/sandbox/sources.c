@@ -24,16 +24,33 @@ static int check_pin(int tree, int fd)
 	return -1;
 }
 
+/*
+ * The spawner has followed the links that may be followed, and its path has none: one that
+ * is there by now was put there for us.
+ */
+static int open_path(const char *path, uint64_t flags)
+{
+	struct open_how how = {
+		.flags = O_PATH | O_CLOEXEC | flags,
+		.resolve = RESOLVE_NO_SYMLINKS,
+	};
+
+	return sys_openat2(AT_FDCWD, path, &how);
+}
+
 static int open_bind(const struct plan_mount *op, const char *path)
 {
-	unsigned flags = OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC;
-	cleanup_fd int tree = -1;
+	unsigned flags = OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_EMPTY_PATH;
+	cleanup_fd int place = -1, tree = -1;
 
 	if (op->flags & PLAN_MOUNT_F_TREE_FD)
 		return op->fd;
 	if (op->flags & PLAN_MOUNT_F_RECURSIVE)
 		flags |= AT_RECURSIVE;
-	tree = sys_open_tree(AT_FDCWD, path, flags);
+	place = open_path(path, 0);
+	if (place < 0)
+		return -1;
+	tree = sys_open_tree(place, "", flags);
 	if (tree < 0)
 		return -1;
 	if ((op->flags & PLAN_MOUNT_F_PIN_FD) && check_pin(tree, op->fd) < 0)
@@ -43,7 +60,7 @@ static int open_bind(const struct plan_mount *op, const char *path)
 
 static int open_dir(const char *path)
 {
-	return open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	return open_path(path, O_DIRECTORY);
 }
 
 static int open_source(struct init *in, uint32_t index, struct fault *fault)

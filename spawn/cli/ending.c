@@ -119,9 +119,6 @@ void ending_say_reason(const struct nidus_spec *spec, const struct nidus_result 
 	case NIDUS_OUTPUT_LIMIT:
 		cli_say(CLI_LOG_WARN, "ended by %s fsize", spec_word(spec, NIDUS_OPTION_RLIMITS));
 		break;
-	case NIDUS_SECCOMP_KILL:
-		cli_say(CLI_LOG_WARN, "ended by the seccomp filter");
-		break;
 	case NIDUS_SIGNALED: /* the same status for both, and no evidence of either */
 		if (result->signal == SIGSYS)
 			cli_say(CLI_LOG_WARN, "ended by SIGSYS: a seccomp filter, or a signal");

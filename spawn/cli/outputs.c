@@ -11,18 +11,23 @@
 #include <unistd.h>
 
 #include "../../init/fd.h"
-#include "../plan/plan.h"
+#include "../host/open.h"
 #include "../report/events.h"
 #include "../spec/path.h"
+#include "../spec/root.h"
+
+/* The fault of host_open becomes one about the option. */
+static int about_path(const char *option, const char *path, struct fault *fault)
+{
+	snprintf(fault->what, sizeof(fault->what), "%s %.160s", option, path);
+	return -1;
+}
 
 /* A fault with errno about a given path. */
 static int refuse_path(const char *option, const char *path, struct fault *fault)
 {
-	char what[FAULT_WHAT_MAX];
-	int err = errno;
-
-	snprintf(what, sizeof(what), "%s %.160s", option, path);
-	return fault_set(fault, STEP_OPTIONS, err, what);
+	fault_set(fault, STEP_OPTIONS, errno, NULL);
+	return about_path(option, path, fault);
 }
 
 /* ---- what the command could write as well ---- */
@@ -83,7 +88,7 @@ static const struct nidus_mount *find_mount(const struct nidus_spec *spec, const
 static bool is_shown_fifo(const struct nidus_spec *spec, const char *path)
 {
 	static const char *const hidden[] = { "/tmp", "/run", "/dev", "/proc" };
-	bool shown = plan_shows_host(spec);
+	bool shown = spec_shows_host(spec);
 	struct stat st;
 
 	if (stat(path, &st) < 0 || !S_ISFIFO(st.st_mode))
@@ -154,11 +159,13 @@ static int check_output(const struct nidus_spec *spec, const char *option, const
 /* Opens the file for appending, and creates it if it is missing. */
 static int open_output(const char *option, const char *path, int *fd, struct fault *fault)
 {
+	/* non-blocking: a FIFO without a reader is an error, a full one loses lines but no time */
+	const int flags = O_WRONLY | O_CREAT | O_APPEND | O_NOCTTY | O_NONBLOCK;
+
 	if (!path)
 		return 0;
-	/* non-blocking: a FIFO without a reader is an error, a full one loses lines but no time */
-	*fd = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOCTTY | O_NONBLOCK, 0644);
-	return *fd >= 0 ? 0 : refuse_path(option, path, fault);
+	*fd = host_open(path, HOST_GIVE, flags, 0644, STEP_OPTIONS, fault);
+	return *fd >= 0 ? 0 : about_path(option, path, fault);
 }
 
 /* A report replaces an earlier one; if events go to the same file, it comes after them. */

@@ -13,12 +13,20 @@
 #include <unistd.h>
 
 #include "../../init/fd.h"
+#include "../host/open.h"
 #include "cli.h"
 #include "detach.h"
 #include "drive.h"
 #include "ending.h"
 #include "outputs.h"
 #include "signals.h"
+
+/* The fault of host_open becomes one about the option. */
+static int about_path(const char *option, const char *path, struct fault *fault)
+{
+	snprintf(fault->what, sizeof(fault->what), "%s %.160s", option, path);
+	return -1;
+}
 
 /* Looks up the path of a descriptor to bind; init checks that it is still the same file. */
 static int resolve_bind_fds(struct nidus_spec *spec, struct fault *fault)
@@ -49,9 +57,10 @@ static int prepare(struct nidus_spec *spec, const struct run_request *request,
 	if (outputs_open(spec, request, fault) < 0)
 		return -1;
 	if (request->init_path) {
-		spec->init_fd = open(request->init_path, O_RDONLY | O_CLOEXEC);
+		spec->init_fd = host_open(request->init_path, HOST_SHOW, O_RDONLY, 0,
+					  STEP_INIT_IMAGE, fault);
 		if (spec->init_fd < 0)
-			return fault_set(fault, STEP_INIT_IMAGE, errno, request->init_path);
+			return about_path("--init", request->init_path, fault);
 	}
 	terminal_open(terminal, spec);
 	spec->terminal = terminal->shared;

@@ -12,6 +12,7 @@
 
 #include "../../init/fd.h"
 #include "../../init/small_file.h"
+#include "../host/open.h"
 
 static int refuse(struct fault *fault, uint32_t step, const char *name, const char *text,
 		  size_t offset, const char *what)
@@ -124,13 +125,16 @@ struct json_object *json_strict_read(const char *path, size_t max, uint32_t step
 				     struct fault *fault)
 {
 	/* O_NONBLOCK: a FIFO must not hold us up before fstat refuses it. */
-	cleanup_fd int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+	cleanup_fd int fd =
+		host_open(path, HOST_SHOW, O_RDONLY | O_NOCTTY | O_NONBLOCK, 0, step, fault);
 	struct json_object *object = NULL;
 	struct stat st;
 	char *text;
 	ssize_t len;
 
-	if (fd < 0 || fstat(fd, &st) < 0) {
+	if (fd < 0)
+		return NULL;
+	if (fstat(fd, &st) < 0) {
 		fault_set(fault, step, errno, path);
 		return NULL;
 	}

@@ -60,13 +60,14 @@ int ids_write(const struct ids *ids, pid_t child, struct fault *fault);
 uint32_t ids_outside(const struct nidus_id_range *map, size_t count, uint32_t inside);
 
 /*
- * For a writable bind by a privileged caller whose workload is shifted: clones the mount at
- * src (recursively) and id-maps it so that what the caller owns on disk belongs to the
+ * For what is writable, of a privileged caller whose workload is shifted: clones the mount at
+ * `place` (O_PATH; with AT_RECURSIVE in flags, those below it, too) and id-maps it so that what the caller owns on disk belongs to the
  * workload inside, and what the workload creates belongs to the caller; every other owner
- * stays unmapped. Returns the detached mount, or -1; EINVAL if a file system below src
+ * stays unmapped. Returns the detached mount, or -1; EINVAL if a file system there
  * can't be id-mapped. The user namespace for this is created once and kept in *owner_ns
  * (start with -1; the caller closes it).
  */
-int ids_clone_owned(const struct ids *ids, const char *src, int *owner_ns, struct fault *fault);
+int ids_clone_owned(const struct ids *ids, int place, unsigned int flags, int *owner_ns,
+		    struct fault *fault);
 
 #endif

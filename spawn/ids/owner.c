@@ -86,7 +86,8 @@ static int make_owner_ns(const struct ids *ids, struct fault *fault)
 	return fd;
 }
 
-int ids_clone_owned(const struct ids *ids, const char *src, int *owner_ns, struct fault *fault)
+int ids_clone_owned(const struct ids *ids, int place, unsigned int flags, int *owner_ns,
+		    struct fault *fault)
 {
 	struct mount_attr attr = { .attr_set = MOUNT_ATTR_IDMAP };
 	cleanup_fd int tree = -1;
@@ -96,10 +97,10 @@ int ids_clone_owned(const struct ids *ids, const char *src, int *owner_ns, struc
 	if (*owner_ns < 0)
 		return -1;
 	attr.userns_fd = (uint64_t)*owner_ns;
-	tree = (int)syscall(SYS_open_tree, AT_FDCWD, src,
-			    OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_RECURSIVE);
-	if (tree < 0 || syscall(SYS_mount_setattr, tree, "", AT_EMPTY_PATH | AT_RECURSIVE, &attr,
+	tree = (int)syscall(SYS_open_tree, place, "",
+			    OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_EMPTY_PATH | flags);
+	if (tree < 0 || syscall(SYS_mount_setattr, tree, "", AT_EMPTY_PATH | flags, &attr,
 				sizeof(attr)) < 0)
-		return fault_set(fault, STEP_SOURCES, errno, src);
+		return fault_set(fault, STEP_SOURCES, errno, "id-mapped mount");
 	return fd_take(&tree);
 }

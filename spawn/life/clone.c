@@ -107,7 +107,8 @@ static void fill_context(const struct nidus_sandbox *sandbox, struct wires *wire
 		context->nproc_limit = limit_nproc(spec, &prepared->ids);
 	context->filter = prepared->filter.code;
 	context->filter_count = prepared->filter.count;
-	context->tree_fds = prepared->tree_fds;
+	context->root_src = prepared->root_src;
+	context->sources = prepared->sources;
 	context->resolv_fd = prepared->resolv_fd;
 	view_lend(&prepared->view, context);
 	context->home_tree_fd = prepared->home_tree_fd;
@@ -162,7 +163,7 @@ static size_t keep_list(const struct nidus_sandbox *sandbox, const struct wires 
 	keep(list, &count, spec->sync_fd);
 	for (size_t i = 0; i < spec->mount_count; i++) {
 		keep(list, &count, spec->mounts[i].fd);
-		keep(list, &count, sandbox->prepared.tree_fds ? sandbox->prepared.tree_fds[i] : -1);
+		keep(list, &count, sandbox->prepared.sources[i].tree_fd);
 	}
 	for (size_t i = 0; i < spec->pass_fd_count; i++)
 		keep(list, &count, spec->pass_fds[i]);

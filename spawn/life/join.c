@@ -12,6 +12,7 @@
 
 #include "../../init/contract.h"
 #include "../../init/fd.h"
+#include "../host/open.h"
 #include "../spec/refuse.h"
 
 static const struct {
@@ -55,9 +56,9 @@ int join_open(const struct nidus_spec *spec, int fds[NIDUS_NS_COUNT], struct fau
 			path = spec->net_path;
 		if (!path)
 			continue;
-		fds[ns] = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+		fds[ns] = host_open(path, HOST_SHOW, O_RDONLY | O_NONBLOCK, 0, STEP_NAMESPACES,
+				    fault);
 		if (fds[ns] < 0) {
-			fault_errno(fault, STEP_NAMESPACES, NULL);
 			about(spec, ns, path, fault);
 			return -1;
 		}

@@ -27,6 +27,7 @@ static void init_prepared(struct prepared *prepared)
 {
 	for (int ns = 0; ns < NIDUS_NS_COUNT; ns++)
 		prepared->join_fds[ns] = -1;
+	prepared->owner_ns = -1;
 	prepared->resolv_fd = prepared->hosts_fd = prepared->hostname_fd = -1;
 	prepared->home_tree_fd = -1;
 }
@@ -72,9 +73,10 @@ static void close_resources(struct resources *resources)
 
 static void close_prepared(struct prepared *prepared, size_t mount_count)
 {
-	for (size_t i = 0; prepared->tree_fds && i < mount_count; i++)
-		fd_close(&prepared->tree_fds[i]);
-	free(prepared->tree_fds);
+	for (size_t i = 0; prepared->sources && i < mount_count; i++)
+		fd_close(&prepared->sources[i].tree_fd);
+	fd_close(&prepared->owner_ns);
+	arena_free(&prepared->arena);
 	for (int ns = 0; ns < NIDUS_NS_COUNT; ns++)
 		fd_close(&prepared->join_fds[ns]);
 	fd_close(&prepared->home_tree_fd);

@@ -49,9 +49,12 @@ struct resources {
 struct prepared {
 	struct ids ids;
 	struct seccomp_filter filter;
-	int *tree_fds;          /* per spec mount; NULL: none */
 	int home_tree_fd;       /* of NIDUS_HOME_RW; -1: none */
 	struct view view;
+	struct arena arena;          /* of the paths below */
+	const char *root_src;        /* NULL: the host's / */
+	struct plan_source *sources; /* per spec mount; NULL: none */
+	int owner_ns;                /* of id-mapped mounts; -1: not made */
 	int join_fds[NIDUS_NS_COUNT];
 	int resolv_fd, hosts_fd, hostname_fd; /* memfds: the files that resolve names */
 	struct net_user_program net_program;

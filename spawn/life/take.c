@@ -5,18 +5,16 @@
  */
 #include <errno.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/utsname.h>
-#include <unistd.h>
 
-#include "../../init/fd.h"
 #include "../record/list.h"
 #include "../record/lock_file.h"
 #include "join.h"
 #include "groups.h"
 #include "network.h"
 #include "phases.h"
+#include "sources.h"
 #include "../spec/refuse.h"
 
 static int check_kernel(struct fault *fault)
@@ -86,96 +84,6 @@ static int take_record(struct nidus_sandbox *sandbox, struct fault *fault)
 	return take_name(sandbox, fault);
 }
 
-/*
- * A mount of `src` on which the caller's files belong to the workload; -1 without a fault if
- * its file system can't do that.
- */
-static int take_owned_tree(struct nidus_sandbox *sandbox, const char *src, int *owner_ns,
-			   struct fault *fault)
-{
-	int tree = ids_clone_owned(&sandbox->prepared.ids, src, owner_ns, fault);
-
-	if (tree < 0 && fault->err == EINVAL) {
-		sandbox_degrade(sandbox, "bind-owner",
-				"the file system can't be id-mapped: bound as it is");
-		fault->err = 0;
-	}
-	return tree;
-}
-
-static int take_home_tree(struct nidus_sandbox *sandbox, int *owner_ns, struct fault *fault)
-{
-	struct prepared *prepared = &sandbox->prepared;
-
-	if (sandbox->spec->home != NIDUS_HOME_RW || !prepared->view.home.path[0])
-		return 0;
-	prepared->home_tree_fd =
-		take_owned_tree(sandbox, prepared->view.home.path, owner_ns, fault);
-	return prepared->home_tree_fd < 0 && fault->err
-		       ? fault_about(fault, NIDUS_OPTION_HOME, 0)
-		       : 0;
-}
-
-/*
- * If the caller is privileged and the workload shifted, writable binds get mounts on
- * which the caller's files belong to the workload.
- */
-static int take_owned_trees(struct nidus_sandbox *sandbox, struct fault *fault)
-{
-	const struct nidus_spec *spec = sandbox->spec;
-	cleanup_fd int owner_ns = -1;
-
-	if (!sandbox->prepared.ids.shifted || geteuid() != 0)
-		return 0;
-	if (take_home_tree(sandbox, &owner_ns, fault) < 0)
-		return -1;
-	if (spec->mount_count == 0)
-		return 0;
-	sandbox->prepared.tree_fds = malloc(spec->mount_count * sizeof(int));
-	if (!sandbox->prepared.tree_fds)
-		return fault_set(fault, STEP_SOURCES, ENOMEM, NULL);
-	for (size_t i = 0; i < spec->mount_count; i++)
-		sandbox->prepared.tree_fds[i] = -1;
-	for (size_t i = 0; i < spec->mount_count; i++) {
-		const struct nidus_mount *mount = &spec->mounts[i];
-
-		if (mount->kind != NIDUS_BIND || mount->read_only || mount->devices)
-			continue;
-		sandbox->prepared.tree_fds[i] =
-			take_owned_tree(sandbox, mount->src, &owner_ns, fault);
-		if (sandbox->prepared.tree_fds[i] >= 0 || !fault->err ||
-		    (fault->err == ENOENT && mount->optional))
-			continue;
-		if (fault->step == STEP_SOURCES)
-			spec_about_mount(spec, i, fault);
-		return -1;
-	}
-	return 0;
-}
-
-/* True if files that the workload creates may belong to the caller outside. */
-static bool makes_callers_files(const struct nidus_sandbox *sandbox)
-{
-	const struct nidus_spec *spec = sandbox->spec;
-
-	if (spec->home == NIDUS_HOME_RW)
-		return true;
-	for (size_t i = 0; i < spec->mount_count; i++) {
-		const struct nidus_mount *mount = &spec->mounts[i];
-
-		if (sandbox->prepared.tree_fds && sandbox->prepared.tree_fds[i] >= 0)
-			return true;
-		if (sandbox->prepared.ids.shifted)
-			continue;
-		if ((mount->kind == NIDUS_BIND || mount->kind == NIDUS_BIND_FD) &&
-		    !mount->read_only)
-			return true;
-		if (mount->kind == NIDUS_OVERLAY)
-			return true;
-	}
-	return false;
-}
-
 /* A set-user-ID file of the caller would give the caller's rights to an accomplice outside. */
 static int take_filter(struct nidus_sandbox *sandbox, struct fault *fault)
 {
@@ -183,10 +91,15 @@ static int take_filter(struct nidus_sandbox *sandbox, struct fault *fault)
 
 	switch (spec->seccomp) {
 	case NIDUS_SECCOMP_DEFAULT:
-		seccomp_default(makes_callers_files(sandbox), &sandbox->prepared.filter);
+		seccomp_default(sources_make_callers_files(sandbox), &sandbox->prepared.filter);
 		return 0;
 	case NIDUS_SECCOMP_FILE:
-		return seccomp_compile(spec->seccomp_file, &sandbox->prepared.filter, fault);
+		if (seccomp_compile(spec->seccomp_file, &sandbox->prepared.filter, fault) == 0)
+			return 0;
+		if (fault->err == ELOOP) /* any other object names a place in the file */
+			spec_about_value(spec, NIDUS_OPTION_SECCOMP, fault, "%.180s",
+					 spec->seccomp_file);
+		return -1;
 	case NIDUS_SECCOMP_NONE:
 		return 0;
 	}
@@ -203,15 +116,18 @@ int take_all(struct nidus_sandbox *sandbox, struct fault *fault)
 	if (spec->lock_file) {
 		sandbox->resources.lock_file_fd =
 			lock_file_take(spec->lock_file, spec->lock_wait_us, fault);
-		if (sandbox->resources.lock_file_fd < 0)
+		if (sandbox->resources.lock_file_fd < 0) {
+			spec_about_value(spec, NIDUS_OPTION_LOCK_FILE, fault, "%.180s",
+					 spec->lock_file);
 			return -1;
+		}
 	}
 	view_find(&sandbox->prepared.view);
 	if (take_record(sandbox, fault) < 0 ||
 	    ids_choose(spec, sandbox->resources.state.id, &sandbox->prepared.ids, fault) < 0 ||
 	    join_open(spec, sandbox->prepared.join_fds, fault) < 0 ||
 	    groups_apply(sandbox, fault) < 0 || network_prepare(sandbox, fault) < 0 ||
-	    take_owned_trees(sandbox, fault) < 0)
+	    sources_take(sandbox, fault) < 0)
 		return -1;
 	return take_filter(sandbox, fault);
 }

@@ -28,13 +28,27 @@ static void add_tmpfs(struct plan_build *build, const struct nidus_mount *asked,
 		mount->size = asked->size ? asked->size : plan_scratch_bytes(build);
 }
 
+static const struct plan_source *source_of(const struct plan_build *build, size_t index)
+{
+	static const struct plan_source as_asked = { .tree_fd = -1 };
+
+	return build->context->sources ? &build->context->sources[index] : &as_asked;
+}
+
+static struct plan_ref put_source(struct plan_build *build, const char *found, const char *asked)
+{
+	return plan_put_outside(build, found ? found : asked);
+}
+
 static void add_bind(struct plan_build *build, size_t index)
 {
 	const struct nidus_mount *asked = &build->spec->mounts[index];
-	const int *trees = build->context->tree_fds;
+	const struct plan_source *source = source_of(build, index);
 	uint32_t flags = PLAN_MOUNT_F_NOSUID | PLAN_MOUNT_F_RECURSIVE;
 	struct plan_mount *mount;
 
+	if (source->is_missing)
+		return;
 	if (!asked->devices)
 		flags |= PLAN_MOUNT_F_NODEV;
 	if (asked->read_only)
@@ -42,9 +56,9 @@ static void add_bind(struct plan_build *build, size_t index)
 	if (asked->optional)
 		flags |= PLAN_MOUNT_F_TRY;
 	mount = plan_add(build, PLAN_MOUNT_BIND, flags, asked->dst, NULL);
-	mount->src = plan_put_outside(build, asked->src);
-	if (trees && trees[index] >= 0) {
-		mount->fd = trees[index];
+	mount->src = put_source(build, source->src, asked->src);
+	if (source->tree_fd >= 0) {
+		mount->fd = source->tree_fd;
 		mount->flags |= PLAN_MOUNT_F_TREE_FD;
 	} else if (asked->kind == NIDUS_BIND_FD) {
 		mount->fd = asked->fd;
@@ -68,18 +82,17 @@ static void end_asked(struct plan_build *build)
 /* The layers are the sources right before `index`: bottom first here, top first in the plan. */
 static void add_overlay(struct plan_build *build, size_t index)
 {
-	const struct nidus_mount *asked = &build->spec->mounts[index];
+	const struct nidus_mount *mounts = build->spec->mounts, *asked = &mounts[index];
+	const struct plan_source *source = source_of(build, index);
 	struct plan_mount *mount;
 	uint32_t flags = PLAIN;
 
-	for (size_t i = index; i > 0 && asked[-1].kind == NIDUS_OVERLAY_SRC; i--) {
-		asked--;
+	for (size_t i = index; i > 0 && mounts[i - 1].kind == NIDUS_OVERLAY_SRC; i--) {
 		begin_asked(build, i - 1);
 		mount = plan_add(build, PLAN_MOUNT_LAYER, 0, NULL, NULL);
-		mount->src = plan_put_outside(build, asked->src);
+		mount->src = put_source(build, source_of(build, i - 1)->src, mounts[i - 1].src);
 	}
 	begin_asked(build, index);
-	asked = &build->spec->mounts[index];
 	if (asked->kind == NIDUS_RO_OVERLAY)
 		flags |= PLAN_MOUNT_F_RDONLY;
 	if (asked->kind == NIDUS_TMP_OVERLAY)
@@ -88,8 +101,8 @@ static void add_overlay(struct plan_build *build, size_t index)
 	if (asked->kind == NIDUS_TMP_OVERLAY)
 		mount->size = plan_scratch_bytes(build);
 	if (asked->kind == NIDUS_OVERLAY) {
-		mount->src = plan_put_outside(build, asked->src);
-		mount->src2 = plan_put_outside(build, asked->src2);
+		mount->src = put_source(build, source->src, asked->src);
+		mount->src2 = put_source(build, source->src2, asked->src2);
 	}
 }
 
@@ -172,7 +185,8 @@ static void add_root(struct plan_build *build, ssize_t root)
 	mount = plan_add(build, PLAN_MOUNT_BIND, PLAIN | PLAN_MOUNT_F_RDONLY | PLAN_MOUNT_F_RECURSIVE,
 		    "/", NULL);
 	build->option = NIDUS_OPTION_NONE;
-	mount->src = plan_put_outside(build, build->spec->root ? build->spec->root : "/");
+	mount->src = put_source(build, build->context->root_src,
+				build->spec->root ? build->spec->root : "/");
 }
 
 /* At the end, so that the spec's operations below a /dev still find it writable. */

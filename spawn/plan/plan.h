@@ -15,6 +15,13 @@
 #include "../ids/ids.h"
 #include "../spec/spec.h"
 
+/* Where a file operation of the spec finds its source. */
+struct plan_source {
+	const char *src, *src2; /* absolute, without links; NULL: as the spec says */
+	bool is_missing;        /* and optional: the operation is left out */
+	int tree_fd;            /* a detached mount to use in place of src; -1: none */
+};
+
 struct plan_context {
 	const struct ids *ids;
 	const char *host_cwd;   /* the caller's directory: for specs without cwd, and where
@@ -27,8 +34,8 @@ struct plan_context {
 	const struct sock_filter *filter; /* compiled seccomp; NULL: none */
 	size_t filter_count;
 	int landlock_abi;       /* of this machine, 0: none; only read for specs with rules */
-	const int *tree_fds;    /* per spec mount: a detached mount to use as its source, or -1;
-				 * NULL: none */
+	const char *root_src;   /* of a spec with a root: absolute, without links; NULL: as it says */
+	const struct plan_source *sources; /* per spec mount; NULL: as the spec says (explain) */
 	int resolv_fd, hosts_fd, hostname_fd; /* memfds, read from their start: the contents of
 				 * /etc/resolv.conf, /etc/hosts, /etc/hostname; -1: the root's own */
 	const char *home, *home_real; /* of the caller, as passwd has it and without links; NULL: none */

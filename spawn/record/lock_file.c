@@ -16,6 +16,7 @@
 #include "../../init/clock.h"
 #include "../../init/contract.h"
 #include "../../init/fd.h"
+#include "../host/open.h"
 #include "list.h"
 
 #define POLL_FIRST_US 10000
@@ -90,24 +91,27 @@ static int refuse(int fd, const char *path, struct fault *fault)
 	return fault_because(fault, who);
 }
 
-static int open_lock(const char *path)
+static int open_lock(const char *path, struct fault *fault)
 {
-	const int flags = O_CLOEXEC | O_NOCTTY | O_NONBLOCK;
-	int fd = open(path, O_RDWR | O_CREAT | flags, 0644);
+	const int flags = O_NOCTTY | O_NONBLOCK;
+	/* closed to others: whoever can read a file can lock it, too, and keep us out */
+	int fd = host_open(path, HOST_GIVE, O_RDWR | O_CREAT | flags, 0600, STEP_LOCK_FILE, fault);
 
 	/* Another user's file, or a read-only file system: a lock needs no write permission.
 	 * O_CREAT also gets EACCES for another's file in a sticky directory (Linux 4.19). */
-	if (fd < 0 && (errno == EACCES || errno == EROFS || errno == EISDIR))
-		fd = open(path, O_RDONLY | flags);
+	if (fd < 0 && (fault->err == EACCES || fault->err == EROFS || fault->err == EISDIR))
+		fd = host_open(path, HOST_GIVE, O_RDONLY | flags, 0, STEP_LOCK_FILE, fault);
 	return fd;
 }
 
 static bool is_linked(const char *path, int fd)
 {
+	struct fault gone;
+	cleanup_fd int now = host_open(path, HOST_GIVE, O_PATH, 0, STEP_LOCK_FILE, &gone);
 	struct stat held, there;
 
-	return fstat(fd, &held) == 0 && stat(path, &there) == 0 && held.st_ino == there.st_ino &&
-	       held.st_dev == there.st_dev;
+	return now >= 0 && fstat(fd, &held) == 0 && fstat(now, &there) == 0 &&
+	       held.st_ino == there.st_ino && held.st_dev == there.st_dev;
 }
 
 static void pause_us(uint64_t us)
@@ -123,11 +127,11 @@ int lock_file_take(const char *path, uint64_t wait_us, struct fault *fault)
 	uint64_t interval = POLL_FIRST_US;
 
 	for (;;) { /* bounded by wait_us: a file that keeps being replaced counts as held */
-		cleanup_fd int fd = open_lock(path);
+		cleanup_fd int fd = open_lock(path, fault);
 		uint64_t waited;
 
 		if (fd < 0)
-			return fault_set(fault, STEP_LOCK_FILE, errno, path);
+			return -1;
 		if (flock(fd, LOCK_EX | LOCK_NB) == 0) {
 			if (is_linked(path, fd))
 				return fd_take(&fd);

@@ -8,7 +8,7 @@
 #include "../../init/fault.h"
 
 /*
- * Opens the file (creating it with 0644) and locks it exclusively with flock, waiting at
+ * Opens the file (creating it with 0600) and locks it exclusively with flock, waiting at
  * most wait_us. Returns the descriptor or -1. If another process holds it: EWOULDBLOCK, and
  * the fault says which one (pid from /proc/locks, and its sandbox if it has one). The file
  * stays when the sandbox is gone.

@@ -268,13 +268,15 @@ static void owned_clones_map_the_caller_onto_the_workload(void **state)
 	struct fault fault;
 	struct stat st;
 	struct ids ids;
-	int owner_ns = -1, tree, again, fd;
+	int owner_ns = -1, tree, again, fd, place, proc;
 
 	(void)state;
 	need_root();
 	assert_ok(ids_choose(&spec, "live", &ids, &fault));
 	assert_non_null(mkdtemp(dir));
-	tree = ids_clone_owned(&ids, dir, &owner_ns, &fault);
+	place = open(dir, O_PATH | O_CLOEXEC);
+	proc = open("/proc", O_PATH | O_CLOEXEC);
+	tree = ids_clone_owned(&ids, place, AT_RECURSIVE, &owner_ns, &fault);
 	if (tree < 0 && (fault.err == EINVAL || fault.err == EPERM)) {
 		rmdir(dir);
 		print_message("# skipped: %s can't be id-mapped: %s\n", dir, strerror(fault.err));
@@ -292,14 +294,16 @@ static void owned_clones_map_the_caller_onto_the_workload(void **state)
 	assert_int_equal(fstatat(tree, "made", &st, 0), 0);
 	assert_int_equal(st.st_uid, 65534); /* overflow id: not mapped */
 	fd = owner_ns;
-	again = ids_clone_owned(&ids, dir, &owner_ns, &fault);
+	again = ids_clone_owned(&ids, place, 0, &owner_ns, &fault);
 	assert_true(again >= 0);
 	assert_int_equal(owner_ns, fd);
 	assert_int_equal(waitpid(-1, NULL, WNOHANG | __WALL), -1); /* no holder is left */
-	assert_int_equal(ids_clone_owned(&ids, "/nowhere/at/all", &owner_ns, &fault), -1);
-	assert_int_equal(fault.err, ENOENT);
-	assert_int_equal(ids_clone_owned(&ids, "/proc", &owner_ns, &fault), -1);
+	assert_int_equal(ids_clone_owned(&ids, -1, 0, &owner_ns, &fault), -1);
+	assert_int_equal(fault.err, EBADF);
+	assert_int_equal(ids_clone_owned(&ids, proc, 0, &owner_ns, &fault), -1);
 	assert_int_equal(fault.err, EINVAL);
+	close(place);
+	close(proc);
 	close(again);
 	close(tree);
 	close(owner_ns);

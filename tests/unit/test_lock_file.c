@@ -48,7 +48,7 @@ static void test_lock_file_is_exclusive(void **state)
 	fd = lock_file_take(path, 0, &fault);
 	assert_true(fd >= 0);
 	fstat(fd, &st);
-	assert_int_equal(st.st_mode & 07777, 0644);
+	assert_int_equal(st.st_mode & 07777, 0600);
 	assert_int_equal(lock_file_take(path, 0, &fault), -1);
 	assert_int_equal(fault.err, EWOULDBLOCK);
 	assert_int_equal(fault.step, STEP_LOCK_FILE);

@@ -455,11 +455,11 @@ static void test_bind_of_a_prepared_tree(void **state)
 {
 	struct fixture *f = *state;
 	struct plan_view view;
-	const int trees[] = { -1, 40 };
+	const struct plan_source sources[] = { { .tree_fd = -1 }, { .tree_fd = 40 } };
 
 	fixture_add(f, NIDUS_BIND, "/a", "/a");
 	fixture_add(f, NIDUS_BIND, "/b", "/b");
-	f->context.tree_fds = trees;
+	f->context.sources = sources;
 	read_plan(f, &view);
 	assert_int_equal(find(&view, PLAN_MOUNT_BIND, "/a")->fd, -1);
 	assert_int_equal(find(&view, PLAN_MOUNT_BIND, "/b")->fd, 40);

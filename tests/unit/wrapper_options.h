@@ -5,6 +5,7 @@
 
 #include "../../init/core/caps.c"
 #include "../../init/clock.c"
+#include "../../init/core/exec.c"
 #include "../../init/core/program.c"
 #include "../../init/core/signals.c"
 #include "../../init/core/start.c"

@@ -1,0 +1,158 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "sources.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <unistd.h>
+
+#include "../../init/fd.h"
+#include "../host/open.h"
+#include "../spec/refuse.h"
+
+/* Looks up one path. Returns a descriptor (O_PATH), or -1; *path gets the path without links. */
+static int look_up(struct nidus_sandbox *sandbox, const char *asked, enum host_use use, int flags,
+		   const char **path, struct fault *fault)
+{
+	cleanup_fd int fd = host_open(asked, use, O_PATH | flags, 0, STEP_SOURCES, fault);
+	char text[PATH_MAX];
+
+	if (fd < 0)
+		return -1;
+	if (host_path_of(fd, text) < 0)
+		return fault_set(fault, STEP_SOURCES, errno, asked);
+	*path = arena_strdup(&sandbox->prepared.arena, text);
+	return *path ? fd_take(&fd) : fault_set(fault, STEP_SOURCES, ENOMEM, asked);
+}
+
+static bool is_mapped(const struct nidus_sandbox *sandbox)
+{
+	return sandbox->prepared.ids.shifted && geteuid() == 0;
+}
+
+/* Clones `place` with the workload as owner. 0, too, if its file system can't do that. */
+static int map_owner(struct nidus_sandbox *sandbox, int place, unsigned int flags, int *tree_fd,
+		     struct fault *fault)
+{
+	*tree_fd = ids_clone_owned(&sandbox->prepared.ids, place, flags,
+				   &sandbox->prepared.owner_ns, fault);
+	if (*tree_fd >= 0)
+		return 0;
+	if (fault->err != EINVAL)
+		return -1;
+	sandbox_degrade(sandbox, "bind-owner",
+			"the file system can't be id-mapped: bound as it is");
+	return 0;
+}
+
+static int take_bind(struct nidus_sandbox *sandbox, const struct nidus_mount *mount,
+		     struct plan_source *source, struct fault *fault)
+{
+	cleanup_fd int place = look_up(sandbox, mount->src, mount->read_only ? HOST_SHOW : HOST_GIVE,
+				       0, &source->src, fault);
+
+	if (place < 0) {
+		source->is_missing = mount->optional && fault->err == ENOENT;
+		return source->is_missing ? 0 : -1;
+	}
+	if (mount->read_only || mount->devices || !is_mapped(sandbox))
+		return 0;
+	return map_owner(sandbox, place, AT_RECURSIVE, &source->tree_fd, fault);
+}
+
+static int take_one(struct nidus_sandbox *sandbox, const struct nidus_mount *mount,
+		    struct plan_source *source, struct fault *fault)
+{
+	cleanup_fd int place = -1, work = -1;
+
+	switch (mount->kind) {
+	case NIDUS_BIND:
+		return take_bind(sandbox, mount, source, fault);
+	case NIDUS_OVERLAY_SRC:
+		place = look_up(sandbox, mount->src, HOST_SHOW, O_DIRECTORY, &source->src, fault);
+		return place < 0 ? -1 : 0;
+	case NIDUS_OVERLAY:
+		place = look_up(sandbox, mount->src, HOST_GIVE, O_DIRECTORY, &source->src, fault);
+		if (place < 0)
+			return -1;
+		work = look_up(sandbox, mount->src2, HOST_GIVE, O_DIRECTORY, &source->src2, fault);
+		return work < 0 ? -1 : 0;
+	default:
+		return 0;
+	}
+}
+
+static int take_root(struct nidus_sandbox *sandbox, struct fault *fault)
+{
+	const struct nidus_spec *spec = sandbox->spec;
+	cleanup_fd int place = -1;
+
+	if (!spec->root)
+		return 0;
+	place = look_up(sandbox, spec->root, HOST_SHOW, O_DIRECTORY, &sandbox->prepared.root_src, fault);
+	if (place >= 0)
+		return 0;
+	spec_about_value(spec, NIDUS_OPTION_ROOT, fault, "%.180s", spec->root);
+	return -1;
+}
+
+/* The caller's home, for NIDUS_HOME_RW. */
+static int take_home(struct nidus_sandbox *sandbox, struct fault *fault)
+{
+	struct prepared *prepared = &sandbox->prepared;
+	const char *home = prepared->view.home.path, *found;
+	cleanup_fd int place = -1;
+
+	if (sandbox->spec->home != NIDUS_HOME_RW || !home[0] || !is_mapped(sandbox))
+		return 0;
+	place = look_up(sandbox, home, HOST_GIVE, O_DIRECTORY, &found, fault);
+	if (place >= 0 &&
+	    map_owner(sandbox, place, AT_RECURSIVE, &prepared->home_tree_fd, fault) == 0)
+		return 0;
+	return fault_about(fault, NIDUS_OPTION_HOME, 0);
+}
+
+int sources_take(struct nidus_sandbox *sandbox, struct fault *fault)
+{
+	const struct nidus_spec *spec = sandbox->spec;
+	struct plan_source *sources;
+
+	if (take_root(sandbox, fault) < 0 || take_home(sandbox, fault) < 0)
+		return -1;
+	if (spec->mount_count == 0)
+		return 0;
+	sources = arena_alloc(&sandbox->prepared.arena, spec->mount_count * sizeof(*sources));
+	if (!sources)
+		return fault_set(fault, STEP_SOURCES, ENOMEM, NULL);
+	for (size_t i = 0; i < spec->mount_count; i++)
+		sources[i].tree_fd = -1;
+	sandbox->prepared.sources = sources;
+	for (size_t i = 0; i < spec->mount_count; i++) {
+		if (take_one(sandbox, &spec->mounts[i], &sources[i], fault) == 0)
+			continue;
+		spec_about_mount(spec, i, fault);
+		return -1;
+	}
+	return 0;
+}
+
+bool sources_make_callers_files(const struct nidus_sandbox *sandbox)
+{
+	const struct nidus_spec *spec = sandbox->spec;
+
+	if (spec->home == NIDUS_HOME_RW)
+		return true;
+	for (size_t i = 0; i < spec->mount_count; i++) {
+		const struct nidus_mount *mount = &spec->mounts[i];
+
+		if (sandbox->prepared.sources[i].tree_fd >= 0)
+			return true;
+		if (sandbox->prepared.ids.shifted)
+			continue;
+		if ((mount->kind == NIDUS_BIND || mount->kind == NIDUS_BIND_FD) &&
+		    !mount->read_only)
+			return true;
+		if (mount->kind == NIDUS_OVERLAY)
+			return true;
+	}
+	return false;
+}
