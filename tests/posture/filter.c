@@ -84,8 +84,28 @@ static void try_test(const struct seccomp_row *row, struct call call, const stru
 		*arg = 1ul << 32 | (test->value + 1);
 		try_call(row, &call, "far above");
 		break;
+	case SECCOMP_NOT:
+		*arg = test->value + 1;
+		try_call(row, &call, "another");
+		*arg = test->value | 1ul << 40;
+		try_call(row, &call, "with the upper half");
+		break;
 	default:
 		try_call(row, &call, "");
+	}
+}
+
+/* A value that meets the test. */
+static unsigned long meet(const struct seccomp_test *test)
+{
+	switch (test->kind) {
+	case SECCOMP_ANY_BIT:
+		return test->value & -test->value;
+	case SECCOMP_ABOVE:
+	case SECCOMP_NOT:
+		return test->value + 1;
+	default:
+		return test->value;
 	}
 }
 
@@ -98,14 +118,9 @@ static void try_row(const struct seccomp_row *row)
 		skipped(row->name, "not on this architecture");
 		return;
 	}
-	/* the second test of two is met by its plain value; the first is walked along */
-	if (row->tests[1].kind != SECCOMP_ALWAYS) {
-		const struct seccomp_test *second = &row->tests[1];
-
-		call.args[second->arg] = second->kind == SECCOMP_ANY_BIT
-						 ? second->value & -second->value
-						 : second->value;
-	}
+	/* the first test is walked along */
+	if (row->tests[1].kind != SECCOMP_ALWAYS)
+		call.args[row->tests[1].arg] = meet(&row->tests[1]);
 	if (strcmp(row->name, "clone") == 0)
 		call.args[1] = call.args[2] = call.args[3] = call.args[4] = 0;
 	try_test(row, call, &row->tests[0]);
