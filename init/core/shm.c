@@ -104,25 +104,42 @@ static int add_descriptors(int proc_fd, uint32_t thread, bool learn, uint64_t *b
 	return found;
 }
 
-/* Threads may have descriptors of their own: unshare(CLONE_FILES). */
+/* It has ended and awaits its parent: then its directory is root's, and has nothing in it. */
+static bool has_ended(int proc_fd, uint32_t thread)
+{
+	char text[8];
+
+	return procfs_read(proc_fd, thread, "statm", text, sizeof(text)) < 0 || text[0] == '0';
+}
+
+/*
+ * Threads may have descriptors of their own: unshare(CLONE_FILES). One that refuses does not
+ * hide the others.
+ */
 static int look_at(int proc_fd, uint32_t pid, bool learn, uint64_t *bytes)
 {
 	char path[PROCFS_PATH_MAX];
+	int found, refused = 0;
 	uint32_t thread;
-	int found;
 
 	if (procfs_scan_begin(&tasks, proc_fd, procfs_path(path, pid, "task")) < 0)
 		return -1;
 	while ((found = procfs_scan_next(&tasks, &thread)) > 0) {
 		if (thread != pid && syscall(SYS_kcmp, pid, thread, SAME_FILES, 0, 0) == 0)
 			continue;
-		if (add_descriptors(proc_fd, thread, learn, bytes) < 0 && !procfs_is_gone(errno)) {
-			found = -1;
+		if (add_descriptors(proc_fd, thread, learn, bytes) == 0 || procfs_is_gone(errno))
+			continue;
+		found = procfs_is_refused(errno) ? 0 : -1;
+		if (found < 0)
 			break;
-		}
+		if (!has_ended(proc_fd, thread))
+			refused = EACCES;
 	}
 	procfs_scan_end(&tasks);
-	return found;
+	if (found < 0 || !refused)
+		return found;
+	errno = refused;
+	return -1;
 }
 
 int shm_add_open(int proc_fd, uint32_t pid, uint64_t *bytes)
