@@ -280,6 +280,7 @@ int clone_settle(struct nidus_sandbox *sandbox, struct fault *fault)
 		return -1;
 	if (ids_write(&sandbox->prepared.ids, sandbox->channels.pid, fault) < 0)
 		return -1;
+	oom_score_pin(sandbox);
 	if (sandbox->events.fd < 0 && sandbox->spec->info_fd < 0)
 		return 0;
 	events_read_namespaces(sandbox->channels.pid, &namespaces);

@@ -45,7 +45,8 @@ static int limit_missing(struct nidus_sandbox *sandbox, const char *why, uint32_
 	if (missing & (1u << CG_MEMORY)) {
 		sandbox->prepared.monitor_bytes = spec->memory_bytes;
 		sandbox_degrade(sandbox, "memory",
-				"no cgroup: init watches the sum over all processes");
+				"no cgroup: init watches the sum over all processes, "
+				"without data in sockets and pipes");
 		note_weaker(sandbox, NIDUS_OPTION_MEMORY,
 			    "watched, not limited: there is no memory controller here");
 		if (spec->swap_bytes != NIDUS_UNSET &&
@@ -70,7 +71,10 @@ static int limit_missing(struct nidus_sandbox *sandbox, const char *why, uint32_
 		return -1;
 	if (missing & (1u << CG_IO) && limit_lost(sandbox, "io", NIDUS_OPTION_IO_WEIGHT, why, fault) < 0)
 		return -1;
-	/* CPUACCT: init sums up /proc instead, which is as exact for every process that it sees */
+	if (missing & (1u << CG_CPUACCT))
+		sandbox_degrade(sandbox, "cpu",
+				"no cgroup: init sums up the time of all processes, without those "
+				"whose parent ignores SIGCHLD, once they have ended");
 	return 0;
 }
 

@@ -38,8 +38,12 @@ int take_all(struct nidus_sandbox *sandbox, struct fault *fault);
 
 /* Makes the plan and clones PID 1. Called again for a second PID 1. */
 int clone_init(struct nidus_sandbox *sandbox, bool into_cgroup, struct fault *fault);
-/* Puts PID 1 on record and into its groups, and writes its id maps. */
+/* Puts PID 1 on record and into its groups, writes its id maps, pins its oom_score_adj. */
 int clone_settle(struct nidus_sandbox *sandbox, struct fault *fault);
+
+/* oom_score.c: before GO, and once the workload has been started. Best effort. */
+void oom_score_pin(struct nidus_sandbox *sandbox);
+void oom_score_release(struct nidus_sandbox *sandbox);
 
 /* ---- watch.c: until PID 1 is dead ---- */
 

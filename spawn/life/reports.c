@@ -35,6 +35,7 @@ static void note_ready(struct nidus_sandbox *sandbox, uint64_t at_us)
 {
 	struct fault ignored;
 
+	oom_score_release(sandbox);
 	sandbox->evidence.ready_us = at_us;
 	sandbox->result.setup_us = at_us - sandbox->evidence.started_us;
 	/* history for list and wait: a full disk must not end a running sandbox */

@@ -36,6 +36,7 @@ static void init_channels(struct channels *channels)
 {
 	channels->epoll_fd = channels->pid_fd = channels->control_fd = channels->report_fd = -1;
 	channels->timer_fd = channels->oom_fd = channels->oom_timer_fd = channels->tty_fd = -1;
+	channels->oom_score_fd = -1;
 }
 
 struct nidus_sandbox *sandbox_new(const struct nidus_spec *spec)
@@ -95,6 +96,7 @@ static void close_channels(struct channels *channels)
 	fd_close(&channels->timer_fd);
 	fd_close(&channels->oom_fd);
 	fd_close(&channels->oom_timer_fd);
+	fd_close(&channels->oom_score_fd);
 	fd_close(&channels->tty_fd);
 }
 

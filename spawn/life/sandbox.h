@@ -61,6 +61,7 @@ struct prepared {
 	struct ip_addr addr4, addr6; /* family 0: none, or unknown */
 	uint64_t monitor_bytes; /* limit that init watches; 0: a cgroup does, or no limit */
 	bool pids_by_rlimit;
+	int oom_score;          /* oom_score_adj of PID 1 before it got the workload's */
 };
 
 /* PID 1, and the descriptors that are watched: each -1 when closed. */
@@ -72,6 +73,7 @@ struct channels {
 	int timer_fd;
 	int oom_fd;
 	int oom_timer_fd;
+	int oom_score_fd;       /* oom_score_adj of PID 1, while it has the workload's */
 	int tty_fd;             /* pty master, until taken */
 	pid_t pid;
 	bool into_cgroup;       /* the clone used CLONE_INTO_CGROUP */

@@ -16,13 +16,6 @@
 #include "../spec/root.h"
 #include "build.h"
 
-/*
- * Added to the workload's badness: half of all memory (or of its group's limit in a
- * limited group). So PID 1 survives to report, and a process of the host is killed before
- * a sandbox only if it fills half the machine by itself.
- */
-#define WORKLOAD_OOM_SCORE_ADJ 500
-
 #define DEFAULT_PATH "/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin"
 #define SHIFTED_HOME "/tmp" /* a shifted id can't read the caller's home */
 
@@ -259,7 +252,7 @@ static void fill_scalars(const struct plan_build *build, struct plan_header *hea
 	header->work_uid = context->ids->work_uid;
 	header->work_gid = context->ids->work_gid;
 	header->signal_mask = spec->signal_mask;
-	header->oom_score_adj = WORKLOAD_OOM_SCORE_ADJ;
+	header->oom_score_adj = PLAN_OOM_SCORE_ADJ;
 	header->caps = spec->caps;
 	header->wall_us = spec->wall_us;
 	header->cpu_us = spec->cpu_us;

@@ -15,6 +15,13 @@
 #include "../ids/ids.h"
 #include "../spec/spec.h"
 
+/*
+ * Added to the workload's badness: half of all memory (or of its group's limit in a
+ * limited group). So PID 1 survives to report, and a process of the host is killed before
+ * a sandbox only if it fills half the machine by itself.
+ */
+#define PLAN_OOM_SCORE_ADJ 500
+
 /* Where a file operation of the spec finds its source. */
 struct plan_source {
 	const char *src, *src2; /* absolute, without links; NULL: as the spec says */
