@@ -181,6 +181,23 @@ static void revive_stopped(struct job *job)
 		start_stopped(job, info.si_status);
 }
 
+/*
+ * poll(2) fails if RLIMIT_NOFILE is below the number of descriptors: the program that has just
+ * been executed may have lowered ours. One that has not is not waited for any longer.
+ */
+static enum start_verdict look_unpolled(struct job *job, struct fault *fault)
+{
+	int err = errno;
+	enum start_verdict verdict = start_look(job, fault);
+
+	if (verdict != START_PENDING)
+		return verdict;
+	kill(job->pid, SIGKILL);
+	forget(job);
+	fault_set(fault, STEP_EXEC, err, "poll");
+	return START_FAILED;
+}
+
 enum start_verdict start_await(struct job *job, int other_fd, uint64_t deadline_us,
 			       struct fault *fault)
 {
@@ -192,8 +209,11 @@ enum start_verdict start_await(struct job *job, int other_fd, uint64_t deadline_
 
 	while (verdict == START_PENDING) {
 		uint64_t look = clock_now_us() + STOPPED_LOOK_US;
+		int n = clock_poll(fds, 2, look < deadline_us ? look : deadline_us);
 
-		if (clock_poll(fds, 2, look < deadline_us ? look : deadline_us) == 0) {
+		if (n < 0)
+			return look_unpolled(job, fault);
+		if (n == 0) {
 			if (look >= deadline_us)
 				return START_LATE;
 			revive_stopped(job);

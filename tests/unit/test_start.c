@@ -9,6 +9,7 @@
 #include <linux/filter.h>
 #include <linux/seccomp.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 
@@ -63,6 +64,46 @@ static void test_exec_is_a_start(void **state)
 	}
 	assert_int_equal(await(), START_DONE);
 	assert_int_equal(end_of().si_code, CLD_EXITED);
+}
+
+/* With RLIMIT_NOFILE so low that poll(2) fails; `run`: of the child. */
+static enum start_verdict await_unpolled(void (*run)(void))
+{
+	struct rlimit before, low;
+	enum start_verdict verdict;
+
+	if (start_fork(&job, &fault) == 0)
+		run();
+	usleep(300000);
+	assert_int_equal(getrlimit(RLIMIT_NOFILE, &before), 0);
+	low = (struct rlimit){1, before.rlim_max};
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &low), 0);
+	verdict = await();
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &before), 0);
+	assert_int_equal(job.start_fd, -1);
+	return verdict;
+}
+
+static void run_true(void)
+{
+	execute("/bin/true");
+	_exit(1);
+}
+
+static void run_nothing(void)
+{
+	for (;;)
+		pause();
+}
+
+static void test_a_start_that_cannot_be_waited_for_is_looked_at(void **state)
+{
+	(void)state;
+	assert_int_equal(await_unpolled(run_true), START_DONE);
+	assert_int_equal(end_of().si_code, CLD_EXITED);
+	assert_int_equal(await_unpolled(run_nothing), START_FAILED);
+	assert_string_equal(fault.what, "poll");
+	assert_int_equal(end_of().si_status, SIGKILL);
 }
 
 /* Its zombie still says that it was. */
@@ -324,6 +365,7 @@ int main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_exec_is_a_start),
+		cmocka_unit_test(test_a_start_that_cannot_be_waited_for_is_looked_at),
 		cmocka_unit_test(test_death_right_after_the_exec_is_a_start),
 		cmocka_unit_test(test_killed_before_the_exec),
 		cmocka_unit_test(test_killed_between_the_word_and_the_exec),
