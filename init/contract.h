@@ -217,13 +217,15 @@ enum plan_mount_kind {
 #define PLAN_MOUNT_F_NOEXEC    (1u << 3)
 #define PLAN_MOUNT_F_RECURSIVE (1u << 4) /* BIND: with the mounts below src */
 #define PLAN_MOUNT_F_TRY       (1u << 5) /* a missing src is not an error: leave the operation out */
-#define PLAN_MOUNT_F_OPTIONAL  (1u << 6) /* a missing dst is not an error: leave the operation out, create nothing */
+#define PLAN_MOUNT_F_OPTIONAL  (1u << 6) /* a dst that is missing, or that init can't reach, is not an error: leave the
+					  * operation out, create nothing */
 #define PLAN_MOUNT_F_TREE_FD   (1u << 7) /* BIND: fd is a detached mount (open_tree), ready to move */
 #define PLAN_MOUNT_F_PIN_FD    (1u << 8) /* BIND: src is a path that must be the same inode as fd */
 #define PLAN_MOUNT_F_TMP_UPPER (1u << 9) /* OVERLAY: upper and work on a tmpfs of its own */
 #define PLAN_MOUNT_F_BELOW     (1u << 10) /* dst is below that of the last PROC or SCRATCH without this flag: it is
 					   * looked up from the mount made there, not from the root again */
-#define PLAN_MOUNT_F_ALL       ((1u << 11) - 1)
+#define PLAN_MOUNT_F_NO_LINKS  (1u << 11) /* dst has no symbolic link in it: one is not followed */
+#define PLAN_MOUNT_F_ALL       ((1u << 12) - 1)
 
 struct plan_mount {
 	uint32_t kind;  /* enum plan_mount_kind */

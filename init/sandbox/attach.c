@@ -125,7 +125,7 @@ static int attach_verified(struct init *in, const struct plan_mount *op, int tre
 	if (result < 0)
 		return result == SOURCE_LEFT_OUT ? note_base(in, op, -1, fault) : -1;
 	start = place_start(in, op);
-	fd = place_open(start.fd, start.path, O_PATH, 0);
+	fd = place_open(start.fd, start.path, O_PATH);
 	if (fd < 0 || fstatfs(fd, &st) < 0)
 		return op_fault(in, op, fault);
 	if ((uint32_t)st.f_type != magic)

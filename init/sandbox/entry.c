@@ -19,7 +19,7 @@ static int op_fault(const struct init *in, const struct plan_mount *op, struct f
 int entry_dir(struct init *in, const struct plan_mount *op, struct fault *fault)
 {
 	const char *path = plan_string(&in->plan, op->dst);
-	cleanup_fd int found = place_open(in->root_fd, path, O_PATH | O_DIRECTORY, 0);
+	cleanup_fd int found = place_open(in->root_fd, path, O_PATH | O_DIRECTORY);
 	cleanup_fd int parent = -1, dir = -1;
 	struct place_name name;
 
@@ -93,7 +93,7 @@ static int open_file(struct init *in, const struct plan_mount *op, struct fault 
 	if (!S_ISREG(st.st_mode))
 		return op_fault(in, op, fault);
 	file = place_open(in->root_fd, plan_string(&in->plan, op->dst),
-			  O_WRONLY | O_NONBLOCK | O_NOCTTY, 0);
+			  O_WRONLY | O_NONBLOCK | O_NOCTTY);
 	if (file < 0 || fstat(file, &opened) < 0)
 		return op_fault(in, op, fault);
 	errno = ESTALE;
@@ -171,7 +171,7 @@ int entry_chmod(struct init *in, const struct plan_mount *op, struct fault *faul
 	if (fstat(place, &st) < 0 || !(S_ISREG(st.st_mode) || S_ISDIR(st.st_mode)))
 		return op_fault(in, op, fault);
 	file = place_open(in->root_fd, plan_string(&in->plan, op->dst),
-			  O_RDONLY | O_NONBLOCK | O_NOCTTY, 0);
+			  O_RDONLY | O_NONBLOCK | O_NOCTTY);
 	if (file < 0 || fchmod(file, op->mode) < 0)
 		return op_fault(in, op, fault);
 	return 0;

@@ -46,7 +46,7 @@ struct place_name {
 };
 
 /* openat2 below root_fd. Returns a descriptor, or -1 and errno. */
-int place_open(int root_fd, const char *path, uint64_t flags, uint32_t mode);
+int place_open(int root_fd, const char *path, uint64_t flags);
 
 /* The destination of an operation: a path from a descriptor that is taken for its root. */
 struct place_start {

@@ -16,12 +16,11 @@
 #define PARENT_MODE 0755
 #define LINKS_MAX 8 /* in a chain, at the end of one path */
 
-int place_open(int root_fd, const char *path, uint64_t flags, uint32_t mode)
+static int open_resolved(int root_fd, const char *path, uint64_t flags, uint64_t resolve)
 {
 	struct open_how how = {
 		.flags = flags | O_CLOEXEC,
-		.mode = mode,
-		.resolve = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS,
+		.resolve = resolve | RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS,
 	};
 	int fd = -1;
 
@@ -31,6 +30,11 @@ int place_open(int root_fd, const char *path, uint64_t flags, uint32_t mode)
 			break;
 	}
 	return fd;
+}
+
+int place_open(int root_fd, const char *path, uint64_t flags)
+{
+	return open_resolved(root_fd, path, flags, 0);
 }
 
 struct place_start place_start(const struct init *in, const struct plan_mount *op)
@@ -82,7 +86,7 @@ static int make_dir(int root_fd, int parent, const char *prefix, const char *nam
 	if (mkdirat(parent, name, PARENT_MODE) < 0 && errno != EEXIST)
 		return -1;
 	/* EEXIST: a dangling symlink; it is left as it is, and this fails with ENOENT */
-	return place_open(root_fd, prefix, O_PATH | O_DIRECTORY, 0);
+	return place_open(root_fd, prefix, O_PATH | O_DIRECTORY);
 }
 
 /*
@@ -91,7 +95,7 @@ static int make_dir(int root_fd, int parent, const char *prefix, const char *nam
  */
 static int make_dirs(int root_fd, char *path, const struct init *own)
 {
-	cleanup_fd int parent = place_open(root_fd, "/", O_PATH | O_DIRECTORY, 0);
+	cleanup_fd int parent = place_open(root_fd, "/", O_PATH | O_DIRECTORY);
 	char *name = path, *end;
 	int next;
 
@@ -104,7 +108,7 @@ static int make_dirs(int root_fd, char *path, const struct init *own)
 		char kept = *end;
 
 		*end = '\0';
-		next = place_open(root_fd, path, O_PATH | O_DIRECTORY, 0);
+		next = place_open(root_fd, path, O_PATH | O_DIRECTORY);
 		if (next < 0 && errno == ENOENT && (!own || is_own_tmpfs(own, parent)))
 			next = make_dir(root_fd, parent, path, name);
 		*end = kept;
@@ -124,7 +128,7 @@ int place_parent(int root_fd, const char *path, bool make, struct place_name *na
 		return -1;
 	kept = *name->last;
 	*name->last = '\0'; /* leaves the directory above: "/dir/" */
-	fd = place_open(root_fd, name->path, O_PATH | O_DIRECTORY, 0);
+	fd = place_open(root_fd, name->path, O_PATH | O_DIRECTORY);
 	if (fd < 0 && errno == ENOENT && make)
 		fd = make_dirs(root_fd, name->path, NULL);
 	*name->last = kept;
@@ -218,6 +222,17 @@ static int linked_parent(const struct init *in, const struct plan_mount *op,
 	return parent >= 0 && is_own_tmpfs(in, parent) ? fd_take(&parent) : SOURCE_LEFT_OUT;
 }
 
+/*
+ * For an optional place, after a look-up: what init can't enter the workload can't either; and
+ * a path without links that has one now leads to nothing that was meant.
+ */
+static bool is_out_of_reach(const struct plan_mount *op)
+{
+	return op->flags & PLAN_MOUNT_F_OPTIONAL &&
+	       (errno == EACCES || (op->flags & PLAN_MOUNT_F_NO_LINKS &&
+				    (errno == ELOOP || errno == ENOTDIR)));
+}
+
 int place_of(const struct init *in, const struct plan_mount *op, enum place_type type,
 	     struct fault *fault)
 {
@@ -229,9 +244,12 @@ int place_of(const struct init *in, const struct plan_mount *op, enum place_type
 
 	if (start.fd < 0)
 		return SOURCE_LEFT_OUT;
-	fd = place_open(start.fd, start.path, O_PATH, 0);
+	fd = open_resolved(start.fd, start.path, O_PATH,
+			   op->flags & PLAN_MOUNT_F_NO_LINKS ? RESOLVE_NO_SYMLINKS : 0);
 	if (fd >= 0)
 		return fd;
+	if (is_out_of_reach(op))
+		return SOURCE_LEFT_OUT;
 	if (errno != ENOENT)
 		return fault_errno(fault, STEP_ROOT, path);
 	if (type == PLACE_NEVER && (op->flags & PLAN_MOUNT_F_OPTIONAL))
@@ -246,6 +264,6 @@ int place_of(const struct init *in, const struct plan_mount *op, enum place_type
 		return parent;
 	if (make_entry(parent, name.last, type) < 0)
 		return fault_errno(fault, STEP_ROOT, path);
-	fd = place_open(start.fd, start.path, O_PATH, 0);
+	fd = place_open(start.fd, start.path, O_PATH);
 	return fd < 0 ? fault_errno(fault, STEP_ROOT, path) : fd;
 }

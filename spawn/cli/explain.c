@@ -12,7 +12,7 @@
 #include "../confine/seccomp.h"
 #include "cli.h"
 
-static int print(const struct explain_spawner *asked, struct fault *fault)
+static int print(struct explain_spawner *asked, struct fault *fault)
 {
 	struct view view;
 	const struct nidus_spec *spec = asked->spec;
@@ -29,18 +29,22 @@ static int print(const struct explain_spawner *asked, struct fault *fault)
 		return -1;
 	plan_context_init(&context, asked->ids);
 	explain_limits_of_init(asked, &context);
-	view_find(&view);
+	view_find(spec, &view);
 	view_lend(&view, &context);
+	asked->sockets_closed = view.sockets.count;
 	context.host_cwd = getcwd(cwd, sizeof(cwd)); /* NULL if it was removed: then it is / */
 	context.filter = filter.code;
 	context.filter_count = filter.count;
 	rc = plan_make(spec, &context, &plan, fault);
 	seccomp_free(&filter);
-	if (rc < 0)
+	if (rc < 0) {
+		view_free(&view);
 		return -1;
+	}
 	explain_spawner(asked, stdout);
 	explain_plan(&plan, stdout);
 	plan_free(&plan);
+	view_free(&view);
 	return fflush(stdout) == 0 ? 0 : fault_set(fault, STEP_PLAN, errno, "stdout");
 }
 

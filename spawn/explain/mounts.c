@@ -32,6 +32,7 @@ static const struct {
 	{ PLAN_MOUNT_F_NODEV, "nodev" },	   { PLAN_MOUNT_F_NOEXEC, "noexec" },
 	{ PLAN_MOUNT_F_RECURSIVE, "recursive" },   { PLAN_MOUNT_F_TRY, "if the source exists" },
 	{ PLAN_MOUNT_F_OPTIONAL, "if it exists" }, { PLAN_MOUNT_F_TREE_FD, "prepared mount" },
+	{ PLAN_MOUNT_F_NO_LINKS, "links not followed" },
 	{ PLAN_MOUNT_F_PIN_FD, "pinned" },	   { PLAN_MOUNT_F_TMP_UPPER, "writes to a tmpfs" },
 };
 

@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "../spec/root.h"
 #include "parts.h"
 #include "units.h"
 
@@ -51,6 +52,28 @@ static void print_lock(const struct explain *explain, const struct nidus_spec *s
 		    spec->lock_wait_us ? more : ", without waiting");
 }
 
+/* What the view leaves open is as much worth a line as what it closes. */
+static void print_sockets(const struct explain *explain, const struct explain_spawner *asked)
+{
+	if (plan_closes_sockets(asked->spec)) {
+		explain_label(explain, "sockets");
+		fprintf(explain->out,
+			"those of the host that listen now are closed (places: %zu)\n",
+			asked->sockets_closed);
+		explain_line(explain, "open",
+			     "sockets made later, with relative names or in other mount "
+			     "namespaces; FIFOs");
+	}
+	if (spec_shares_net(asked->spec))
+		explain_line(explain, "open",
+			     "abstract sockets of the host, where Landlock has no scopes "
+			     "(before Linux 6.12)");
+	if (asked->ids->deny_setgroups)
+		explain_line(explain, "open",
+			     "what the caller's groups may access: the kernel keeps them without "
+			     "subordinate ids");
+}
+
 void explain_spawner(const struct explain_spawner *asked, FILE *out)
 {
 	const struct explain explain = { NULL, 0, out };
@@ -69,6 +92,7 @@ void explain_spawner(const struct explain_spawner *asked, FILE *out)
 	print_names(&explain, spec);
 	explain_limits(&explain, asked);
 	explain_network(&explain, asked);
+	print_sockets(&explain, asked);
 	print_fd(&explain, "info", "", spec->info_fd, "");
 	print_fd(&explain, "block", "until ", spec->block_fd, " is readable");
 	print_fd(&explain, "sync", "", spec->sync_fd, ", kept open as long as the sandbox lives");

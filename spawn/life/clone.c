@@ -116,7 +116,7 @@ static void fill_context(const struct nidus_sandbox *sandbox, struct wires *wire
 	context->hostname_fd = prepared->hostname_fd;
 	context->hold_fds = hold;
 	context->hold_fd_count = hold_count;
-	if (spec->landlock_count > 0)
+	if (plan_reads_landlock_abi(spec))
 		context->landlock_abi = landlock_abi();
 }
 

@@ -85,6 +85,7 @@ static void close_prepared(struct prepared *prepared, size_t mount_count)
 	fd_close(&prepared->hosts_fd);
 	fd_close(&prepared->hostname_fd);
 	seccomp_free(&prepared->filter);
+	view_free(&prepared->view);
 }
 
 static void close_channels(struct channels *channels)

@@ -84,6 +84,25 @@ static int take_record(struct nidus_sandbox *sandbox, struct fault *fault)
 	return take_name(sandbox, fault);
 }
 
+/* What the default view hides. It is no condition of a start that all of it could be found. */
+static void take_view(struct nidus_sandbox *sandbox)
+{
+	struct view *view = &sandbox->prepared.view;
+	char why[96];
+
+	view_find(sandbox->spec, view);
+	if (view->sockets.err) {
+		snprintf(why, sizeof(why), "not all of the host's could be found: %s",
+			 strerror(view->sockets.err));
+		sandbox_degrade(sandbox, "sockets", why);
+	}
+	if (view->sockets.left_open) {
+		snprintf(why, sizeof(why), "%zu places more than %zu have some, and stay open",
+			 view->sockets.left_open, view->sockets.count);
+		sandbox_degrade(sandbox, "sockets", why);
+	}
+}
+
 /* A set-user-ID file of the caller would give the caller's rights to an accomplice outside. */
 static int take_filter(struct nidus_sandbox *sandbox, struct fault *fault)
 {
@@ -122,9 +141,10 @@ int take_all(struct nidus_sandbox *sandbox, struct fault *fault)
 			return -1;
 		}
 	}
-	view_find(&sandbox->prepared.view);
-	if (take_record(sandbox, fault) < 0 ||
-	    ids_choose(spec, sandbox->resources.state.id, &sandbox->prepared.ids, fault) < 0 ||
+	if (take_record(sandbox, fault) < 0)
+		return -1;
+	take_view(sandbox);
+	if (ids_choose(spec, sandbox->resources.state.id, &sandbox->prepared.ids, fault) < 0 ||
 	    join_open(spec, sandbox->prepared.join_fds, fault) < 0 ||
 	    groups_apply(sandbox, fault) < 0 || network_prepare(sandbox, fault) < 0 ||
 	    sources_take(sandbox, fault) < 0)

@@ -9,12 +9,20 @@
 
 #include "../spec/refuse.h"
 
-void view_find(struct view *view)
+void view_find(const struct nidus_spec *spec, struct view *view)
 {
+	struct plan_context context = { .home = NULL };
 	struct sysinfo info;
 
 	ids_find_home(&view->home);
 	view->ram_bytes = sysinfo(&info) == 0 ? (uint64_t)info.totalram * info.mem_unit : 0;
+	view_lend(view, &context);
+	sockets_find(spec, &context, &view->sockets);
+}
+
+void view_free(struct view *view)
+{
+	arena_free(&view->sockets.arena);
 }
 
 void view_lend(const struct view *view, struct plan_context *context)
@@ -22,6 +30,8 @@ void view_lend(const struct view *view, struct plan_context *context)
 	context->home = view->home.path[0] ? view->home.path : NULL;
 	context->home_real = view->home.real[0] ? view->home.real : NULL;
 	context->ram_bytes = view->ram_bytes;
+	context->closed = view->sockets.closed;
+	context->closed_count = view->sockets.count;
 }
 
 /* ---- a command in a hidden home ---- */

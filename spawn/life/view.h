@@ -5,14 +5,17 @@
 
 #include "../ids/ids.h"
 #include "../plan/plan.h"
+#include "sockets.h"
 
 struct view {
 	struct ids_home home;
 	uint64_t ram_bytes;
+	struct sockets sockets;
 };
 
-/* Looks at the machine, changes nothing. */
-void view_find(struct view *view);
+/* Looks at the machine, changes nothing. view_free also what is all zeroes. */
+void view_find(const struct nidus_spec *spec, struct view *view);
+void view_free(struct view *view);
 
 /* Lends it to a plan's context, which must not outlive it. */
 void view_lend(const struct view *view, struct plan_context *context);

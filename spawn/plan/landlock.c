@@ -6,13 +6,15 @@
 #include <errno.h>
 #include <linux/landlock.h>
 
+#include "../spec/root.h"
 #include "build.h"
 
-/* Rights that may be newer than the headers. */
+/* Rights and scopes that may be newer than the headers. */
 #define ACCESS_FS_TRUNCATE (UINT64_C(1) << 14)
 #define ACCESS_FS_IOCTL_DEV (UINT64_C(1) << 15)
 #define ACCESS_NET_BIND_TCP (UINT64_C(1) << 0)
 #define ACCESS_NET_CONNECT_TCP (UINT64_C(1) << 1)
+#define SCOPE_ABSTRACT_UNIX_SOCKET (UINT64_C(1) << 0)
 
 #define ACCESS_FS_FIRST ((UINT64_C(1) << 13) - 1) /* EXECUTE to MAKE_SYM */
 #define ACCESS_FS_READ (LANDLOCK_ACCESS_FS_READ_FILE | LANDLOCK_ACCESS_FS_READ_DIR)
@@ -21,6 +23,7 @@
 #define ABI_TRUNCATE 3 /* Linux 6.2 */
 #define ABI_NET 4 /* Linux 6.7 */
 #define ABI_IOCTL_DEV 5 /* Linux 6.10 */
+#define ABI_SCOPE 6 /* Linux 6.12 */
 
 static uint64_t handled_fs(int abi)
 {
@@ -70,7 +73,15 @@ int plan_check_landlock(const struct nidus_spec *spec, const struct plan_context
 	return 0;
 }
 
-/* One rule about files restricts all files; each TCP operation is restricted by its own rules. */
+bool plan_reads_landlock_abi(const struct nidus_spec *spec)
+{
+	return spec->landlock_count > 0 || spec_shares_net(spec);
+}
+
+/*
+ * One rule about files restricts all files; each TCP operation is restricted by its own rules.
+ * In the caller's network namespace, abstract sockets of others are out of scope.
+ */
 void plan_put_landlock(struct plan_build *build, struct plan_header *header)
 {
 	const struct nidus_spec *spec = build->spec;
@@ -93,5 +104,7 @@ void plan_put_landlock(struct plan_build *build, struct plan_header *header)
 			header->landlock_fs = handled_fs(abi);
 		}
 	}
+	if (spec_shares_net(spec) && abi >= ABI_SCOPE)
+		header->landlock_scoped = SCOPE_ABSTRACT_UNIX_SOCKET;
 	header->landlock = plan_put_array(build, rules, count, sizeof(rules[0]));
 }

@@ -29,6 +29,12 @@ struct plan_source {
 	int tree_fd;            /* a detached mount to use in place of src; -1: none */
 };
 
+/* A place of the host that is closed inside. */
+struct plan_closed {
+	const char *path; /* without links */
+	bool directory;   /* else a socket */
+};
+
 struct plan_context {
 	const struct ids *ids;
 	const char *host_cwd;   /* the caller's directory: for specs without cwd, and where
@@ -40,13 +46,15 @@ struct plan_context {
 	uint64_t nproc_limit;   /* RLIMIT_NPROC in place of a pids controller; 0: none */
 	const struct sock_filter *filter; /* compiled seccomp; NULL: none */
 	size_t filter_count;
-	int landlock_abi;       /* of this machine, 0: none; only read for specs with rules */
+	int landlock_abi;       /* of this machine, 0: none; if plan_reads_landlock_abi() */
 	const char *root_src;   /* of a spec with a root: absolute, without links; NULL: as it says */
 	const struct plan_source *sources; /* per spec mount; NULL: as the spec says (explain) */
 	int resolv_fd, hosts_fd, hostname_fd; /* memfds, read from their start: the contents of
 				 * /etc/resolv.conf, /etc/hosts, /etc/hostname; -1: the root's own */
 	const char *home, *home_real; /* of the caller, as passwd has it and without links; NULL: none */
 	int home_tree_fd;       /* a detached mount of it, for NIDUS_HOME_RW; -1: by path */
+	const struct plan_closed *closed; /* for plan_closes_sockets() */
+	size_t closed_count;
 	uint64_t ram_bytes;     /* of this machine; 0: unknown, nothing is bounded by it */
 	const int *hold_fds;    /* for init to keep open, in any order */
 	size_t hold_fd_count;
@@ -78,6 +86,19 @@ const char *plan_search_path(const struct nidus_spec *spec);
 /* True when `path` of the host is not seen inside because it lies in a hidden home. */
 bool plan_hides(const struct nidus_spec *spec, const struct plan_context *context,
 		const char *path);
+
+/* True when sockets of the host are closed: in the default view, without a root that was given. */
+bool plan_closes_sockets(const struct nidus_spec *spec);
+
+/*
+ * False when `path` of the host is not seen inside anyway, since a private directory or a hidden
+ * home is there, or is the caller's own business: an operation of the spec covers it.
+ */
+bool plan_shows(const struct nidus_spec *spec, const struct plan_context *context,
+		const char *path);
+
+/* True when what Landlock can do here decides what is in the plan. */
+bool plan_reads_landlock_abi(const struct nidus_spec *spec);
 
 /* The host name that the sandbox gets; NULL if its uts namespace is another's. */
 const char *plan_hostname(const struct nidus_spec *spec);

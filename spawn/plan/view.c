@@ -51,8 +51,8 @@ static const char *const sys_masked[] = {
 static const char *const never_homes[] = { "/bin", "/dev", "/etc", "/lib", "/proc",
 					   "/sbin", "/sys", "/usr" };
 
-/* Directories that are private: a home there needs no hiding. */
-static const char *const private_dirs[] = { "/tmp", "/run", "/var/tmp" };
+/* Directories that are private: neither a home nor a socket there needs hiding. */
+static const char *const private_dirs[] = { "/tmp", "/run", "/var/tmp", "/var/run", "/dev", "/proc" };
 
 /* ---- how much the private directories may hold ---- */
 
@@ -222,6 +222,38 @@ static void bind_home(struct plan_build *build)
 	build->option = NIDUS_OPTION_NONE;
 }
 
+/* ---- sockets ---- */
+
+bool plan_closes_sockets(const struct nidus_spec *spec)
+{
+	return spec->default_mounts && spec_has_default_root(spec) && !spec_leaves_root(spec);
+}
+
+bool plan_shows(const struct nidus_spec *spec, const struct plan_context *context,
+		const char *path)
+{
+	return !is_within_any(path, private_dirs, COUNT(private_dirs)) &&
+	       !spec_covers(spec, 0, path) && !plan_hides(spec, context, path);
+}
+
+/*
+ * A socket gets /dev/null on it, a directory of many an empty one, in which init may make what
+ * the caller asked for. Paths have no links: who owns a directory above could put one there.
+ */
+static void close_sockets(struct plan_build *build)
+{
+	const uint32_t flags = PLAN_MOUNT_F_OPTIONAL | PLAN_MOUNT_F_NO_LINKS;
+
+	for (size_t i = 0; i < build->context->closed_count; i++) {
+		const struct plan_closed *closed = &build->context->closed[i];
+
+		if (closed->directory)
+			add_closed_scratch(build, PLAIN | flags, closed->path);
+		else
+			plan_add(build, PLAN_MOUNT_MASK, flags, closed->path, NULL);
+	}
+}
+
 /* ---- the whole ---- */
 
 /*
@@ -249,6 +281,7 @@ void plan_add_view(struct plan_build *build, const struct nidus_mount *root)
 	hide_homes(build);
 	if (home_mode(spec) == NIDUS_HOME_RW && build->context->home)
 		bind_home(build);
+	close_sockets(build);
 }
 
 /*

@@ -8,6 +8,11 @@ bool spec_leaves_root(const struct nidus_spec *spec)
 	return spec->share & 1u << NIDUS_NS_MNT || spec->join[NIDUS_NS_MNT];
 }
 
+bool spec_shares_net(const struct nidus_spec *spec)
+{
+	return spec->net == NIDUS_NET_HOST || spec->share & 1u << NIDUS_NS_NET;
+}
+
 static bool makes_root(const struct nidus_mount *asked)
 {
 	switch (asked->kind) {

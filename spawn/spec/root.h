@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What the operations of a spec make of its root, before anything of them is carried out. */
+/* What a spec makes of its root and namespaces, before anything of it is carried out. */
 #ifndef NIDUS_SPEC_ROOT_H
 #define NIDUS_SPEC_ROOT_H
 
@@ -7,6 +7,9 @@
 
 /* True when the sandbox has no mount namespace of its own to build a root in. */
 bool spec_leaves_root(const struct nidus_spec *spec);
+
+/* True when the network namespace is the caller's. */
+bool spec_shares_net(const struct nidus_spec *spec);
 
 /* The operation that makes the root, or -1. */
 ssize_t spec_find_root(const struct nidus_spec *spec);
