@@ -47,11 +47,12 @@ int choose_addresses(struct choice *choice, const struct lease_lock *lock, const
 static int avoid_one(struct choice *choice, struct rtnl *nft, int state_fd, const char *id,
 		     struct ip_addr *addr, struct fault *fault)
 {
+	struct ip_prefix alone = { *addr, (uint8_t)(ip_addr_len(addr) * 8) };
 	bool has = false;
 
 	if (!addr->family)
 		return 0;
-	if (nft_has_address(nft, addr, &has, fault) < 0)
+	if (nft_has_address(nft, &alone, &has, fault) < 0)
 		return -1;
 	if (!has)
 		return 0;

@@ -6,6 +6,7 @@
  */
 #include "lease.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -219,6 +220,25 @@ int lease_make(const struct lease_lock *lock, const char *id, const struct ip_ad
 	err = errno;
 	unlinkat(lock->dir_fd, name, 0);
 	return lease_fault(fault, err, name);
+}
+
+int lease_is_any(const struct lease_lock *lock, const struct ip_prefix *pool, bool *any,
+		 struct fault *fault)
+{
+	cleanup_fd int fd = openat(lock->dir_fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
+	struct dirent *entry;
+	struct ip_addr addr;
+
+	*any = false;
+	if (!dir)
+		return lease_fault(fault, errno, "");
+	fd_take(&fd); /* the directory's now */
+	while (!*any && (entry = readdir(dir)))
+		if (ip_addr_parse(entry->d_name, &addr) && ip_prefix_contains(pool, &addr))
+			*any = is_held(lock->dir_fd, entry->d_name) > 0;
+	closedir(dir);
+	return 0;
 }
 
 /* ---- releasing ---- */

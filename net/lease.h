@@ -44,6 +44,10 @@ int lease_choose(const struct lease_lock *lock, const struct ip_prefix *pool, co
 int lease_make(const struct lease_lock *lock, const char *id, const struct ip_addr *addr,
 	       struct fault *fault);
 
+/* Whether any sandbox holds a lease of the pool. */
+int lease_is_any(const struct lease_lock *lock, const struct ip_prefix *pool, bool *any,
+		 struct fault *fault);
+
 /* Releases the lease if `id` or nobody holds it. Missing, or another id's: not an error. */
 int lease_release(int state_fd, const char *id, const struct ip_addr *addr, struct fault *fault);
 

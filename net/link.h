@@ -67,6 +67,14 @@ void route_delete(struct rtnl_batch *batch, uint32_t index, const struct ip_pref
 /* The same in the table `local`, which the kernel fills. */
 void route_delete_local(struct rtnl_batch *batch, uint32_t index, const struct ip_prefix *dst);
 
+/*
+ * An unreachable route to dst, recognized as ours by its protocol. One that exists, also
+ * somebody else's, is not an error, and neither is a missing one; only ours is deleted.
+ */
+#define ROUTE_PROTO_REFUSAL 110 /* of those that no routing daemon uses */
+void route_refuse(struct rtnl_batch *batch, const struct ip_prefix *dst);
+void route_refuse_no_more(struct rtnl_batch *batch, const struct ip_prefix *dst);
+
 /* Queries. */
 int link_get(struct rtnl *rtnl, const char *name, struct link_info *info, struct fault *fault);
 /* Waits until IFLA_OPERSTATE is up, at most timeout_ms, by bounded polls. */
@@ -82,8 +90,9 @@ typedef int link_take(const struct link_info *info, void *arg);
 int link_list(struct rtnl *rtnl, uint32_t group, link_take *take, void *arg, struct fault *fault);
 /*
  * Sets *used if the host has the address, or a route other than a default route that covers
- * it. Asks the kernel for the route that it would take, so the cost does not grow with the
- * number of routes.
+ * it; unreachable routes of ours (route_refuse) don't count. Asks the kernel for the route that
+ * it would take, and for unreachable ones if there is one: what is returned does not grow with
+ * the number of routes.
  */
 int route_is_used(struct rtnl *rtnl, const struct ip_addr *addr, bool *used, struct fault *fault);
 

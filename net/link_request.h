@@ -25,6 +25,7 @@ int link_poll(struct rtnl *rtnl, link_look *look, const void *what, int timeout_
 /* As much of a route as says whether it covers an address. */
 struct route_info {
 	uint8_t type;        /* RTN_* */
+	uint8_t protocol;    /* RTPROT_* */
 	struct ip_prefix dst;
 };
 

@@ -6,12 +6,14 @@
  */
 #include <errno.h>
 #include <linux/netlink.h>
+#include <netinet/in.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/socket.h>
 
 #include "../init/contract.h"
 #include "../init/fd.h"
-#include "forward.h"
+#include "conntrack.h"
 #include "network.h"
 
 /* FNV-1a over the id: locally administered, unicast. Two links of a host may have the same. */
@@ -65,8 +67,6 @@ void network_describe(const struct net *net, struct nft_sandbox *sandbox)
 static int open_all(struct net *net, struct fault *fault)
 {
 	const struct net_options *options = net->options;
-	struct choice *choice = &net->choice;
-	bool may_forward, has6;
 
 	if (config_read(&net->config, fault) < 0 ||
 	    (options->dns_count == 0 &&
@@ -74,12 +74,7 @@ static int open_all(struct net *net, struct fault *fault)
 	    rtnl_open(&net->host, NETLINK_ROUTE, fault) < 0 ||
 	    rtnl_open(&net->nft, NETLINK_NETFILTER, fault) < 0)
 		return -1;
-	may_forward = options->has_forward ? options->forward : net->config.forward;
-	if (forward_ensure(may_forward, &has6, fault) < 0)
-		return -1;
-	choice->pool4 = options->pool4.addr.family ? options->pool4 : net->config.pool4;
-	if (has6)
-		choice->pool6 = options->pool6.addr.family ? options->pool6 : net->config.pool6;
+	net->may_forward = options->has_forward ? options->forward : net->config.forward;
 	return nft_ensure_table(&net->nft, fault);
 }
 
@@ -124,6 +119,20 @@ static void claim(struct net_claim *claims, size_t *count, enum net_resource res
 	snprintf(claims[(*count)++].text, sizeof(claims->text), "%s", text);
 }
 
+/* Under the lock, so that nobody who counts on forwarding misses that it is turned off again. */
+static int look_at_host(struct net *net, struct fault *fault)
+{
+	const struct net_options *options = net->options;
+	struct choice *choice = &net->choice;
+
+	if (forward_look(net->may_forward, &net->forward, fault) < 0)
+		return -1;
+	choice->pool4 = options->pool4.addr.family ? options->pool4 : net->config.pool4;
+	if (net->forward.has6)
+		choice->pool6 = options->pool6.addr.family ? options->pool6 : net->config.pool6;
+	return 0;
+}
+
 int net_choose(struct net *net, struct net_claim claims[NET_CLAIMS_MAX], size_t *count,
 	       struct fault *fault)
 {
@@ -133,7 +142,8 @@ int net_choose(struct net *net, struct net_claim claims[NET_CLAIMS_MAX], size_t 
 	*count = 0;
 	if (lease_lock(&net->lock, net->state_fd, fault) < 0)
 		return -1;
-	if (choose_addresses(&net->choice, &net->lock, net->id, &net->addr4, &net->addr6, fault) < 0) {
+	if ((net->tries == 0 && look_at_host(net, fault) < 0) ||
+	    choose_addresses(&net->choice, &net->lock, net->id, &net->addr4, &net->addr6, fault) < 0) {
 		lease_unlock(&net->lock);
 		return -1;
 	}
@@ -145,6 +155,11 @@ int net_choose(struct net *net, struct net_claim claims[NET_CLAIMS_MAX], size_t 
 	net->make6 = is_new6 && net->addr6.family;
 	if (net->tries > 0)
 		return 0;
+	if (net->forward.text[0] != '\0')
+		claim(claims, count, NET_FORWARD, net->forward.text);
+	claim(claims, count, NET_POOL, ip_prefix_text(&net->choice.pool4, text));
+	if (net->addr6.family)
+		claim(claims, count, NET_POOL, ip_prefix_text(&net->choice.pool6, text));
 	claim(claims, count, NET_ELEMENTS, net->id);
 	claim(claims, count, NET_LINK, net->link);
 	return 0;
@@ -157,10 +172,51 @@ static int make_leases(const struct net *net, struct fault *fault)
 	return net->make6 ? lease_make(&net->lock, net->id, &net->addr6, fault) : 0;
 }
 
+/* So that what goes to an address that nobody has does not leave by the default route. */
+static int refuse_pools(struct net *net, struct fault *fault)
+{
+	struct rtnl_batch batch;
+
+	rtnl_batch_init(&batch);
+	route_refuse(&batch, &net->choice.pool4);
+	if (net->addr6.family)
+		route_refuse(&batch, &net->choice.pool6);
+	return rtnl_send(&net->host, &batch, fault);
+}
+
+static int take_shared(struct net *net, struct fault *fault)
+{
+	if (net->tries == 0 &&
+	    (forward_apply(&net->forward, fault) < 0 || refuse_pools(net, fault) < 0))
+		return -1;
+	return make_leases(net, fault);
+}
+
+/* UDP clients that came before the port was published are let in from now on. */
+static int forget_published(struct net *net, struct fault *fault)
+{
+	const struct net_options *options = net->options;
+
+	for (size_t i = 0; i < options->publish_count; i++) {
+		const struct net_publish *publish = &options->publish[i];
+		uint8_t family = publish->addr.family;
+
+		if (publish->proto != IPPROTO_UDP)
+			continue;
+		if (family != AF_INET6 &&
+		    conntrack_forget_published(&net->nft, &net->host, publish, AF_INET, fault) < 0)
+			return -1;
+		if (family != AF_INET && net->addr6.family &&
+		    conntrack_forget_published(&net->nft, &net->host, publish, AF_INET6, fault) < 0)
+			return -1;
+	}
+	return 0;
+}
+
 int net_take(struct net *net, struct fault *fault)
 {
 	struct nft_sandbox sandbox;
-	int made = make_leases(net, fault);
+	int made = take_shared(net, fault);
 
 	lease_unlock(&net->lock);
 	if (made < 0)
@@ -168,7 +224,7 @@ int net_take(struct net *net, struct fault *fault)
 	network_describe(net, &sandbox);
 	net->has_elements = true;
 	if (nft_add_sandbox(&net->nft, &sandbox, fault) == 0)
-		return 0;
+		return forget_published(net, fault);
 	/* EEXIST: a sandbox of another state root has the addresses */
 	if (fault->err != EEXIST || ++net->tries == CHOOSE_TRIES ||
 	    choose_avoid(&net->choice, &net->nft, net->state_fd, net->id, &net->addr4, &net->addr6,

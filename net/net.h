@@ -75,17 +75,24 @@ struct net_usage {
 
 struct net; /* one sandbox's network; opaque */
 
-enum net_resource { NET_LEASE, NET_LINK, NET_ELEMENTS };
+enum net_resource {
+	NET_LEASE,    /* address */
+	NET_LINK,     /* its name */
+	NET_ELEMENTS, /* id */
+	NET_POOL,     /* the unreachable route of a pool, shared by all who have addresses of it */
+	NET_FORWARD,  /* that forwarding is turned on: undone only if the sandbox never got ready */
+};
 
-/* A resource to be journalled before it is taken. text: address, link name, id. */
+/* A resource to be journalled before it is taken, with the text that names it. */
+#define NET_CLAIM_MAX 2048
 struct net_claim {
 	enum net_resource resource;
-	char text[IP_TEXT_MAX];
+	char text[NET_CLAIM_MAX];
 };
-#define NET_CLAIMS_MAX 4
+#define NET_CLAIMS_MAX 7
 
-/* Opens sockets, reads the configuration, ensures forwarding and the table. Takes no
- * resource. state_fd: the state root. */
+/* Opens sockets, reads the configuration, ensures the table. Takes no resource. state_fd: the
+ * state root. */
 int net_open(const struct net_options *options, int state_fd, const char *id, struct net **net,
 	     struct fault *fault);
 /*
@@ -95,7 +102,7 @@ int net_open(const struct net_options *options, int state_fd, const char *id, st
 int net_choose(struct net *net, struct net_claim claims[NET_CLAIMS_MAX], size_t *count,
 	       struct fault *fault);
 /*
- * Takes it: leases, then elements. 1: another state root has an address, start again with
+ * Takes it: forwarding, pools, leases, then elements. 1: another state root has an address, start again with
  * net_choose (a bounded number of times). After -1, remove what was claimed.
  */
 int net_take(struct net *net, struct fault *fault);
@@ -110,7 +117,8 @@ void net_read(const struct net *net, struct net_usage *usage);
 /* For net_remove, when the spawner of the sandbox is dead. Opens nothing yet. */
 int net_find(int state_fd, const char *id, struct net **net, struct fault *fault);
 /*
- * Removes one resource in the journal: links before elements before leases. Idempotent. When
+ * Removes one resource in the journal: links before elements before leases before pools before
+ * forwarding. What other sandboxes need stays. Idempotent. When
  * the spawner calls it, the link is not deleted but goes with its namespace, asynchronously.
  */
 int net_remove(struct net *net, enum net_resource resource, const char *text, struct fault *fault);

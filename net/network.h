@@ -5,6 +5,7 @@
 
 #include "choose.h"
 #include "config.h"
+#include "forward.h"
 #include "lease.h"
 #include "link.h"
 #include "net.h"
@@ -26,6 +27,8 @@ struct net {
 	struct choice choice;
 	struct lease_lock lock;   /* from net_choose to net_take */
 	bool make4, make6;        /* leases to make in net_take */
+	bool may_forward;
+	struct forward_change forward;
 	int tries;
 	struct ip_addr addr4, addr6;
 	bool has_elements;

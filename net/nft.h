@@ -61,8 +61,9 @@ int nft_ensure_table(struct rtnl *nft, struct fault *fault);
  * --publish [::1]. EAFNOSUPPORT: --publish on an address of a family that the sandbox lacks.
  */
 int nft_add_sandbox(struct rtnl *nft, const struct nft_sandbox *sandbox, struct fault *fault);
-/* Whether any sandbox has the address. Reads a whole set. */
-int nft_has_address(struct rtnl *nft, const struct ip_addr *addr, bool *has, struct fault *fault);
+/* Whether any sandbox has an address of the prefix. Reads a whole set. */
+int nft_has_address(struct rtnl *nft, const struct ip_prefix *prefix, bool *has,
+		    struct fault *fault);
 /* Idempotent: what is missing is not an error, and nothing of another sandbox is removed. */
 int nft_delete_sandbox(struct rtnl *nft, const struct nft_sandbox *sandbox, struct fault *fault);
 /* For recovery, which knows only the id: removes every element whose comment or link name has

@@ -118,29 +118,31 @@ fail:
 }
 
 struct owner {
-	const struct ip_addr *addr;
+	const struct ip_prefix *prefix;
 	bool *has;
 };
 
 static int look_for_address(enum nft_set_id set, const struct nft_reply_element *found, void *arg)
 {
 	const struct owner *owner = arg;
-	size_t len = ip_addr_len(owner->addr);
+	struct ip_addr addr = { .family = owner->prefix->addr.family };
 
 	(void)set;
-	if (found->element.key_len == len &&
-	    memcmp(found->element.key, owner->addr->bytes, len) == 0)
-		*owner->has = true;
+	if (found->element.key_len != ip_addr_len(&addr))
+		return 0;
+	memcpy(addr.bytes, found->element.key, found->element.key_len);
+	*owner->has |= ip_prefix_contains(owner->prefix, &addr);
 	return 0;
 }
 
-int nft_has_address(struct rtnl *nft, const struct ip_addr *addr, bool *has, struct fault *fault)
+int nft_has_address(struct rtnl *nft, const struct ip_prefix *prefix, bool *has,
+		    struct fault *fault)
 {
-	struct owner owner = { .addr = addr, .has = has };
+	struct owner owner = { .prefix = prefix, .has = has };
 
 	*has = false;
-	return nft_dump_set(nft, addr->family == AF_INET ? SET_SRC4 : SET_SRC6, look_for_address,
-			    &owner, fault);
+	return nft_dump_set(nft, prefix->addr.family == AF_INET ? SET_SRC4 : SET_SRC6,
+			    look_for_address, &owner, fault);
 }
 
 /* ---- removing ---- */

@@ -15,7 +15,7 @@ static struct nlmsghdr *begin(struct rtnl_batch *batch, uint16_t type, uint16_t 
 	char text[IP_TEXT_MAX], what[96];
 	struct nlmsghdr *message;
 
-	if (ip_addr_len(&dst->addr) == 0 || index == 0) {
+	if (ip_addr_len(&dst->addr) == 0) {
 		rtnl_batch_refuse(batch, EINVAL);
 		return NULL;
 	}
@@ -26,7 +26,8 @@ static struct nlmsghdr *begin(struct rtnl_batch *batch, uint16_t type, uint16_t 
 	memcpy(mnl_nlmsg_get_payload(message), header, sizeof(*header));
 	if (dst->len > 0)
 		mnl_attr_put(message, RTA_DST, ip_addr_len(&dst->addr), dst->addr.bytes);
-	mnl_attr_put_u32(message, RTA_OIF, index);
+	if (index != 0)
+		mnl_attr_put_u32(message, RTA_OIF, index);
 	return message;
 }
 
@@ -53,6 +54,41 @@ void route_add(struct rtnl_batch *batch, uint32_t index, const struct ip_prefix 
 		mnl_attr_put(message, RTA_GATEWAY, ip_addr_len(via), via->bytes);
 	if (src && ip_addr_len(src) > 0)
 		mnl_attr_put(message, RTA_PREFSRC, ip_addr_len(src), src->bytes);
+	rtnl_batch_end(batch, message);
+}
+
+static struct rtmsg refusal(const struct ip_prefix *dst)
+{
+	return (struct rtmsg){
+		.rtm_family = dst->addr.family,
+		.rtm_dst_len = dst->len,
+		.rtm_table = RT_TABLE_MAIN,
+		.rtm_protocol = ROUTE_PROTO_REFUSAL,
+		.rtm_scope = RT_SCOPE_UNIVERSE,
+		.rtm_type = RTN_UNREACHABLE,
+	};
+}
+
+void route_refuse(struct rtnl_batch *batch, const struct ip_prefix *dst)
+{
+	struct rtmsg header = refusal(dst);
+	struct nlmsghdr *message = begin(batch, RTM_NEWROUTE, NLM_F_CREATE | NLM_F_EXCL, &header,
+					 dst, 0);
+
+	if (!message)
+		return;
+	rtnl_batch_may_exist(batch);
+	rtnl_batch_end(batch, message);
+}
+
+void route_refuse_no_more(struct rtnl_batch *batch, const struct ip_prefix *dst)
+{
+	struct rtmsg header = refusal(dst);
+	struct nlmsghdr *message = begin(batch, RTM_DELROUTE, 0, &header, dst, 0);
+
+	if (!message)
+		return;
+	rtnl_batch_may_miss(batch);
 	rtnl_batch_end(batch, message);
 }
 

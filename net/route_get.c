@@ -28,6 +28,7 @@ int route_parse(const struct nlmsghdr *message, struct route_info *info)
 		goto nonsense;
 	memcpy(&header, (const uint8_t *)message + NLMSG_HDRLEN, sizeof(header));
 	info->type = header.rtm_type;
+	info->protocol = header.rtm_protocol;
 	info->dst.addr.family = header.rtm_family;
 	info->dst.len = header.rtm_dst_len;
 	len = ip_addr_len(&info->dst.addr);
@@ -116,13 +117,9 @@ static bool is_default(const struct ip_prefix *dst)
 
 struct search {
 	const struct ip_addr *addr;
+	uint8_t type;
 	bool found;
 };
-
-static bool is_refusal(uint8_t type)
-{
-	return type == RTN_UNREACHABLE || type == RTN_PROHIBIT || type == RTN_BLACKHOLE;
-}
 
 static int take_refusal(const struct nlmsghdr *message, void *arg)
 {
@@ -131,8 +128,8 @@ static int take_refusal(const struct nlmsghdr *message, void *arg)
 
 	if (route_parse(message, &route) < 0)
 		return -1;
-	if (is_refusal(route.type) && !is_default(&route.dst) &&
-	    ip_prefix_contains(&route.dst, search->addr))
+	if (route.type == search->type && route.protocol != ROUTE_PROTO_REFUSAL &&
+	    !is_default(&route.dst) && ip_prefix_contains(&route.dst, search->addr))
 		search->found = true;
 	return 0;
 }
@@ -144,15 +141,28 @@ static void restart_search(void *arg)
 	search->found = false;
 }
 
+/* What kind of route refuses with this errno (fib_props of the kernel). */
+static uint8_t refusal_of(int err)
+{
+	switch (err) {
+	case EHOSTUNREACH:
+		return RTN_UNREACHABLE;
+	case EACCES:
+		return RTN_PROHIBIT;
+	default:
+		return RTN_BLACKHOLE;
+	}
+}
+
 /*
- * The kernel does not return the route that refuses an address, and `unreachable default`
- * refuses all: this is rare, so all tables are read to find it.
+ * The kernel does not return the route that refuses an address, which may be ours, or
+ * `unreachable default`: it is asked for those of the kind in all tables, a handful.
  */
-static int search_refusal(struct rtnl *rtnl, const struct ip_addr *addr, bool *used,
+static int search_refusal(struct rtnl *rtnl, const struct ip_addr *addr, int err, bool *used,
 			  struct fault *fault)
 {
-	struct rtmsg header = { .rtm_family = addr->family };
-	struct search search = { .addr = addr };
+	struct rtmsg header = { .rtm_family = addr->family, .rtm_type = refusal_of(err) };
+	struct search search = { .addr = addr, .type = header.rtm_type };
 	struct link_query query = { 0 };
 
 	if (rtnl_get(rtnl, begin_route_query(&query, NLM_F_DUMP, &header), take_refusal,
@@ -171,7 +181,7 @@ int route_is_used(struct rtnl *rtnl, const struct ip_addr *addr, bool *used, str
 	if (route_lookup(rtnl, addr, &route, &found, &err, fault) < 0)
 		return -1;
 	if (err != 0)
-		return search_refusal(rtnl, addr, used, fault);
+		return search_refusal(rtnl, addr, err, used, fault);
 	*used = found && (route.type == RTN_LOCAL || !is_default(&route.dst));
 	return 0;
 }

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <linux/netlink.h>
 #include <linux/rtnetlink.h>
 #include <poll.h>
 #include <sched.h>
@@ -20,6 +21,7 @@
 #include "../init/fd.h"
 #include "../init/small_file.h"
 #include "closed.h"
+#include "link.h"
 #include "nft_inside.h"
 #include "rtnl.h"
 #include "usermode_inside.h"
@@ -35,25 +37,6 @@ struct user_inside_result {
 
 _Static_assert(sizeof(struct user_inside_result) <= PIPE_BUF, "written and read whole");
 
-static void add_unreachable(struct rtnl_batch *batch, const struct ip_prefix *prefix)
-{
-	struct nlmsghdr *message = rtnl_batch_begin(batch, RTM_NEWROUTE, NLM_F_CREATE | NLM_F_EXCL,
-						    sizeof(struct rtmsg), "closed addresses");
-	struct rtmsg *route;
-
-	if (!message)
-		return;
-	route = mnl_nlmsg_get_payload(message);
-	route->rtm_family = prefix->addr.family;
-	route->rtm_dst_len = prefix->len;
-	route->rtm_table = RT_TABLE_MAIN;
-	route->rtm_protocol = RTPROT_STATIC;
-	route->rtm_scope = RT_SCOPE_UNIVERSE;
-	route->rtm_type = RTN_UNREACHABLE;
-	mnl_attr_put(message, RTA_DST, ip_addr_len(&prefix->addr), prefix->addr.bytes);
-	rtnl_batch_end(batch, message);
-}
-
 /* What a program inside notices: connecting to a closed address fails at once. */
 static int add_routes(bool has_ipv6, struct fault *fault)
 {
@@ -66,7 +49,7 @@ static int add_routes(bool has_ipv6, struct fault *fault)
 	rtnl_batch_init(&batch);
 	for (size_t i = 0; i < count; i++)
 		if (closed[i].addr.family == AF_INET || has_ipv6)
-			add_unreachable(&batch, &closed[i]);
+			route_refuse(&batch, &closed[i]);
 	if (rtnl_open(&rtnl, NETLINK_ROUTE, fault) < 0)
 		return -1;
 	ret = rtnl_send(&rtnl, &batch, fault);

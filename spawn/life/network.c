@@ -24,6 +24,8 @@ static int intend_claim(struct nidus_sandbox *sandbox, const struct net_claim *c
 		[NET_LEASE] = JOURNAL_LEASE,
 		[NET_LINK] = JOURNAL_LINK,
 		[NET_ELEMENTS] = JOURNAL_NFT,
+		[NET_POOL] = JOURNAL_POOL,
+		[NET_FORWARD] = JOURNAL_FORWARD,
 	};
 
 	return sandbox_intend(sandbox, kinds[claim->resource], claim->text, fault);

@@ -40,6 +40,7 @@ static void note_ready(struct nidus_sandbox *sandbox, uint64_t at_us)
 	sandbox->result.setup_us = at_us - sandbox->evidence.started_us;
 	/* history for list and wait: a full disk must not end a running sandbox */
 	journal_write(&sandbox->resources.journal, JOURNAL_READY, "1", &ignored);
+	trail_strike(&sandbox->resources.trail, JOURNAL_FORWARD);
 	if (sandbox->events.fd >= 0)
 		events_setup_finished(&sandbox->events, workload_pid(sandbox),
 				      sandbox->result.setup_us);

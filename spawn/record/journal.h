@@ -35,6 +35,8 @@ enum journal_kind {
 	JOURNAL_LEASE,    /* an address */
 	JOURNAL_LINK,     /* name of the end on the host */
 	JOURNAL_NFT,      /* instance id: all its elements in our nftables table */
+	JOURNAL_POOL,     /* a pool of addresses: its unreachable route, if nobody else needs it */
+	JOURNAL_FORWARD,  /* how forwarding was, which stays on once the workload runs (net.h) */
 	JOURNAL_HELPER,   /* "PID STARTTIME" of slirp4netns or pasta */
 	/* history */
 	JOURNAL_READY,    /* the workload runs */

@@ -18,7 +18,7 @@
  */
 static const enum journal_kind order[] = {
 	JOURNAL_INIT, JOURNAL_CGROUP, JOURNAL_HELPER, JOURNAL_LINK,
-	JOURNAL_NFT,  JOURNAL_LEASE,  JOURNAL_NAME,
+	JOURNAL_NFT,  JOURNAL_LEASE,  JOURNAL_POOL,   JOURNAL_FORWARD, JOURNAL_NAME,
 };
 
 /*
@@ -79,6 +79,14 @@ static int remove_network(struct removal *removal, enum net_resource resource, c
 	return ret < 0 ? -1 : 1;
 }
 
+/* For good once the workload ran: others may count on it by now. Another boot began anew. */
+static int undo_forward(struct removal *removal, const char *text, struct fault *fault)
+{
+	if (removal->trail->place == PROCESS_BEFORE || trail_find(removal->trail, JOURNAL_READY))
+		return 0;
+	return remove_network(removal, NET_FORWARD, text, fault);
+}
+
 static int remove_name(const struct removal *removal, const char *name, struct fault *fault)
 {
 	int ret = name_drop(removal->state->root_fd, name, removal->state->id, removal->name_fd);
@@ -102,6 +110,10 @@ static int remove_entry(struct removal *removal, const struct journal_entry *ent
 		return remove_network(removal, NET_ELEMENTS, entry->argument, fault);
 	case JOURNAL_LEASE:
 		return remove_network(removal, NET_LEASE, entry->argument, fault);
+	case JOURNAL_POOL:
+		return remove_network(removal, NET_POOL, entry->argument, fault);
+	case JOURNAL_FORWARD:
+		return undo_forward(removal, entry->argument, fault);
 	case JOURNAL_NAME:
 		return remove_name(removal, entry->argument, fault);
 	default:

@@ -58,6 +58,31 @@ POOL_SIZE=62
 	ip route del blackhole 10.77.0.0/16
 }
 
+@test "what goes to a free address of a pool goes nowhere, until the last sandbox ends" {
+	need_nat
+	local first pool=10.77.3.0/24
+	refused() {
+		ip route get 10.77.3.77 2>&1 | grep -q "unreachable\|No route"
+	}
+	server nat --net-pool "$pool" -- tcp 8000 9
+	first=$spawner
+	refused || fail "one sandbox: $(ip route get 10.77.3.77)"
+	server nat --net-pool "$pool" -- tcp 8000 9
+	kill -TERM "$first"
+	wait "$first" 2>/dev/null || true
+	refused || fail "the second: $(ip route get 10.77.3.77)"
+	kill -9 "$spawner"
+	wait "$spawner" 2>/dev/null || true
+	refused || fail "a dead spawner's: $(ip route get 10.77.3.77)"
+	gc_twice
+	! refused || fail "$(ip route show table all)"
+	# one of the administrator's stays, and is respected
+	ip route add unreachable "$pool"
+	expect 125 "$NIDUS" run --net nat --net-pool "$pool" -- true
+	refused || fail "the administrator's route is gone"
+	ip route del unreachable "$pool"
+}
+
 # ---- the host's own ----
 
 @test "forwarding that is off is an error that says how, and --net-forward turns it on" {
@@ -73,6 +98,68 @@ POOL_SIZE=62
 	lacks "$said" unreachable
 	equal "$with" 0 "status with --net-forward"
 	equal "$echoed" on "echo"
+}
+
+# elsewhere SCRIPT: in a network of its own with two links and forwarding off; N is nidus.
+elsewhere() {
+	expect 0 unshare --net bash -eu -c '
+		N=$1
+		cd "$3"
+		conf4=/proc/sys/net/ipv4/conf conf6=/proc/sys/net/ipv6/conf
+		switches() {
+			(cd /proc/sys/net && grep . ipv4/ip_forward ipv?/conf/*/forwarding \
+				ipv6/conf/{up0,up1}/accept_ra) | grep -v /nd | sort
+		}
+		ip link set lo up
+		ip link add up0 type veth peer name up1
+		echo 0 >/proc/sys/net/ipv4/ip_forward
+		echo 0 >$conf6/all/forwarding
+		echo 1 >$conf4/up1/forwarding
+		echo 1 >$conf6/up1/forwarding
+		echo 1 >$conf6/up0/accept_ra
+		before=$(switches)
+		eval "$2"' sh "$NIDUS" "$1" "$scratch"
+}
+
+@test "a host without IPv6: sandboxes have IPv4, and IPv6 stays as it is" {
+	need_nat
+	elsewhere 'echo 1 >$conf6/all/disable_ipv6
+		"$N" run --net nat --net-forward yes -- sh -c "! grep -q fd6e /proc/net/if_inet6"
+		[ "$(cat /proc/sys/net/ipv4/ip_forward)$(cat $conf6/all/forwarding)" = 10 ]'
+	# for new links alone
+	elsewhere 'echo 1 >$conf6/default/disable_ipv6
+		echo 1 >$conf6/all/forwarding
+		"$N" run --net nat --net-forward yes -- true'
+}
+
+@test "a start that fails leaves forwarding as it was, a sandbox that ran leaves it on" {
+	need_nat
+	elsewhere '
+		"$N" run --net nat --net-forward yes -- /no/such/command 2>/dev/null && exit 9
+		[ "$(switches)" = "$before" ] || { diff <(echo "$before") <(switches); exit 8; }
+		mkfifo fifo; exec 9<>fifo; rm fifo
+		"$N" run --net nat --net-forward yes --block-fd 9 -- true &
+		until [ "$(cat /proc/sys/net/ipv4/ip_forward)" = 1 ]; do sleep 0.01; done
+		kill -9 $!; wait $! 2>/dev/null || true
+		"$N" gc >/dev/null
+		[ "$(switches)" = "$before" ] || { diff <(echo "$before") <(switches); exit 7; }
+		"$N" run --net nat --net-forward yes -- true
+		[ "$(cat /proc/sys/net/ipv4/ip_forward)$(cat $conf6/all/forwarding)" = 11 ]'
+}
+
+@test "a start that fails leaves forwarding on for another that counts on it" {
+	need_nat
+	elsewhere '
+		mkfifo fifo; exec 9<>fifo; rm fifo
+		"$N" run --net nat --net-forward yes --block-fd 9 -- true &
+		first=$!
+		until [ "$(cat /proc/sys/net/ipv4/ip_forward)" = 1 ]; do sleep 0.01; done
+		"$N" run --net nat -- sh -c "echo up; exec sleep 60" >up &
+		until grep -q up up; do sleep 0.01; done
+		kill -9 $first; wait $first 2>/dev/null || true
+		"$N" gc >/dev/null
+		[ "$(cat /proc/sys/net/ipv4/ip_forward)" = 1 ]
+		kill $!; wait $! 2>/dev/null || true'
 }
 
 @test "a foreign table that drops what is forwarded is told of, and not touched" {

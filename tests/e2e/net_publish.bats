@@ -91,3 +91,62 @@ refused() {
 	spawner=$first
 	stop_server
 }
+
+# ask HOST SOURCE-PORT PORT: a datagram from outside.
+ask() {
+	run --separate-stderr "$CLIENT" agent \
+		"{\"do\": \"udp\", \"to\": [\"$1\", $3], \"from\": $2, \"send\": \"datagram\"}"
+}
+
+@test "nat: a client that keeps its source port reaches the sandbox that replaces another" {
+	need_nat
+	local host
+	for host in "$NET_HOST4" "$NET_HOST6"; do
+		server nat --publish 18110:8000/udp -- udp 8000 9
+		ask "$host" 40000 18110
+		equal "$status" 0 "the first sandbox, by $host"
+		stop_server
+		ask "$host" 40000 18110 # tracked as a connection to the host itself
+		equal "$status" 1 "nobody, by $host"
+		server nat --publish 18110:8000/udp -- udp 8000 9
+		ask "$host" 40000 18110
+		equal "$status" 0 "the second sandbox, by $host"
+		contains "$output" datagram
+		stop_server
+	done
+}
+
+@test "nat: what a sandbox published does not lead to the next holder of its address" {
+	need_nat
+	local pool=10.77.2.1/32
+	server nat --net-pool "$pool" --publish 18111:8000/udp -- udp 8000 9
+	ask "$NET_HOST4" 40001 18111
+	equal "$status" 0 "the sandbox that published the port"
+	stop_server
+	server nat --net-pool "$pool" -- udp 8000 9
+	equal "$address4" 10.77.2.1 "the next holder"
+	ask "$NET_HOST4" 40001 18111
+	equal "$status" 1 "the sandbox that did not"
+	stop_server
+}
+
+@test "nat: connections of others to the same port go on" {
+	need_nat
+	server nat --publish "$NET_HOST4:18112:8000/udp" -- udp 8000 9
+	ask "$NET_HOST4" 40002 18112
+	equal "$status" 0 "the port of one address"
+	local first=$spawner before after
+	before=$(entries 40002)
+	server nat --publish 18112:8000/udp -- udp 8000 9
+	after=$(entries 40002)
+	kill "$first"
+	stop_server
+	equal "$after" "$before" "connections of source port 40002"
+	contains "$before" "sport=40002"
+}
+
+# entries PORT: tracked connections from this source port, without what counts down.
+entries() {
+	[ -r /proc/net/nf_conntrack ] || skip "no /proc/net/nf_conntrack"
+	grep "sport=$1 " /proc/net/nf_conntrack | sed 's/^\([a-z0-9]* *[0-9]* [a-z]* *[0-9]* \)[0-9]*/\1/'
+}

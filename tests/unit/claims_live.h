@@ -20,7 +20,8 @@ struct claims {
 /* Removes what is claimed: links, elements, leases, of each the newest first. */
 static inline int claims_remove(const struct claims *claims, struct net *net, struct fault *fault)
 {
-	static const enum net_resource order[] = { NET_LINK, NET_ELEMENTS, NET_LEASE };
+	static const enum net_resource order[] = { NET_LINK, NET_ELEMENTS, NET_LEASE, NET_POOL,
+						     NET_FORWARD };
 
 	for (size_t kind = 0; kind < sizeof(order) / sizeof(order[0]); kind++)
 		for (size_t i = claims->count; i-- > 0;)

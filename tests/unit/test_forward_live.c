@@ -37,12 +37,22 @@ static void need_inet6(void)
 		_exit(CHILD_SKIPPED);
 }
 
+static struct forward_change change;
+
+static int ensure(bool may_turn_on, bool *has6)
+{
+	if (forward_look(may_turn_on, &change, &fault) < 0)
+		return -1;
+	*has6 = change.has6;
+	return forward_apply(&change, &fault);
+}
+
 static void body_refused(void)
 {
 	bool has6 = true;
 
 	put(CONF4, "0");
-	check(forward_ensure(false, &has6, &fault) < 0);
+	check(ensure(false, &has6) < 0);
 	check(fault.step == STEP_NETWORK && fault.err == 0);
 	check(strstr(fault.what, "net-forward yes"), "%s", fault.what);
 	check(get(CONF4) == '0');
@@ -57,7 +67,7 @@ static void body_not_asked_for(void)
 	add_veth("up0", "out0");
 	put(CONF4, "1");
 	put(CONF6 "up0/accept_ra", "1");
-	check_ok(forward_ensure(false, &has6, &fault));
+	check_ok(ensure(false, &has6));
 	check(!has6 && get(CONF6 "all/forwarding") == '0' && get(CONF6 "up0/accept_ra") == '1');
 	close_both();
 }
@@ -75,13 +85,55 @@ static void body_links_keep_listening(void)
 	put(CONF6 "up1/accept_ra", "0");
 	put(CONF6 "up2/accept_ra", "1");
 	put(CONF6 "up2/forwarding", "1"); /* a router's link: deaf already, and to stay so */
-	check_ok(forward_ensure(true, &has6, &fault));
+	check_ok(ensure(true, &has6));
 	check(has6 && get(CONF4) == '1' && get(CONF6 "all/forwarding") == '1');
 	check(get(CONF6 "up0/accept_ra") == '2');
 	check(get(CONF6 "up1/accept_ra") == '0');
 	check(get(CONF6 "up2/accept_ra") == '1');
 	check(get(CONF6 "default/accept_ra") == '1');
 	close_both();
+}
+
+static void body_undone(void)
+{
+	need_inet6();
+	open_both();
+	add_veth("up0", "out0");
+	add_veth("up1", "out1");
+	put(CONF4, "0");
+	put(CONF6 "up0/accept_ra", "1");
+	put(CONF6 "up1/forwarding", "1");
+	check_ok(forward_look(true, &change, &fault));
+	check(get(CONF4) == '0' && change.has6, "%s", change.text);
+	check_ok(forward_apply(&change, &fault));
+	check(get(CONF6 "up0/accept_ra") == '2');
+	for (int i = 0; i < 2; i++) /* again is fine */
+		check_ok(forward_undo(change.text, &fault));
+	check(get(CONF4) == '0' && get(CONF6 "all/forwarding") == '0', "%s", change.text);
+	check(get(CONF6 "up0/accept_ra") == '1' && get(CONF6 "up0/forwarding") == '0');
+	check(get(CONF6 "up1/forwarding") == '1', "%s", change.text);
+	check_ok(forward_undo("accept:gone ipv4:gone", &fault));
+	check(forward_undo("accept:../../ipv4", &fault) < 0 && fault.err == EINVAL, "%d", fault.err);
+	check(forward_undo("ipv4:all", &fault) < 0 && fault.err == EINVAL, "%d", fault.err);
+	check(forward_undo("other", &fault) < 0 && fault.err == EINVAL, "%d", fault.err);
+	close_both();
+}
+
+static void body_no_ipv6(void)
+{
+	need_inet6();
+	put(CONF4, "1");
+	put(CONF6 "all/forwarding", "1");
+	check_ok(forward_look(true, &change, &fault));
+	check(change.has6);
+	put(CONF6 "default/disable_ipv6", "1");
+	check_ok(forward_look(true, &change, &fault));
+	check(!change.has6 && change.text[0] == '\0', "%s", change.text);
+	put(CONF6 "default/disable_ipv6", "0");
+	put(CONF6 "all/disable_ipv6", "1");
+	put(CONF6 "all/forwarding", "0");
+	check_ok(forward_look(true, &change, &fault));
+	check(!change.has6 && change.text[0] == '\0', "%s", change.text);
 }
 
 /* From out0, inside: "I am a router, for half an hour". */
@@ -141,7 +193,7 @@ static void body_routes_stay(void)
 		usleep(50000);
 	}
 	check(has_default_route(), "no route from the advertisement");
-	check_ok(forward_ensure(true, &has6, &fault));
+	check_ok(ensure(true, &has6));
 	check(has_default_route(), "the default route went");
 	close_both();
 }
@@ -170,6 +222,18 @@ static void the_hosts_default_route_stays(void **state)
 	netns_run(body_routes_stay);
 }
 
+static void what_was_changed_is_undone_link_by_link(void **state)
+{
+	(void)state;
+	netns_run(body_undone);
+}
+
+static void ipv6_that_is_switched_off_is_left_alone(void **state)
+{
+	(void)state;
+	netns_run(body_no_ipv6);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -177,6 +241,8 @@ int main(void)
 		cmocka_unit_test(without_leave_nothing_is_changed),
 		cmocka_unit_test(links_that_listen_go_on_listening),
 		cmocka_unit_test(the_hosts_default_route_stays),
+		cmocka_unit_test(what_was_changed_is_undone_link_by_link),
+		cmocka_unit_test(ipv6_that_is_switched_off_is_left_alone),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);

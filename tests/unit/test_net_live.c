@@ -12,7 +12,7 @@
 #include "sandbox_live.h"
 
 #define CYCLES 1000
-#define RECORDS 8     /* of a journal: at most 4 are written */
+#define RECORDS 8     /* of a journal: at most 7 are written */
 #define POINTS_MAX 64 /* at which one can die */
 
 /* ---- again and again ---- */

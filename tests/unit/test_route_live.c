@@ -183,6 +183,37 @@ static void add_refusal(const char *text, uint8_t type)
 	send_to(&host);
 }
 
+static void body_own_refusal(void)
+{
+	static const char *const pools[] = { "10.213.0.0/16", "fd6e::/64" };
+	static const char *const inside_it[] = { "10.213.0.5", "fd6e::5" };
+	struct ip_prefix pool;
+
+	open_both();
+	for (size_t i = 0; i < (has_inet6 ? 2 : 1); i++) {
+		check(ip_prefix_parse(pools[i], &pool), "%s", pools[i]);
+		for (int again = 0; again < 2; again++) {
+			rtnl_batch_init(&batch);
+			route_refuse(&batch, &pool);
+			check_ok(rtnl_send(&host, &batch, &fault));
+		}
+		expect_used(inside_it[i], false);
+		for (int again = 0; again < 2; again++) {
+			rtnl_batch_init(&batch);
+			route_refuse_no_more(&batch, &pool);
+			check_ok(rtnl_send(&host, &batch, &fault));
+		}
+		/* somebody else's: respected, and not deleted */
+		add_refusal(pools[i], RTN_UNREACHABLE);
+		rtnl_batch_init(&batch);
+		route_refuse(&batch, &pool);
+		route_refuse_no_more(&batch, &pool);
+		check_ok(rtnl_send(&host, &batch, &fault));
+		expect_used(inside_it[i], true);
+	}
+	close_both();
+}
+
 static void body_refusals(void)
 {
 	static const uint8_t types[] = { RTN_UNREACHABLE, RTN_PROHIBIT, RTN_BLACKHOLE };
@@ -217,6 +248,7 @@ LIVE(used_ipv4_addresses_are_seen, body_used4)
 LIVE(used_ipv6_addresses_are_seen, body_used6)
 LIVE(the_addresses_of_a_sandbox_are_used, body_own_routes)
 LIVE(routes_that_refuse_are_used, body_refusals)
+LIVE(a_refusing_route_of_ours_does_not_count, body_own_refusal)
 
 int main(void)
 {
@@ -228,6 +260,7 @@ int main(void)
 		cmocka_unit_test(used_ipv6_addresses_are_seen),
 		cmocka_unit_test(the_addresses_of_a_sandbox_are_used),
 		cmocka_unit_test(routes_that_refuse_are_used),
+		cmocka_unit_test(a_refusing_route_of_ours_does_not_count),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);
