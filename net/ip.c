@@ -81,16 +81,26 @@ static bool parse_prefix(const char *text, struct ip_prefix *prefix)
 	prefix->len = (uint8_t)bits_of(&prefix->addr);
 	if (slash && !parse_len(slash + 1, bits_of(&prefix->addr), &prefix->len))
 		return false;
-	return !has_host_bits(prefix);
+	return true;
 }
 
 bool ip_prefix_parse(const char *text, struct ip_prefix *prefix)
 {
 	memset(prefix, 0, sizeof(*prefix));
-	if (parse_prefix(text, prefix))
+	if (parse_prefix(text, prefix) && !has_host_bits(prefix))
 		return true;
 	memset(prefix, 0, sizeof(*prefix));
 	return false;
+}
+
+bool ip_prefix_round(const char *text, struct ip_prefix *prefix)
+{
+	memset(prefix, 0, sizeof(*prefix));
+	if (!parse_prefix(text, prefix))
+		return false;
+	for (size_t i = 0; i < ip_addr_len(&prefix->addr); i++)
+		prefix->addr.bytes[i] &= prefix_mask(prefix->len, i);
+	return true;
 }
 
 const char *ip_addr_text(const struct ip_addr *addr, char text[IP_TEXT_MAX])

@@ -29,6 +29,8 @@ struct ip_prefix {
 bool ip_addr_parse(const char *text, struct ip_addr *addr);
 /* "10.0.0.0/8", "fd00::/64"; without a length, the address alone. Set host bits are refused. */
 bool ip_prefix_parse(const char *text, struct ip_prefix *prefix);
+/* The same, but host bits are cleared, not refused: what "10.0.0.1/8" was meant to be. */
+bool ip_prefix_round(const char *text, struct ip_prefix *prefix);
 const char *ip_addr_text(const struct ip_addr *addr, char text[IP_TEXT_MAX]);
 const char *ip_prefix_text(const struct ip_prefix *prefix, char text[IP_TEXT_MAX]);
 

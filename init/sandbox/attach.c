@@ -38,8 +38,10 @@ static bool is_dir(int fd)
 static int attach_root(struct init *in, const struct plan_mount *op, int tree,
 		       struct fault *fault)
 {
-	if (sys_move_mount_on_root(tree) < 0)
+	if (sys_move_mount_on_root(tree) < 0) {
+		errno = is_dir(tree) ? errno : EISDIR;
 		return op_fault(in, op, fault);
+	}
 	in->root_fd = fcntl(tree, F_DUPFD_CLOEXEC, 3);
 	return in->root_fd < 0 ? op_fault(in, op, fault) : 0;
 }
@@ -61,8 +63,11 @@ static int attach_at(struct init *in, const struct plan_mount *op, int tree, int
 {
 	bool covers_root = is_root(in, place);
 
-	if (sys_move_mount(tree, place) < 0)
+	if (sys_move_mount(tree, place) < 0) {
+		if (errno == EINVAL && is_dir(tree) != is_dir(place)) /* worth telling apart */
+			errno = is_dir(place) ? EISDIR : ENOTDIR;
 		return op_fault(in, op, fault);
+	}
 	if (!covers_root)
 		return 0;
 	fd_close(&in->root_fd);

@@ -117,7 +117,8 @@ void ending_say_reason(const struct nidus_spec *spec, const struct nidus_result 
 		say_memory(spec, result);
 		break;
 	case NIDUS_OUTPUT_LIMIT:
-		cli_say(CLI_LOG_WARN, "ended by %s fsize", spec_word(spec, NIDUS_OPTION_RLIMITS));
+		cli_say(CLI_LOG_WARN, "a file reached %s fsize",
+			spec_word(spec, NIDUS_OPTION_RLIMITS));
 		break;
 	case NIDUS_SIGNALED: /* the same status for both, and no evidence of either */
 		if (result->signal == SIGSYS)
@@ -128,6 +129,9 @@ void ending_say_reason(const struct nidus_spec *spec, const struct nidus_result 
 			cli_say(CLI_LOG_WARN, "ended by nidus stop or nidus kill");
 		break;
 	default: /* by itself, or by a fault, which has its own line */
+		/* the same status for both, and no evidence of either */
+		if (result->signal == SIGSYS)
+			cli_say(CLI_LOG_WARN, "ended by SIGSYS: a seccomp filter, or a signal");
 		break;
 	}
 }

@@ -10,6 +10,7 @@
 #include "../life/network.h"
 #include "../life/view.h"
 #include "../confine/seccomp.h"
+#include "../spec/refuse.h"
 #include "cli.h"
 
 static int print(struct explain_spawner *asked, struct fault *fault)
@@ -26,7 +27,7 @@ static int print(struct explain_spawner *asked, struct fault *fault)
 		seccomp_default(false, &filter);
 	else if (spec->seccomp == NIDUS_SECCOMP_FILE &&
 		 seccomp_compile(spec->seccomp_file, &filter, fault) < 0)
-		return -1;
+		return spec_blame_profile(spec, fault);
 	plan_context_init(&context, asked->ids);
 	explain_limits_of_init(asked, &context);
 	view_find(spec, &view);

@@ -4,9 +4,11 @@
 #include <getopt.h>
 #include <signal.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "../../init/clock.h"
 #include "../../init/fd.h"
+#include "../../init/values.h"
 #include "cli.h"
 #include "records.h"
 #include "verbs.h"
@@ -14,13 +16,13 @@
 #define START_WAIT_MS 2000 /* for a launch that has no PID 1 yet */
 
 const char cli_help_kill[] =
-	"usage: nidus kill [--signal SIG] NAME|ID...\n"
+	"usage: nidus kill [--signal SIG | -SIG] NAME|ID...\n"
 	"\n"
 	"Ends sandboxes at once. A signal other than KILL is sent to the workload's\n"
 	"process group, and the workload decides what it does.\n"
 	"An id may be shortened to a unique prefix of at least four digits.\n"
 	"\n"
-	"  -s, --signal SIG   KILL (default), TERM, 15, RTMIN+3, ...\n"
+	"  -s, --signal SIG   KILL (default), TERM, 15, RTMIN+3, ...; also -9, -TERM\n"
 	"  --help             this text\n";
 
 struct kill_options {
@@ -32,14 +34,37 @@ const struct option cli_options_kill[] = {
 	{ 0 },
 };
 
-static int parse(int argc, char **argv, struct kill_options *options)
+/* "-9" and "-TERM", as kill(1) has them: taken, and replaced by what getopt_long reads. */
+static void take_short(int *argc, char **argv, struct kill_options *options)
+{
+	int kept = 1;
+
+	for (int i = 1; i < *argc; i++) {
+		int signal = argv[i][0] == '-' ? values_signal(argv[i] + 1) : 0;
+
+		if (strcmp(argv[i], "--") == 0) {
+			memmove(argv + kept, argv + i, (size_t)(*argc - i) * sizeof(*argv));
+			kept += *argc - i;
+			break;
+		}
+		if (signal)
+			options->signal = signal;
+		else
+			argv[kept++] = argv[i];
+	}
+	*argc = kept;
+	argv[kept] = NULL;
+}
+
+static int parse(int *argc, char **argv, struct kill_options *options)
 {
 	struct fault fault;
 	int option;
 
+	take_short(argc, argv, options);
 	opterr = 0;
 	optind = 0;
-	while ((option = getopt_long(argc, argv, ":s:", cli_options_kill, NULL)) != -1) {
+	while ((option = getopt_long(*argc, argv, ":s:", cli_options_kill, NULL)) != -1) {
 		switch (option) {
 		case 's':
 			if (cli_parse_signal("--signal", optarg, &options->signal, &fault) < 0) {
@@ -56,7 +81,7 @@ static int parse(int argc, char **argv, struct kill_options *options)
 		cli_say(CLI_LOG_ERROR, "kill: STOP can't be forwarded; use TSTP");
 		return CLI_EXIT_USAGE;
 	}
-	if (optind < argc)
+	if (optind < *argc)
 		return 0;
 	cli_say(CLI_LOG_ERROR, "kill: no sandbox given; see nidus kill --help");
 	return CLI_EXIT_USAGE;
@@ -145,7 +170,7 @@ int cli_kill(int argc, char **argv)
 {
 	struct kill_options options = { .signal = SIGKILL };
 	cleanup_fd int root_fd = -1;
-	int status = parse(argc, argv, &options);
+	int status = parse(&argc, argv, &options);
 
 	if (status)
 		return status;

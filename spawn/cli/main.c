@@ -7,6 +7,8 @@
 #include <unistd.h>
 
 #include "cli.h"
+#include "elsewhere.h"
+#include "run_options.h"
 #include "signals.h"
 #include "verbs.h"
 
@@ -45,6 +47,20 @@ static int run_verb(int argc, char **argv)
 	return cli_finish(verb->name, 0);
 }
 
+/* An option of `run`, of its own or of another tool, before the verb. */
+static const char *why_unknown(const char *name, size_t len)
+{
+	if (elsewhere_verb(name))
+		return elsewhere_verb(name);
+	for (size_t i = 0; i < run_option_count; i++)
+		if (strlen(run_options[i].name) == len &&
+		    memcmp(run_options[i].name, name, len) == 0)
+			return "comes after the verb: nidus run OPTIONS -- COMMAND";
+	if (elsewhere_option(name, len))
+		return elsewhere_option(name, len);
+	return "unknown option; see nidus --help";
+}
+
 /* Takes --log-level or --log-format before the verb. Returns how many arguments, or -1. */
 static int take_log_option(int argc, char **argv, struct fault *fault)
 {
@@ -53,8 +69,8 @@ static int take_log_option(int argc, char **argv, struct fault *fault)
 
 	snprintf(name, sizeof(name), "%.*s", len < sizeof(name) ? (int)len : 0, argv[0]);
 	if (strcmp(name, "--log-level") != 0 && strcmp(name, "--log-format") != 0) {
-		snprintf(what, sizeof(what), "%.80s", argv[0]);
-		return cli_refuse(fault, what, NULL, "unknown option; see nidus --help");
+		snprintf(what, sizeof(what), "%.*s", len < 80 ? (int)len : 80, argv[0]);
+		return cli_refuse(fault, what, NULL, why_unknown(argv[0], len));
 	}
 	if (argv[0][len] == '=')
 		return cli_parse_log(name, argv[0] + len + 1, fault) < 0 ? -1 : 1;

@@ -2,6 +2,7 @@
 /* Options of `nidus run`: the network. nidus_spec_check knows which go together. */
 #include <errno.h>
 #include <netinet/in.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -13,6 +14,8 @@
 #define PUBLISH_FORM                                                                               \
 	"must be [ADDR:]PORT:PORT[/tcp|/udp], such as 8080:80 or [2001:db8::1]:53:53/udp"
 #define RULE_FORM "must be CIDR[:PORT[/tcp|/udp]], such as 10.0.0.0/8:443/tcp or [fd00::/8]:53"
+#define POOL_FORM                                                                                  \
+	"must be a prefix without host bits, /8 or smaller, such as " NET_POOL4 " or " NET_POOL6
 
 /* ---- pieces ---- */
 
@@ -155,13 +158,36 @@ static bool parse_rule(const char *value, struct net_rule *rule)
 	       parse_proto(rest + len, 0, &rule->proto);
 }
 
+/* Why a prefix is refused: `form`, unless only its host bits are wrong. It has `least` bits. */
+static const char *why_prefix(const char *text, uint8_t least, const char *form,
+			      char why[FAULT_WHY_MAX])
+{
+	char piece[ADDR_TEXT_MAX], shown[IP_TEXT_MAX];
+	struct ip_prefix meant, right;
+	const char *rest;
+	bool is_v6;
+
+	/* all of it, or "[fd00::1/8]:53" and "10.0.0.1/8:53" */
+	if (!ip_prefix_round(text, &meant)) {
+		if (!take_address(text, piece, &is_v6, &rest))
+			return form;
+		text = piece;
+	}
+	if (!ip_prefix_round(text, &meant) || ip_prefix_parse(text, &right) || meant.len < least)
+		return form;
+	snprintf(why, FAULT_WHY_MAX, "has bits set beyond its length; did you mean %s?",
+		 ip_prefix_text(&meant, shown));
+	return why;
+}
+
 int run_add_rule(struct nidus_spec *spec, const struct run_option *option,
 		 enum run_verdict verdict, const char *value, struct fault *fault)
 {
 	struct net_rule rule = { .allow = verdict == RUN_ALLOW };
+	char why[FAULT_WHY_MAX];
 
 	if (!parse_rule(value, &rule))
-		return run_refuse(fault, option, value, RULE_FORM);
+		return run_refuse(fault, option, value, why_prefix(value, 0, RULE_FORM, why));
 	return nidus_spec_add_net_rule(spec, &rule) < 0 ? run_no_memory(fault, option) : 0;
 }
 
@@ -203,13 +229,13 @@ int run_set_pool(struct nidus_spec *spec, const struct run_option *option, const
 		    struct fault *fault)
 {
 	struct ip_prefix pool, *slot;
+	char why[FAULT_WHY_MAX];
 
 	/* without a length it would be a pool of one address, which must be explicit */
-	if (!strchr(value, '/') || !ip_prefix_parse(value, &pool))
-		return run_refuse(
-			fault, option, value,
-			"must be a prefix without host bits, /8 or smaller, such as " NET_POOL4
-			" or " NET_POOL6);
+	if (!strchr(value, '/'))
+		return run_refuse(fault, option, value, POOL_FORM);
+	if (!ip_prefix_parse(value, &pool))
+		return run_refuse(fault, option, value, why_prefix(value, 8, POOL_FORM, why));
 	slot = pool.addr.family == AF_INET ? &spec->net_options.pool4 : &spec->net_options.pool6;
 	if (slot->addr.family)
 		return run_refuse(fault, option, value, "at most one of IPv4 and one of IPv6");

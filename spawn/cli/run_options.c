@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "elsewhere.h"
 #include "run_options.h"
 
 /* True if a and b differ by one letter (added, missing, changed) or by two swapped neighbours. */
@@ -29,8 +30,12 @@ static int refuse_unknown(struct fault *fault, const char *name, size_t len)
 	for (size_t i = 0; i < run_option_count && !meant; i++)
 		if (one_letter_off(shown, run_options[i].name))
 			meant = run_options[i].name;
-	snprintf(why, sizeof(why), meant ? "unknown option; did you mean %s?" :
-		 "unknown option; see nidus run --help", meant);
+	if (elsewhere_option(name, len))
+		snprintf(why, sizeof(why), "unknown option: %s", elsewhere_option(name, len));
+	else if (meant)
+		snprintf(why, sizeof(why), "unknown option; did you mean %s?", meant);
+	else
+		snprintf(why, sizeof(why), "unknown option; see nidus run --help");
 	return cli_refuse(fault, shown, NULL, why);
 }
 
@@ -41,6 +46,30 @@ static const struct run_option *find_option(const char *name, size_t len)
 		    memcmp(run_options[i].name, name, len) == 0)
 			return &run_options[i];
 	return NULL;
+}
+
+/* "--bind /data: takes 2 values, …", with those that were given. */
+static int refuse_missing(const struct run_option *option, unsigned int given,
+			  const char *const *values, const char *where, struct fault *fault)
+{
+	char why[FAULT_WHY_MAX];
+
+	if (option->values == 1)
+		return run_refuse(fault, option, NULL, "a value is missing");
+	snprintf(why, sizeof(why), "takes %u values; %u %s given%s", option->values, given,
+		 given == 1 ? "is" : "are", where);
+	return run_refuse(fault, option, given > 0 ? values[0] : NULL, why);
+}
+
+/* Which of the values is "--" in the place of a path: then the rest was forgotten. */
+static unsigned int find_end(const struct run_option *option, const char *const *values)
+{
+	unsigned int i = 0;
+
+	while (i < option->values &&
+	       !(option->paths & 1u << i && strcmp(values[i], "--") == 0))
+		i++;
+	return i;
 }
 
 /* --perms and --size apply to the operation right after them, as in bubblewrap. */
@@ -97,12 +126,15 @@ static int parse_option(struct run_parse *parse, int argc, char *const *argv, in
 	if (attached && option->values != 1)
 		return run_refuse(fault, option, NULL, option->values == 0 ? "takes no value" :
 				  "takes its values as separate arguments");
+	for (unsigned int i = 0; !attached && i < option->values && (int)i + 1 < argc; i++)
+		values[i] = argv[1 + i];
 	if (!attached && (unsigned int)(argc - 1) < option->values)
-		return run_refuse(fault, option, NULL, "a value is missing");
+		return refuse_missing(option, (unsigned int)(argc - 1), values, "", fault);
+	if (!attached && find_end(option, values) < option->values)
+		return refuse_missing(option, find_end(option, values), values, " before --",
+				      fault);
 	if (attached)
 		values[0] = argv[0] + len + 1;
-	for (unsigned int i = 0; !attached && i < option->values; i++)
-		values[i] = argv[1 + i];
 	*used = attached ? 1 : 1 + (int)option->values;
 
 	if (option->id == RUN_ARGS)

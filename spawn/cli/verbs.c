@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "cli.h"
+#include "elsewhere.h"
 
 static const char cli_help_help[] =
 	"usage: nidus help [VERB]\n"
@@ -69,7 +70,10 @@ const struct cli_verb *cli_find_verb(const char *name)
 		cli_say(CLI_LOG_ERROR, "%s: not available yet", name);
 		return NULL;
 	}
-	cli_say(CLI_LOG_ERROR, "%s: no such verb; see nidus --help", name);
+	if (elsewhere_verb(name))
+		cli_say(CLI_LOG_ERROR, "%s: no such verb: %s", name, elsewhere_verb(name));
+	else
+		cli_say(CLI_LOG_ERROR, "%s: no such verb; see nidus --help", name);
 	return NULL;
 }
 

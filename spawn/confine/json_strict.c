@@ -139,7 +139,8 @@ struct json_object *json_strict_read(const char *path, size_t max, uint32_t step
 		return NULL;
 	}
 	if (!S_ISREG(st.st_mode) || (uint64_t)st.st_size > max) {
-		fault_set(fault, step, S_ISREG(st.st_mode) ? EFBIG : EINVAL, path);
+		fault_set(fault, step, S_ISREG(st.st_mode) ? EFBIG : S_ISDIR(st.st_mode) ? EISDIR : EINVAL,
+			  path);
 		return NULL;
 	}
 	text = malloc(max + 2); /* a byte more, to notice a longer file, and the NUL */

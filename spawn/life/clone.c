@@ -16,6 +16,7 @@
 
 #include "../../init/fd.h"
 #include "../plan/limit.h"
+#include "../spec/refuse.h"
 #include "child.h"
 #include "join.h"
 #include "memfd.h"
@@ -238,6 +239,15 @@ static int clone_into(struct nidus_sandbox *sandbox, const struct wires *wires, 
 	err = errno;
 	if (join_leave(back, fault) < 0)
 		return -1;
+	if (sandbox->channels.pid < 0 && err == EPERM && !sandbox->prepared.ids.new_userns)
+		return spec_fault(sandbox->spec->userns == NIDUS_USERNS_HOST ?
+					  spec_about_value(sandbox->spec, NIDUS_OPTION_USERNS, fault,
+							   "host") :
+					  spec_about_value(sandbox->spec, NIDUS_OPTION_SHARE, fault,
+							   "user"),
+				  STEP_CLONE, EPERM,
+				  "without a user namespace of its own, the sandbox needs the "
+				  "caller to have CAP_SYS_ADMIN");
 	if (sandbox->channels.pid < 0)
 		return fault_set(fault, STEP_CLONE, err,
 				 err == ENOSPC || err == EUSERS

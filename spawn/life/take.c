@@ -115,10 +115,7 @@ static int take_filter(struct nidus_sandbox *sandbox, struct fault *fault)
 	case NIDUS_SECCOMP_FILE:
 		if (seccomp_compile(spec->seccomp_file, &sandbox->prepared.filter, fault) == 0)
 			return 0;
-		if (fault->err == ELOOP) /* any other object names a place in the file */
-			spec_about_value(spec, NIDUS_OPTION_SECCOMP, fault, "%.180s",
-					 spec->seccomp_file);
-		return -1;
+		return spec_blame_profile(spec, fault);
 	case NIDUS_SECCOMP_NONE:
 		return 0;
 	}

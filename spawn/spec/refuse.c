@@ -149,19 +149,55 @@ struct fault *spec_about_publish(const struct nidus_spec *spec, size_t index, st
 	return fault;
 }
 
+/* What an errno about a destination means for such an operation; NULL: what it says. */
+static const char *hint_of(enum nidus_mount_kind kind, int err)
+{
+	switch (err) {
+	case EROFS: /* a chmod needs an existing path, and a file may be one already */
+		return kind != NIDUS_CHMOD && kind != NIDUS_FILE ? READ_ONLY_HINT : NULL;
+	case EISDIR:
+		return kind == NIDUS_FILE || kind == NIDUS_BIND_DATA ?
+			       "the destination is a directory; name the file in it" :
+			       "the source is a file and the destination a directory; name a file "
+			       "as the destination";
+	case ENOTDIR:
+		return kind == NIDUS_BIND || kind == NIDUS_BIND_FD ?
+			       "the destination, or a part of its path, is a file, and the source "
+			       "a directory" :
+			       "the destination, or a part of its path, is a file and not a directory";
+	case EEXIST:
+		return kind == NIDUS_SYMLINK ? "something else is at the destination already" : NULL;
+	default:
+		return NULL;
+	}
+}
+
 void spec_blame(const struct nidus_spec *spec, struct fault *fault)
 {
 	if (fault->option == NIDUS_OPTION_ROOT && spec->root) {
 		spec_about_value(spec, NIDUS_OPTION_ROOT, fault, "%.180s", spec->root);
+		if (fault->err == ENOTDIR || fault->err == EISDIR)
+			fault_because(fault, "must be a directory");
 	} else if (fault->option == NIDUS_OPTION_MOUNTS && fault->index < spec->mount_count) {
 		enum nidus_mount_kind kind = spec->mounts[fault->index].kind;
 
 		spec_about_mount(spec, fault->index, fault);
-		/* a chmod needs an existing path, and a file may be one already */
-		if (fault->step == STEP_ROOT && fault->err == EROFS && kind != NIDUS_CHMOD &&
-		    kind != NIDUS_FILE)
-			fault_because(fault, READ_ONLY_HINT);
+		if (fault->step == STEP_ROOT && hint_of(kind, fault->err))
+			fault_because(fault, hint_of(kind, fault->err));
 	}
+}
+
+int spec_blame_profile(const struct nidus_spec *spec, struct fault *fault)
+{
+	/* one that is wrong inside has its line in the object */
+	if (strcmp(fault->what, spec->seccomp_file) != 0)
+		return -1;
+	spec_about_value(spec, NIDUS_OPTION_SECCOMP, fault, "%.180s", spec->seccomp_file);
+	if (fault->err == EISDIR || fault->err == EINVAL)
+		fault_because(fault, fault->err == EISDIR ?
+					     "is a directory; it must be default, none or a file" :
+					     "is not a file; it must be default, none or a file");
+	return -1;
 }
 
 /* ---- what is wrong ---- */

@@ -34,6 +34,9 @@ struct fault *spec_about_publish(const struct nidus_spec *spec, size_t index, st
  */
 void spec_blame(const struct nidus_spec *spec, struct fault *fault);
 
+/* The same of a profile that can't be read as a file: what was given, and what is allowed. Returns -1. */
+int spec_blame_profile(const struct nidus_spec *spec, struct fault *fault);
+
 /* Adds step, errno and what is wrong. Both return -1; spec_refuse is of STEP_OPTIONS. */
 int spec_fault(struct fault *fault, uint32_t step, int err, const char *why, ...)
 	__attribute__((format(printf, 4, 5)));

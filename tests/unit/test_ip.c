@@ -106,6 +106,28 @@ static void prefixes_are_read_and_written(void **state)
 	}
 }
 
+static void host_bits_can_be_cleared(void **state)
+{
+	static const struct {
+		const char *in, *out;
+	} table[] = {
+		{ "10.0.0.1/8", "10.0.0.0/8" }, { "10.255.255.255/9", "10.128.0.0/9" },
+		{ "fd00::1/8", "fd00::/8" },	{ "1.2.3.4/0", "0.0.0.0/0" },
+		{ "10.0.0.0/8", "10.0.0.0/8" },
+	};
+	char text[IP_TEXT_MAX];
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(table); i++) {
+		struct ip_prefix prefix;
+
+		assert_true(ip_prefix_round(table[i].in, &prefix));
+		assert_string_equal(ip_prefix_text(&prefix, text), table[i].out);
+	}
+	assert_false(ip_prefix_round("10.0.0.1/33", &(struct ip_prefix){ .len = 1 }));
+	assert_false(ip_prefix_round("x/8", &(struct ip_prefix){ .len = 1 }));
+}
+
 static void malformed_prefixes_are_refused(void **state)
 {
 	static const char *const table[] = {
@@ -288,6 +310,7 @@ int main(void)
 		cmocka_unit_test(bytes_are_in_network_order),
 		cmocka_unit_test(malformed_addresses_are_refused),
 		cmocka_unit_test(prefixes_are_read_and_written),
+		cmocka_unit_test(host_bits_can_be_cleared),
 		cmocka_unit_test(malformed_prefixes_are_refused),
 		cmocka_unit_test(pools_have_their_size_first_and_last),
 		cmocka_unit_test(carries_reach_the_upper_bytes),

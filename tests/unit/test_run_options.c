@@ -11,6 +11,7 @@
 
 #include <cmocka.h>
 
+#include "../../spawn/cli/elsewhere.c"
 #include "../../spawn/cli/help.c"
 #include "../../spawn/cli/parse.c"
 #include "../../spawn/cli/refuse.c"
@@ -130,7 +131,14 @@ static void a_missing_value_is_told(void **state)
 {
 	(void)state;
 	refused_with(parse("--memory"), "--memory: a value is missing");
-	refused_with(parse("--bind", "/a"), "--bind: a value is missing");
+	refused_with(parse("--bind", "/a"), "--bind /a: takes 2 values; 1 is given");
+	refused_with(parse("--bind"), "--bind: takes 2 values; 0 are given");
+	refused_with(parse("--bind", "/a", "--", "true"),
+		     "--bind /a: takes 2 values; 1 is given before --");
+	refused_with(parse("--overlay", "/a", "--", "true", "x"),
+		     "--overlay /a: takes 3 values; 1 is given before --");
+	/* no path: a value like others */
+	taken(parse("--setenv", "A", "--", "true"));
 }
 
 static void a_letter_off_gets_a_suggestion(void **state)
@@ -567,7 +575,7 @@ static void malformed_rules_are_refused(void **state)
 {
 	/* fd00::1:443 without brackets might be an address or one with a port */
 	static char *const bad[] = {
-		"", "example.org", "10.0.0.1/8", "10.0.0.0/33", "10.0.0.0/8:", "10.0.0.0/8:0",
+		"", "example.org", "10.0.0.0/33", "10.0.0.0/8:", "10.0.0.0/8:0",
 		"10.0.0.0/8:65536", "10.0.0.0/8/tcp", "10.0.0.0/8:53/icmp", "10.0.0.0/8:53/", "fd00::1",
 		"fd00::1:443", "fd00::/8:443", "[fd00::/8", "[fd00::/8]443", "[10.0.0.0/8]:443",
 		"[fd00::/8]/tcp", "10.0.0.0/8:1-5", ":443",
@@ -614,7 +622,10 @@ static void pools_are_one_of_each_family(void **state)
 	is_prefix(&spec.net_options.pool4, "10.9.0.0/24");
 	is_prefix(&spec.net_options.pool6, "fd00::/64");
 	refused_with(parse("--net-pool", "10.8.0.0/24", "true"), "one of IPv4 and one of IPv6");
-	refused_with(parse("--net-pool", "10.9.0.1/24", "true"), "a prefix without host bits");
+	refused_with(parse("--net-pool", "10.9.0.1/24", "true"),
+		     "has bits set beyond its length; did you mean 10.9.0.0/24?");
+	refused_with(parse("--net-deny", "[fd00::1/8]:53", "true"), "did you mean fd00::/8?");
+	refused_with(parse("--net-allow", "10.1.2.3/8:80/tcp", "true"), "did you mean 10.0.0.0/8?");
 	refused_with(parse("--net-pool", "10.9.0.1", "true"), "a prefix without host bits");
 	refused_with(parse("--net-pool", "10.0.0.0/4", "true"), "/8 or smaller");
 }
@@ -768,6 +779,54 @@ static void values_are_read_as_everywhere(void **state)
 	try_values(read_value);
 }
 
+/* ---- words of other tools ---- */
+
+static void names_ours(const char *names, const char *way)
+{
+	static const char *const of_verbs[] = { "--json", "--signal" };
+	char name[64];
+
+	for (const char *at = way; (at = strstr(at, "--")); at += strlen(name)) {
+		size_t len = 2 + strspn(at + 2, "abcdefghijklmnopqrstuvwxyz-");
+		bool known = len == 2; /* "put -- before" */
+
+		snprintf(name, sizeof(name), "%.*s", (int)len, at);
+		for (size_t i = 0; i < 2; i++)
+			known |= strcmp(name, of_verbs[i]) == 0;
+		known |= find_option(name, len) != NULL;
+		if (!known)
+			fail_msg("%s: there is no %s", names, name);
+	}
+}
+
+static void what_is_said_of_other_tools_names_options_of_ours(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < sizeof(verbs) / sizeof(verbs[0]); i++)
+		names_ours(verbs[i].names, verbs[i].way);
+	for (size_t i = 0; i < sizeof(options) / sizeof(options[0]); i++)
+		names_ours(options[i].names, options[i].way);
+}
+
+static void no_option_of_ours_is_taken_for_anothers(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < run_option_count; i++)
+		if (elsewhere_option(run_options[i].name, strlen(run_options[i].name)))
+			fail_msg("%s", run_options[i].name);
+}
+
+static void options_of_other_tools_are_answered(void **state)
+{
+	(void)state;
+	refused_with(parse("--rm", "true"), "--rm: unknown option: nothing is left behind");
+	refused_with(parse("-it", "true"), "-it: unknown option: standard input is connected");
+	refused_with(parse("-p8080:80", "true"), "--publish PORT:PORT");
+	refused_with(parse("--unshare-all", "true"), "namespaces are new anyway");
+	refused_with(parse("--private=/x", "true"), "--private: unknown option: use --tmpfs DIR");
+	refused_with(parse("--cgroup_mem_max", "5", "true"), "use --memory SIZE");
+}
+
 int main(void)
 {
 #define test(name) cmocka_unit_test_setup_teardown(name, begin, end)
@@ -829,6 +888,9 @@ int main(void)
 		test(args_hold_no_command),
 		test(args_do_not_nest),
 		test(args_are_bounded_in_number),
+		test(what_is_said_of_other_tools_names_options_of_ours),
+		test(no_option_of_ours_is_taken_for_anothers),
+		test(options_of_other_tools_are_answered),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);
