@@ -41,9 +41,6 @@ void cli_fault(const struct fault *fault);
 /* Refuses: STEP_OPTIONS with EINVAL, "option value: why"; value may be NULL. Returns -1. */
 int cli_refuse(struct fault *fault, const char *option, const char *value, const char *why);
 
-/* At level warn: result.lost_cwd, and how to give the directory. */
-void cli_lost_cwd(const struct fault *lost);
-
 /* Flushes stdout. Returns `status`, or 1 with a message if that fails; without one if its reader left. */
 int cli_finish(const char *verb, int status);
 
@@ -64,9 +61,13 @@ int cli_parse_signal(const char *option, const char *text, int *signal, struct f
 /* An open descriptor's number; checked with fcntl. */
 int cli_parse_fd(const char *option, const char *text, int *fd, struct fault *fault);
 
+/* --cwd; AUTO where it is not given. */
+enum run_cwd { RUN_CWD_AUTO, RUN_CWD_NONE, RUN_CWD_RO, RUN_CWD_RW };
+
 /* What the options of `run` mean beyond the spec: what concerns only the command line. */
 struct run_request {
 	bool explain, detach;
+	enum run_cwd cwd;
 	bool report_strict;                    /* lost events and a lost report are a failure */
 	const char *events_path, *report_path; /* NULL: none, or a descriptor is in the spec */
 	const char *init_path;                 /* --init */

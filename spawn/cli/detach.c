@@ -16,6 +16,7 @@
 
 #include "../../init/fd.h"
 #include "cli.h"
+#include "cwd.h"
 #include "ending.h"
 
 #define ID_MAX 32
@@ -126,7 +127,8 @@ static int become_watcher(const struct nidus_spec *spec, int *tell_fd, struct fa
 
 /* Waits without a deadline: --block-fd and --lock-wait may take any time; if the
  * watcher dies, the pipe closes. */
-static void await(const struct nidus_spec *spec, int pipe_fd, pid_t watcher, int *exit_code)
+static void await(const struct nidus_spec *spec, const struct run_request *request, int pipe_fd,
+		  pid_t watcher, int *exit_code)
 {
 	struct message message;
 	struct fault lost;
@@ -142,8 +144,8 @@ static void await(const struct nidus_spec *spec, int pipe_fd, pid_t watcher, int
 		return;
 	}
 	*exit_code = message.exit_code;
-	if (message.lost_cwd.step != STEP_NONE)
-		cli_lost_cwd(&message.lost_cwd);
+	if (message.lost_cwd.step != STEP_NONE && (message.failed || cwd_is_named(spec)))
+		ending_say_cwd(request, &message.lost_cwd);
 	if (!message.failed)
 		ending_say_weaker(spec, message.weaker, message.weaker_count);
 	if (message.failed) {
@@ -156,7 +158,8 @@ static void await(const struct nidus_spec *spec, int pipe_fd, pid_t watcher, int
 		cli_say(CLI_LOG_ERROR, "stdout: %s", strerror(errno));
 }
 
-int detach_fork(const struct nidus_spec *spec, int *tell_fd, int *exit_code, struct fault *fault)
+int detach_fork(const struct nidus_spec *spec, const struct run_request *request, int *tell_fd,
+		int *exit_code, struct fault *fault)
 {
 	int ends[2];
 	pid_t pid;
@@ -176,7 +179,7 @@ int detach_fork(const struct nidus_spec *spec, int *tell_fd, int *exit_code, str
 		return become_watcher(spec, tell_fd, fault);
 	}
 	close(ends[1]);
-	await(spec, ends[0], pid, exit_code);
+	await(spec, request, ends[0], pid, exit_code);
 	close(ends[0]);
 	return 1;
 }

@@ -11,13 +11,14 @@
 
 #include <stdbool.h>
 
-#include "../nidus.h"
+#include "cli.h"
 
 /*
  * In the watcher: 0, with *tell_fd the pipe to the parent. In the parent: 1, after the
  * message, with *exit_code. -1 with the fault: it could not fork.
  */
-int detach_fork(const struct nidus_spec *spec, int *tell_fd, int *exit_code, struct fault *fault);
+int detach_fork(const struct nidus_spec *spec, const struct run_request *request, int *tell_fd,
+		int *exit_code, struct fault *fault);
 
 /*
  * Sends the one message of the watcher and closes the pipe. With a fault, the sandbox failed

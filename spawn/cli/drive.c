@@ -14,6 +14,7 @@
 #include "../../init/fd.h"
 #include "../record/recover.h"
 #include "cli.h"
+#include "cwd.h"
 #include "detach.h"
 #include "ending.h"
 #include "signals.h"
@@ -167,8 +168,10 @@ static void tell_cwd(struct drive *drive)
 
 	if (drive->told_cwd || *drive->tell_fd >= 0 || result->lost_cwd.step == STEP_NONE)
 		return;
+	if (!cwd_is_named(drive->spec))
+		return; /* told if the command fails */
 	drive->told_cwd = true;
-	cli_lost_cwd(&result->lost_cwd);
+	ending_say_cwd(drive->request, &result->lost_cwd);
 }
 
 static void tell_weaker(struct drive *drive)

@@ -3,6 +3,7 @@
 #ifndef NIDUS_CLI_DRIVE_H
 #define NIDUS_CLI_DRIVE_H
 
+#include "cli.h"
 #include "relay.h"
 #include "terminal.h"
 
@@ -10,6 +11,7 @@
 
 struct drive {
 	const struct nidus_spec *spec;
+	const struct run_request *request;
 	struct nidus_sandbox *sandbox;
 	struct terminal *terminal;
 	struct relay relay;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "ending.h"
 
+#include <errno.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -46,6 +47,17 @@ void ending_say_weaker(const struct nidus_spec *spec, const struct nidus_weaker 
 	for (size_t i = 0; i < count; i++)
 		cli_say(CLI_LOG_WARN, "%s: %s", limit_text(spec, weaker[i].option, text),
 			weaker[i].how);
+}
+
+void ending_say_cwd(const struct run_request *request, const struct fault *lost)
+{
+	/* what only its owner may enter must belong to the command, which --cwd rw achieves */
+	bool closed = lost->err == EACCES;
+
+	if (request->cwd == RUN_CWD_NONE)
+		return;
+	cli_say(CLI_LOG_WARN, "the command starts in / and not in %s: %s; --cwd %s gives access",
+		lost->what, strerror(lost->err), closed ? "rw" : "ro (or rw)");
 }
 
 /* " (peak 20.1M)"; "" if nothing was measured. */

@@ -9,6 +9,9 @@
 void ending_say_weaker(const struct nidus_spec *spec, const struct nidus_weaker *weaker,
 		       size_t count);
 
+/* At level warn: the command starts in /, and which --cwd gives it the caller's directory. */
+void ending_say_cwd(const struct run_request *request, const struct fault *lost);
+
 /* At level warn, if a limit, a filter or nidus ended it, or a limit refused something. */
 void ending_say_reason(const struct nidus_spec *spec, const struct nidus_result *result);
 

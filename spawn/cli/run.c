@@ -15,6 +15,7 @@
 #include "../../init/fd.h"
 #include "../host/open.h"
 #include "cli.h"
+#include "cwd.h"
 #include "detach.h"
 #include "drive.h"
 #include "ending.h"
@@ -79,7 +80,7 @@ static void say_spec(const struct nidus_spec *spec)
 }
 
 /* Reports the end. Returns the exit status. */
-static int finish(struct drive *drive, const struct run_request *request)
+static int finish(struct drive *drive)
 {
 	const struct nidus_result *result = nidus_result(drive->sandbox);
 	const char *who = drive->spec->name ? drive->spec->name : nidus_id(drive->sandbox);
@@ -96,7 +97,10 @@ static int finish(struct drive *drive, const struct run_request *request)
 		cli_fault(&result->fault);
 	}
 	ending_say_reason(drive->spec, result);
-	if (ending_say_lost(drive->spec, request, result) && request->report_strict)
+	/* the directory may be why it failed */
+	if (exit_code != 0 && !drive->told_cwd && result->lost_cwd.step != STEP_NONE)
+		ending_say_cwd(drive->request, &result->lost_cwd);
+	if (ending_say_lost(drive->spec, drive->request, result) && drive->request->report_strict)
 		exit_code = CLI_EXIT_INTERNAL;
 	if (!result->cleaned)
 		cli_say(CLI_LOG_WARN, "%s left on record for nidus gc: %s", who,
@@ -119,8 +123,7 @@ static int refuse(int *tell_fd, const struct fault *fault)
 	return exit_code;
 }
 
-static int drive_to_end(struct drive *drive, const struct run_request *request,
-			struct fault *fault)
+static int drive_to_end(struct drive *drive, struct fault *fault)
 {
 	cleanup_fd int signal_fd = signals_open();
 
@@ -132,19 +135,22 @@ static int drive_to_end(struct drive *drive, const struct run_request *request,
 	if (nidus_start(drive->spec, &drive->sandbox, fault) < 0 ||
 	    drive_sandbox(drive, fault) < 0)
 		return refuse(drive->tell_fd, fault);
-	return finish(drive, request);
+	return finish(drive);
 }
 
 static int act(struct nidus_spec *spec, const struct run_request *request)
 {
 	int tell_fd = -1, exit_code, rc;
 	struct terminal terminal;
-	struct drive drive = { .spec = spec, .terminal = &terminal, .tell_fd = &tell_fd };
+	struct drive drive = { .spec = spec,
+			       .request = request,
+			       .terminal = &terminal,
+			       .tell_fd = &tell_fd };
 	struct fault fault;
 	uint64_t mask;
 
 	if (request->detach) {
-		rc = detach_fork(spec, &tell_fd, &exit_code, &fault);
+		rc = detach_fork(spec, request, &tell_fd, &exit_code, &fault);
 		if (rc != 0)
 			return rc > 0 ? exit_code : refuse(&tell_fd, &fault);
 	}
@@ -154,7 +160,7 @@ static int act(struct nidus_spec *spec, const struct run_request *request)
 		outputs_refused(spec, request, &fault);
 		exit_code = refuse(&tell_fd, &fault);
 	} else {
-		exit_code = drive_to_end(&drive, request, &fault);
+		exit_code = drive_to_end(&drive, &fault);
 		nidus_free(drive.sandbox);
 		terminal_close(&terminal);
 	}
@@ -172,7 +178,8 @@ static int run(int argc, char **argv, struct nidus_spec *spec, struct run_reques
 		fputs(cli_help_run, stdout);
 		return fflush(stdout) == 0 ? 0 : CLI_EXIT_INTERNAL;
 	}
-	if (resolve_bind_fds(spec, &fault) < 0 || nidus_spec_check(spec, &fault) < 0)
+	if (cwd_give(spec, request, &fault) < 0 || resolve_bind_fds(spec, &fault) < 0 ||
+	    nidus_spec_check(spec, &fault) < 0)
 		goto refuse;
 	if (request->explain) {
 		if (cli_explain(spec, request, &fault) < 0)

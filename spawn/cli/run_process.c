@@ -9,6 +9,24 @@ static bool is_variable(const char *name)
 	return name[0] != '\0' && !strchr(name, '=');
 }
 
+int run_set_cwd(struct run_request *request, const struct run_option *option, const char *value,
+		struct fault *fault)
+{
+	static const struct {
+		const char *name;
+		enum run_cwd cwd;
+	} kinds[] = { { "ro", RUN_CWD_RO }, { "rw", RUN_CWD_RW }, { "none", RUN_CWD_NONE } };
+
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
+		if (strcmp(value, kinds[i].name) != 0)
+			continue;
+		request->cwd = kinds[i].cwd;
+		return 0;
+	}
+	return run_refuse(fault, option, value,
+			  "must be ro, rw or none; a directory inside is for --chdir");
+}
+
 /* Values of variables are secrets: no message contains more than the name. */
 int run_set_variable(struct nidus_spec *spec, const struct run_option *option,
 		     const char *const *values, struct fault *fault)

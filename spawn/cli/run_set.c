@@ -128,6 +128,8 @@ int run_set(struct run_parse *parse, const struct run_option *option, const char
 	case RUN_CHDIR:
 		spec->cwd = value;
 		return 0;
+	case RUN_CWD:
+		return run_set_cwd(request, option, value, fault);
 	case RUN_SETENV:
 		return run_set_variable(spec, option, values, fault);
 	case RUN_UNSETENV:

@@ -51,6 +51,8 @@ int run_set_join(struct nidus_spec *spec, const struct run_option *option, const
 		 struct fault *fault);
 
 /* run_process.c */
+int run_set_cwd(struct run_request *request, const struct run_option *option, const char *value,
+		struct fault *fault);
 int run_set_variable(struct nidus_spec *spec, const struct run_option *option,
 		     const char *const *values, struct fault *fault);
 int run_unset_variable(struct nidus_spec *spec, const struct run_option *option,

@@ -54,6 +54,7 @@ const struct run_option run_options[] = {
 	{ "--join", RUN_JOIN, 1, .word_for = NIDUS_OPTION_JOIN },
 
 	{ "--chdir", RUN_CHDIR, 1, .word_for = NIDUS_OPTION_CWD, .paths = RUN_PATH_1 },
+	{ "--cwd", RUN_CWD, 1, .words = "ro rw none" },
 	{ "--setenv", RUN_SETENV, 2, .words = NULL },
 	{ "--unsetenv", RUN_UNSETENV, 1, .words = NULL },
 	{ "--clearenv", RUN_CLEARENV, 0, .words = NULL },

@@ -119,17 +119,6 @@ void cli_say(enum cli_log_level level, const char *format, ...)
 	errno = saved;
 }
 
-void cli_lost_cwd(const struct fault *lost)
-{
-	/* what only its owner may enter must belong to the command, which --bind achieves */
-	bool closed = lost->err == EACCES;
-
-	cli_say(CLI_LOG_WARN,
-		"the command starts in / and not in %s: %s; %s . /mnt --chdir /mnt gives access%s",
-		lost->what, strerror(lost->err), closed ? "--bind" : "--ro-bind",
-		closed ? ", writable" : "");
-}
-
 void cli_fault(const struct fault *fault)
 {
 	char text[MESSAGE_MAX];

@@ -29,7 +29,8 @@ bounded=$HELPERS/bounded
 @test "a line that nobody reads is no signal for the program" {
 	mkdir "$BATS_TEST_TMPDIR/here"
 	cd "$BATS_TEST_TMPDIR/here"
-	"$unread" 2 "$NIDUS" run --events "$EVENTS" --log-level debug -- "$TEST_BIN/sigecho" 1 \
+	touch 1 # the name of a file in a home, which is not there inside: a line at the start
+	HOME=$PWD "$unread" 2 "$NIDUS" run --events "$EVENTS" --log-level debug -- "$TEST_BIN/sigecho" 1 \
 		>"$BATS_TEST_TMPDIR/out" </dev/null 3>&- 4>&- &
 	spawner=$!
 	wait_for 10 grep -qx ready "$BATS_TEST_TMPDIR/out"

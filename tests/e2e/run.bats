@@ -271,34 +271,6 @@ load helpers
 	contains "$stderr" /no/such/directory
 }
 
-@test "a working directory that private /tmp hides is told, and how to give it" {
-	local hidden
-	hidden=$(mktemp -d /tmp/cwd.XXXXXX)
-	chmod 0755 "$hidden"
-	echo here >"$hidden/file"
-	cd "$hidden"
-	sandbox 0 -- pwd
-	equal "$output" /
-	contains "$stderr" "nidus: the command starts in / and not in $hidden: No such file or directory"
-	contains "$stderr" "--ro-bind . /mnt --chdir /mnt"
-	equal "$(lines "$stderr")" 1 "lines on stderr"
-	events 'ev("degraded")["control"] == "chdir"' "'$hidden' in ev('degraded')['why']"
-	report 'J["degraded"] >= 1'
-	expect 0 "$NIDUS" run --ro-bind . /mnt --chdir /mnt -- cat file
-	equal "$output" here
-	equal "$stderr" ""
-	expect 0 "$NIDUS" run --as-pid-1 -- pwd
-	contains "$stderr" "starts in /"
-	expect 127 "$NIDUS" run -- ./file
-	contains "$stderr" "starts in /"
-	expect 0 "$NIDUS" run --detach -- true
-	contains "$stderr" "starts in /"
-	cd /
-	rm -r "$hidden"
-	# until the watcher has removed its sandbox
-	wait_for 20 bash -c "[ -z \"\$('$NIDUS' list --json 2>/dev/null | tr -d '[]\n ')\" ]"
-}
-
 @test "--as-pid-1: the command is PID 1, sees no init, and is limited like any other" {
 	# shellcheck disable=SC2016 # for the shell inside
 	expect 0 "$NIDUS" run --as-pid-1 -- sh -c 'echo $$ $PPID; ls /proc | grep -c "^[0-9]"'
@@ -315,43 +287,6 @@ load helpers
 	expect 0 "$NIDUS" run --as-pid-1 -- sh -c '(sleep 0 &); (sleep 600 &); sleep 0.1; exit 0'
 	expect 127 "$NIDUS" run --as-pid-1 -- /nonexistent
 	expect 143 "$NIDUS" run --as-pid-1 -- sh -c 'trap "exit 143" TERM; sleep 60 & kill -TERM 1; wait'
-}
-
-@test "a working directory that the command may not enter is told, and how to give it" {
-	need_root
-	mkdir "$scratch/closed"
-	chmod 0700 "$scratch/closed"
-	cd "$scratch/closed"
-	sandbox 0 -- pwd
-	equal "$output" /
-	contains "$stderr" "nidus: the command starts in / and not in $scratch/closed: Permission denied"
-	contains "$stderr" "--bind . /mnt --chdir /mnt"
-	events 'ev("degraded")["control"] == "chdir"'
-	expect 0 "$NIDUS" run --bind . /mnt --chdir /mnt -- pwd
-	equal "$output" /mnt
-	equal "$stderr" ""
-}
-
-@test "no working directory is told of where none was lost" {
-	local hidden
-	expect 0 "$NIDUS" run -- pwd
-	equal "$stderr" ""
-	cd /
-	expect 0 "$NIDUS" run -- pwd
-	equal "$stderr" ""
-	hidden=$(mktemp -d /tmp/cwd.XXXXXX)
-	cd "$hidden"
-	expect 0 "$NIDUS" run --chdir / -- pwd
-	equal "$stderr" ""
-	expect 0 "$NIDUS" run --log-level error -- pwd
-	equal "$stderr" ""
-	# a tree of its own has other directories
-	expect 0 "$NIDUS" run --tmpfs / --ro-bind /usr /usr --symlink usr/bin /bin --symlink usr/lib /lib \
-		--ro-bind-try /lib64 /lib64 -- pwd
-	equal "$output" /
-	equal "$stderr" ""
-	cd /
-	rmdir "$hidden"
 }
 
 @test "status 125 when the init can't be run" {
