@@ -18,6 +18,7 @@
 # make uninstall  removes what install put there
 # make dist       build/nidus-VERSION.tar.gz, the same bytes for the same commit
 # make clean
+# make help       these lines
 #
 # V=1 shows every command. Folders are found by wildcard: a new .c file needs no
 # line here, only a clean choice of folder (docs/HACKING.md).
@@ -36,7 +37,7 @@ include mk/vm.mk
 include mk/install.mk
 include mk/dist.mk
 
-.PHONY: all asan check check-fast clean demo fuzz lint bench vm install uninstall
+.PHONY: all asan check check-fast clean demo fuzz help lint bench vm install uninstall
 
 ifeq ($(CROSS),)
 all: build/nidus-init build/nidus build/libnidus.a build/libnidus.so $(COMPLETIONS)
@@ -45,6 +46,10 @@ all: build/$(CROSS)/nidus-init
 endif
 
 asan: build/asan/nidus
+
+# The lines above.
+help:
+	@sed -n '/^# make /,/^#$$/s/^# \{0,1\}//p' Makefile
 
 clean:
 	$(Q)rm -rf build

@@ -70,6 +70,9 @@ install: all install-init
 	$(Q)install -D -m 0644 build/completions/_nidus $(DESTDIR)$(ZSH_COMPLETION_DIR)/_nidus
 	$(Q)install -D -m 0644 build/completions/nidus.fish $(DESTDIR)$(FISH_COMPLETION_DIR)/nidus.fish
 	$(say) INSTALL $(DESTDIR)$(PREFIX)
+	@echo 'Programs find libnidus.so after: ldconfig (as root; or LD_LIBRARY_PATH=$(LIBDIR))'
+	@echo 'pkg-config finds it with: PKG_CONFIG_PATH=$(LIBDIR)/pkgconfig'
+	@echo 'What works on this machine: $(PREFIX)/bin/nidus check'
 endif
 
 # A folder into which somebody else has put something stays.

@@ -68,6 +68,7 @@ enum run_cwd { RUN_CWD_AUTO, RUN_CWD_NONE, RUN_CWD_RO, RUN_CWD_RW };
 struct run_request {
 	bool explain, detach;
 	enum run_cwd cwd;
+	bool named_user;                       /* --user has names of this host's tables */
 	bool report_strict;                    /* lost events and a lost report are a failure */
 	const char *events_path, *report_path; /* NULL: none, or a descriptor is in the spec */
 	const char *init_path;                 /* --init */

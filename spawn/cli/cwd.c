@@ -8,9 +8,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "../plan/plan.h"
+#include "../ids/ids.h"
 #include "../spec/path.h"
-#include "passwd.h"
+#include "../spec/root.h"
 
 #define COVER_BYTES 65536 /* of the tmpfs over a closed directory: it holds directories only */
 
@@ -55,11 +55,13 @@ static bool is_arranged(const struct nidus_spec *spec, const char *path)
 
 static bool is_given(const struct nidus_spec *spec, const char *cwd)
 {
-	char home[PATH_MAX];
-	const char *known = passwd_home(geteuid(), home) ? home : NULL;
+	struct ids_home home;
+	const char *known;
 	struct stat st;
 
-	if (spec->cwd || !plan_shows_host(spec) || spec->share & 1u << NIDUS_NS_MNT)
+	ids_find_home(&home);
+	known = home.path[0] ? home.path : NULL;
+	if (spec->cwd || !spec_shows_host(spec) || spec->share & 1u << NIDUS_NS_MNT)
 		return false;
 	if (!may_be_hidden(cwd, known) || holds_home(cwd, known) || is_arranged(spec, cwd))
 		return false;

@@ -33,7 +33,7 @@ static const struct word options[] = {
 	{ "-e --env", "use --setenv VAR VALUE" },
 	{ "--env-file", "use --setenv VAR VALUE for each variable, with --args FD from a file" },
 	{ "-w --workdir", "use --chdir DIR" },
-	{ "-u", "use --user UID[:GID]" },
+	{ "-u", "use --user USER[:GROUP]" },
 	{ "-m", "use --memory SIZE" },
 	{ "-c -h", "put -- before the command" },
 	{ "--network", "use --net none, host, nat or user" },

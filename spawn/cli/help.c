@@ -47,7 +47,7 @@ const char cli_help_run[] =
 	"  --size SIZE                    size of the next --tmpfs\n"
 	"\n"
 	"Identity and confinement:\n"
-	"  --user UID[:GID]               user and group of the command, inside\n"
+	"  --user USER[:GROUP]            of the command, inside: numbers, or names of the host\n"
 	"  --userns auto|keep|host|MAP    MAP: INSIDE:OUTSIDE:COUNT[,...]\n"
 	"  --hostname NAME\n"
 	"  --cap-add CAP, --cap-drop CAP  capabilities of the command; none by default\n"

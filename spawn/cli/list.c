@@ -11,23 +11,25 @@
 #include "verbs.h"
 
 const char cli_help_list[] =
-	"usage: nidus list [--all] [--json]\n"
+	"usage: nidus list [--all] [--wide] [--json]\n"
 	"\n"
 	"Lists the sandboxes of this user: the living ones, and those whose removal failed.\n"
 	"\n"
 	"  --all     also what dead owners left, which `nidus gc` will remove\n"
-	"  --json    one JSON array of objects\n"
+	"  --wide    also addresses, published ports and labels\n"
+	"  --json    one JSON array of objects, with all of it\n"
 	"  --help    this text\n"
 	"\n"
 	"Status: starting, running, ending; alone (its spawner is gone, as allowed by\n"
 	"--outlive-parent); dead (gc will remove it); failed (removing it failed).\n";
 
 struct list_options {
-	bool all, json;
+	bool all, wide, json;
 };
 
 const struct option cli_options_list[] = {
 	{ "all", no_argument, NULL, 'a' },
+	{ "wide", no_argument, NULL, 'w' },
 	{ "json", no_argument, NULL, 'j' },
 	{ 0 },
 };
@@ -42,6 +44,9 @@ static int parse(int argc, char **argv, struct list_options *options)
 		switch (option) {
 		case 'a':
 			options->all = true;
+			break;
+		case 'w':
+			options->wide = true;
 			break;
 		case 'j':
 			options->json = true;
@@ -85,15 +90,97 @@ static void format_age(double age, char text[16])
 	snprintf(text, 16, "%.0f%c", (double)(long)(age / scale[i].unit), scale[i].letter);
 }
 
-static void print_table(struct arena *arena, const struct record *records, size_t count)
+/* ---- the table ---- */
+
+/* Words with separators between them, "-" if there are none. What needs it is quoted as for a shell. */
+static const char *join(struct arena *arena, const char *const *words, size_t count,
+			const char *separator)
 {
-	int name_width = 4;
+	size_t size = 2;
+	char *text, *at;
 
 	for (size_t i = 0; i < count; i++)
-		if (records[i].name && (int)strlen(records[i].name) > name_width)
-			name_width = (int)strlen(records[i].name);
-	printf("%-12s  %-*s  %-8s  %7s  %5s  %s\n", "ID", name_width, "NAME", "STATUS", "PID",
-	       "AGE", "COMMAND");
+		size += strlen(words[i]) + strlen(separator) + 2;
+	text = at = arena_alloc(arena, size);
+	if (!text || count == 0)
+		return "-";
+	for (size_t i = 0; i < count; i++) {
+		bool quoted = words[i][strcspn(words[i], " \t\n\"$`\\;&|<>()*?[#~")] || !words[i][0];
+
+		at += sprintf(at, "%s%s%s%s", i > 0 ? separator : "", quoted ? "'" : "", words[i],
+			      quoted ? "'" : "");
+	}
+	return records_clean(arena, text);
+}
+
+static const char *command_of(struct arena *arena, const struct record *record)
+{
+	if (record->argc > 0)
+		return join(arena, record->argv, record->argc, " ");
+	return records_clean(arena, record->command ? record->command : "-");
+}
+
+/* A cell of each record, and the width of its column. */
+struct column {
+	const char *title;
+	const char **cells;
+	int width;
+};
+
+static void measure(struct column *column, size_t count)
+{
+	column->width = (int)strlen(column->title);
+	for (size_t i = 0; i < count; i++)
+		if ((int)strlen(column->cells[i]) > column->width)
+			column->width = (int)strlen(column->cells[i]);
+}
+
+enum { NAME, ADDRESSES, PORTS, LABELS, COLUMNS };
+
+static bool fill_columns(struct arena *arena, const struct record *records, size_t count,
+			 struct column columns[COLUMNS])
+{
+	for (int i = 0; i < COLUMNS; i++) {
+		columns[i].cells = arena_alloc(arena, (count + 1) * sizeof(*columns[i].cells));
+		if (!columns[i].cells)
+			return false;
+	}
+	for (size_t i = 0; i < count; i++) {
+		const struct record *record = &records[i];
+
+		columns[NAME].cells[i] = records_clean(arena, record->name ? record->name : "-");
+		columns[ADDRESSES].cells[i] =
+			join(arena, record->addresses, record->address_count, ",");
+		columns[PORTS].cells[i] = join(arena, record->ports, record->port_count, ",");
+		columns[LABELS].cells[i] = join(arena, record->labels, record->label_count, ",");
+	}
+	for (int i = 0; i < COLUMNS; i++)
+		measure(&columns[i], count);
+	return true;
+}
+
+static void print_row(const struct column columns[COLUMNS], size_t row, bool wide)
+{
+	for (int i = ADDRESSES; wide && i < COLUMNS; i++)
+		printf("%-*s  ", columns[i].width, columns[i].cells[row]);
+}
+
+static void print_table(struct arena *arena, const struct record *records, size_t count, bool wide)
+{
+	struct column columns[COLUMNS] = {
+		[NAME] = { .title = "NAME" },
+		[ADDRESSES] = { .title = "ADDRESS" },
+		[PORTS] = { .title = "PORTS" },
+		[LABELS] = { .title = "LABELS" },
+	};
+
+	if (!fill_columns(arena, records, count, columns))
+		return;
+	printf("%-12s  %-*s  %-8s  %7s  %5s  ", "ID", columns[NAME].width, "NAME", "STATUS", "PID",
+	       "AGE");
+	for (int i = ADDRESSES; wide && i < COLUMNS; i++)
+		printf("%-*s  ", columns[i].width, columns[i].title);
+	puts("COMMAND");
 	for (size_t i = 0; i < count; i++) {
 		const struct record *record = &records[i];
 		char pid[16] = "-", age[16], why[FAULT_WHAT_MAX + 128];
@@ -101,16 +188,27 @@ static void print_table(struct arena *arena, const struct record *records, size_
 		if (record->init_pid > 0)
 			snprintf(pid, sizeof(pid), "%d", (int)record->init_pid);
 		format_age(age_of(record), age);
-		printf("%-12s  %-*s  %-8s  %7s  %5s  %s", record->id, name_width,
-		       records_clean(arena, record->name ? record->name : "-"),
-		       record_status_name(record->status), pid, age,
-		       records_clean(arena, record->command ? record->command : "-"));
+		printf("%-12s  %-*s  %-8s  %7s  %5s  ", record->id, columns[NAME].width,
+		       columns[NAME].cells[i], record_status_name(record->status), pid, age);
+		print_row(columns, i, wide);
+		fputs(command_of(arena, record), stdout);
 		if (record->status == RECORD_FAILED)
 			printf("  (%s)",
 			       records_clean(arena, nidus_fault_text(&record->cleanup, why,
 								     sizeof(why))));
 		putchar('\n');
 	}
+}
+
+/* ---- JSON ---- */
+
+static struct json_object *json_list(struct arena *arena, const char *const *words, size_t count)
+{
+	struct json_object *list = json_object_new_array();
+
+	for (size_t i = 0; i < count; i++)
+		json_object_array_add(list, json_object_new_string(records_clean(arena, words[i])));
+	return list;
 }
 
 static struct json_object *json_text(struct arena *arena, const char *text)
@@ -173,6 +271,13 @@ static void print_json(struct arena *arena, const struct record *records, size_t
 		json_object_object_add(object, "age_s",
 				       json_object_new_int64((int64_t)age_of(record)));
 		json_object_object_add(object, "command", json_text(arena, record->command));
+		json_object_object_add(object, "argv",
+				       record->argc > 0 ? json_list(arena, record->argv, record->argc) :
+							  NULL);
+		json_object_object_add(object, "addresses",
+				       json_list(arena, record->addresses, record->address_count));
+		json_object_object_add(object, "ports",
+				       json_list(arena, record->ports, record->port_count));
 		json_object_object_add(object, "labels", json_labels(arena, record));
 		if (record->status == RECORD_FAILED)
 			json_object_object_add(object, "cleanup",
@@ -200,7 +305,7 @@ static int list(int root_fd, const struct list_options *options)
 	if (options->json)
 		print_json(&arena, records, kept);
 	else
-		print_table(&arena, records, kept);
+		print_table(&arena, records, kept, options->wide);
 	arena_free(&arena);
 	return cli_finish("list", 0);
 }

@@ -7,21 +7,6 @@
 #include <string.h>
 
 /* Unlike getpwnam(3), fgetpwent(3) needs no module of the C library, which is static here. */
-bool passwd_home(uid_t uid, char home[PATH_MAX])
-{
-	FILE *file = fopen("/etc/passwd", "re");
-	struct passwd *entry = NULL;
-	bool found = false;
-
-	while (file && !found && (entry = fgetpwent(file)))
-		found = entry->pw_uid == uid;
-	found = found && entry->pw_dir && entry->pw_dir[0] == '/' &&
-		snprintf(home, PATH_MAX, "%s", entry->pw_dir) < PATH_MAX;
-	if (file)
-		fclose(file);
-	return found;
-}
-
 bool passwd_user(const char *name, uint32_t *uid, uint32_t *gid)
 {
 	FILE *file = fopen("/etc/passwd", "re");

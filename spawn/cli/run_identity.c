@@ -4,6 +4,7 @@
 
 #include "../confine/caps.h"
 #include "../../init/values.h"
+#include "passwd.h"
 #include "run_set.h"
 
 #define PORT_MAX 65535
@@ -41,24 +42,52 @@ static bool take_id(const char **text, const char *end, uint64_t *number)
 	return values_digits(digits, len, ID_MAX, number);
 }
 
-int run_set_user(struct nidus_spec *spec, const struct run_option *option, const char *value,
-		    struct fault *fault)
+/* A number, or else a name of the host's tables, whose group is *gid. */
+static bool find_user(const char *text, uint32_t *uid, uint32_t *gid, bool *named)
 {
-	const char *p = value;
-	uint64_t uid, gid;
+	uint64_t number;
 
-	if (!take_id(&p, ":", &uid))
-		goto refuse;
-	gid = uid;
-	if (strchr(value, ':') && (!take_id(&p, "", &gid) || *p != '\0'))
-		goto refuse;
+	if (values_digits(text, strlen(text), ID_MAX, &number)) {
+		*uid = *gid = (uint32_t)number;
+		return true;
+	}
+	*named = true;
+	return passwd_user(text, uid, gid);
+}
+
+static bool find_group(const char *text, uint32_t *gid, bool *named)
+{
+	uint64_t number;
+
+	if (values_digits(text, strlen(text), ID_MAX, &number)) {
+		*gid = (uint32_t)number;
+		return true;
+	}
+	*named = true;
+	return passwd_group(text, gid);
+}
+
+int run_set_user(struct run_parse *parse, const struct run_option *option, const char *value,
+		 struct fault *fault)
+{
+	struct nidus_spec *spec = parse->spec;
+	size_t len = strcspn(value, ":");
+	char *user = arena_strndup(&spec->arena, value, len);
+
+	if (!user)
+		return run_no_memory(fault, option);
+	parse->request->named_user = false;
+	if (!find_user(user, &spec->uid, &spec->gid, &parse->request->named_user))
+		return run_refuse(fault, option, value,
+				  "no such user; must be UID[:GID], or names of /etc/passwd and "
+				  "/etc/group (try 1000:1000)");
+	if (value[len] == ':' &&
+	    !find_group(value + len + 1, &spec->gid, &parse->request->named_user))
+		return run_refuse(fault, option, value,
+				  "no such group; must be UID[:GID], or names of /etc/passwd and "
+				  "/etc/group (try 1000:1000)");
 	spec->has_user = true;
-	spec->uid = (uint32_t)uid;
-	spec->gid = (uint32_t)gid;
 	return 0;
-refuse:
-	return run_refuse(fault, option, value,
-			  "must be UID or UID:GID in numbers (try 1000:1000)");
 }
 
 /* INSIDE:OUTSIDE:COUNT, several separated by commas. */

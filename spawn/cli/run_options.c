@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "../spec/root.h"
 #include "elsewhere.h"
 #include "run_options.h"
 
@@ -194,6 +195,9 @@ static int check_request(const struct nidus_spec *spec, const struct run_request
 	if (request->detach && spec->tty)
 		return cli_refuse(fault, "--tty", NULL,
 				  "cannot be used with --detach, which has no terminal");
+	if (request->named_user && !spec_shows_host(spec))
+		return cli_refuse(fault, "--user", NULL,
+				  "names are those of this host; with another root, give numbers");
 	if (request->report_strict && spec->events_fd < 0 && spec->report_fd < 0 &&
 	    !request->events_path && !request->report_path)
 		return cli_refuse(fault, "--report-strict", NULL, "needs --report or --events");

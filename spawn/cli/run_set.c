@@ -97,7 +97,7 @@ int run_set(struct run_parse *parse, const struct run_option *option, const char
 
 	/* identity */
 	case RUN_USER:
-		return run_set_user(spec, option, value, fault);
+		return run_set_user(parse, option, value, fault);
 	case RUN_USERNS:
 		return run_set_userns(spec, option, value, fault);
 	case RUN_HOSTNAME:

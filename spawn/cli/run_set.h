@@ -31,7 +31,7 @@ int run_add_chmod(struct run_parse *parse, const struct run_option *option,
 		  const char *const *values, struct fault *fault);
 
 /* run_identity.c */
-int run_set_user(struct nidus_spec *spec, const struct run_option *option, const char *value,
+int run_set_user(struct run_parse *parse, const struct run_option *option, const char *value,
 		 struct fault *fault);
 int run_set_userns(struct nidus_spec *spec, const struct run_option *option, const char *value,
 		   struct fault *fault);

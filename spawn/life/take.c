@@ -8,6 +8,7 @@
 #include <string.h>
 #include <sys/utsname.h>
 
+#include "../../net/publish.h"
 #include "../record/list.h"
 #include "../record/lock_file.h"
 #include "join.h"
@@ -75,6 +76,13 @@ static int take_record(struct nidus_sandbox *sandbox, struct fault *fault)
 
 		snprintf(label, sizeof(label), "%s=%s", spec->labels[i].key, spec->labels[i].value);
 		if (journal_write(journal, JOURNAL_LABEL, label, fault) < 0)
+			return -1;
+	}
+	for (size_t i = 0; i < spec->net_options.publish_count; i++) {
+		char port[PUBLISH_TEXT_MAX];
+
+		publish_value_text(&spec->net_options.publish[i], port);
+		if (journal_write(journal, JOURNAL_PUBLISH, port, fault) < 0)
 			return -1;
 	}
 	if (!spec->name)

@@ -27,6 +27,7 @@ static const char *const kind_names[JOURNAL_KIND_COUNT] = {
 	[JOURNAL_CREATED] = "created",
 	[JOURNAL_COMMAND] = "command",
 	[JOURNAL_LABEL] = "label",
+	[JOURNAL_PUBLISH] = "publish",
 	[JOURNAL_GRACE] = "grace",
 	[JOURNAL_OUTLIVE] = "outlive",
 	[JOURNAL_NAME] = "name",

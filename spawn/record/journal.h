@@ -26,6 +26,7 @@ enum journal_kind {
 	JOURNAL_CREATED,  /* seconds since the epoch, nanoseconds: "S.N" */
 	JOURNAL_COMMAND,  /* argv[0] only: arguments may hold secrets */
 	JOURNAL_LABEL,    /* K=V */
+	JOURNAL_PUBLISH,  /* a published port: "8080:80/tcp" */
 	JOURNAL_GRACE,    /* microseconds, for stop */
 	JOURNAL_OUTLIVE,  /* "1": init outlives its owner: dead only when init is dead */
 	/* resources */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <dirent.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -9,9 +10,11 @@
 #include "../nidus.h"
 #include "list.h"
 #include "name.h"
+#include "process.h"
 #include "trail.h"
 
 #define RECORDS_MAX 65536 /* that one pass examines */
+#define COMMAND_MAX 4095  /* bytes of a command's arguments; longer ones are cut */
 
 static const char *const status_names[] = {
 	[RECORD_STARTING] = "starting", [RECORD_RUNNING] = "running", [RECORD_ENDING] = "ending",
@@ -78,19 +81,43 @@ static void parse_cleanup(const char *text, struct fault *fault)
 	fault_set(fault, step, err, text + at);
 }
 
-static int collect_labels(const struct trail *trail, struct arena *arena, struct record *record)
+static int append(struct arena *arena, const char ***list, size_t *count, const char *text)
 {
-	for (size_t i = 0; i < trail->count; i++) {
-		const char **grown;
+	const char **grown = arena_grow(arena, *list, *count, sizeof(*grown));
 
-		if (trail->entries[i].kind != JOURNAL_LABEL)
-			continue;
-		grown = arena_grow(arena, record->labels, record->label_count, sizeof(*grown));
-		if (!grown)
+	if (!grown)
+		return -1;
+	*list = grown;
+	grown[(*count)++] = text;
+	return 0;
+}
+
+/* The arguments of all entries of a kind. */
+static int collect(const struct trail *trail, enum journal_kind kind, struct arena *arena,
+		   const char ***list, size_t *count)
+{
+	for (size_t i = 0; i < trail->count; i++)
+		if (trail->entries[i].kind == kind &&
+		    append(arena, list, count, trail->entries[i].argument) < 0)
 			return -1;
-		record->labels = grown;
-		grown[record->label_count++] = trail->entries[i].argument;
-	}
+	return 0;
+}
+
+/* What is not on record, since arguments may hold secrets: only while PID 1 is sure to live. */
+static int read_arguments(struct record *record, struct arena *arena)
+{
+	struct pollfd ended = { .fd = record->init_fd, .events = POLLIN };
+	char *text = arena_alloc(arena, COMMAND_MAX + 1);
+	size_t len;
+
+	if (!text)
+		return -1;
+	len = process_read_command(record->init_pid, text, COMMAND_MAX);
+	if (poll(&ended, 1, 0) != 0)
+		return 0; /* its pid may be another's by now */
+	for (size_t at = 0; at < len; at += strlen(text + at) + 1)
+		if (append(arena, &record->argv, &record->argc, text + at) < 0)
+			return -1;
 	return 0;
 }
 
@@ -163,7 +190,9 @@ static int load(int root_fd, const char *id, struct arena *arena, struct record 
 	fill(record, &trail, root_fd);
 	record->status = judge(&trail, record, owner == STATE_OWNED,
 			       trail_is_alone(&trail, id, record->init_fd));
-	if (collect_labels(&trail, arena, record) < 0) {
+	if (collect(&trail, JOURNAL_LABEL, arena, &record->labels, &record->label_count) < 0 ||
+	    collect(&trail, JOURNAL_LEASE, arena, &record->addresses, &record->address_count) < 0 ||
+	    collect(&trail, JOURNAL_PUBLISH, arena, &record->ports, &record->port_count) < 0) {
 		fd_close(&record->init_fd);
 		return fault_set(fault, STEP_STATE, ENOMEM, id);
 	}
@@ -198,7 +227,11 @@ int record_list(int root_fd, struct arena *arena, struct record **records, size_
 
 		if (ret < 0)
 			return -1;
+		if (record->init_pid > 0 && read_arguments(record, arena) < 0)
+			ret = fault_set(fault, STEP_STATE, ENOMEM, "list");
 		fd_close(&record->init_fd);
+		if (ret < 0)
+			return -1;
 		*count += ret == 0;
 	}
 	qsort(*records, *count, sizeof(**records), by_age);

@@ -27,7 +27,13 @@ struct record {
 	pid_t owner_pid, init_pid; /* 0: unknown, or gone */
 	int init_fd;               /* record_find, _load: verified pidfd; -1: gone */
 	double created;            /* seconds since the epoch */
-	const char *command;       /* NULL */
+	const char *command;       /* argv[0] as it was asked for; NULL */
+	const char **argv;         /* record_list: as ps(1) shows them now; NULL: unknown */
+	size_t argc;
+	const char **addresses;    /* leased */
+	size_t address_count;
+	const char **ports;        /* published: "8080:80/tcp" */
+	size_t port_count;
 	const char **labels;       /* "K=V" */
 	size_t label_count;
 	uint64_t grace_us;

@@ -93,6 +93,30 @@ bool process_is_ending(const char *argument)
 	       stat_number(text, PENDING_FIELD) & PENDING_KILL;
 }
 
+static size_t read_arguments(pid_t pid, char *text, size_t size)
+{
+	char path[64];
+	ssize_t len;
+
+	snprintf(path, sizeof(path), "/proc/%d/cmdline", (int)pid);
+	len = small_file_read(AT_FDCWD, path, text, size);
+	return len > 0 ? (size_t)len : 0;
+}
+
+/* The command is the first child of nidus-init, or has replaced it. */
+size_t process_read_command(pid_t init, char *text, size_t size)
+{
+	char path[64], children[32];
+	size_t len = read_arguments(init, text, size);
+
+	if (len == 0 || strcmp(text, "nidus-init") != 0)
+		return len;
+	snprintf(path, sizeof(path), "/proc/%d/task/%d/children", (int)init, (int)init);
+	if (small_file_read(AT_FDCWD, path, children, sizeof(children)) <= 0)
+		return 0;
+	return read_arguments((pid_t)strtol(children, NULL, 10), text, size);
+}
+
 int process_boot(char text[PROCESS_BOOT_MAX])
 {
 	struct stat ns;

@@ -28,6 +28,12 @@ int process_open(const char *argument);
  */
 bool process_is_ending(const char *argument);
 
+/*
+ * The arguments of the command in the sandbox of a living PID 1, as ps(1) shows them: each ended
+ * by a NUL. The process may have changed them. Returns their bytes; 0: unknown.
+ */
+size_t process_read_command(pid_t init, char *text, size_t size);
+
 /* Boot id, and inode of the pid namespace, of this process. -1 with errno. */
 int process_boot(char text[PROCESS_BOOT_MAX]);
 

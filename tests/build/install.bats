@@ -42,6 +42,19 @@ files() {
 	expect 0 "$scratch/root/opt/n/bin/nidus" version
 }
 
+@test "install says what to do next, and make help what there is" {
+	expect 0 make --no-print-directory -C "$SOURCE" NIDUS_GIT="$(cut -d ' ' -f 2 "$SOURCE/build/init-version")" \
+		install DESTDIR="$scratch/root" PREFIX=/opt/n LIBDIR=/opt/n/lib/here
+	contains "$output" ldconfig
+	contains "$output" "PKG_CONFIG_PATH=/opt/n/lib/here/pkgconfig"
+	contains "$output" "/opt/n/bin/nidus check"
+	expect 0 make --no-print-directory -C "$SOURCE" help
+	local target
+	for target in check demo install uninstall dist fuzz vm; do
+		grep -q "^make $target " <<<"$output" || fail "no $target in: $output"
+	done
+}
+
 @test "uninstall takes away all of it, and nothing else" {
 	in_source install DESTDIR="$scratch/root"
 	[ -n "$(files "$scratch/root")" ] || fail "nothing was installed"

@@ -57,8 +57,12 @@ refused() {
 	need_nat
 	server nat --publish 18102:8000 -- tcp 8000 9
 	local first=$spawner id
-	id=$("$NIDUS" list --json | tr ',' '\n' | sed -n 's/.*"id": *"\([0-9a-f]*\)".*/\1/p')
-	[ -n "$id" ] || fail "no sandbox is listed"
+	"$NIDUS" list --json >"$scratch/list"
+	"$HELPERS/check-json" "$scratch/list" 'E[0][0]["ports"] == ["18102:8000/tcp"]' \
+		'len(E[0][0]["addresses"]) >= 1' 'E[0][0]["argv"] != []'
+	id=$("$HELPERS/check-json" "$scratch/list" 'print(E[0][0]["id"]) or True')
+	expect 0 "$NIDUS" list --wide
+	contains "$output" "18102:8000/tcp"
 	refused --net nat --publish 18102:9000
 	contains "$stderr" "--publish: port 18102 belongs to sandbox $id"
 	here tcp 127.0.0.1 18102 still

@@ -261,6 +261,20 @@ load helpers
 	equal "$output" $'0\n0'
 }
 
+@test "--user by name: of the host's tables" {
+	need_root
+	expect 0 "$NIDUS" run --user nidus-e2e -- sh -c 'id -u; id -g'
+	equal "$output" $'1500\n1500'
+	expect 0 "$NIDUS" run --user daemon:mail -- sh -c 'id -u; id -g'
+	equal "$output" "$(id -u daemon)"$'\n'"$(getent group mail | cut -d: -f3)"
+	expect 125 "$NIDUS" run --user nidus-nobody-at-all -- true
+	contains "$stderr" "--user nidus-nobody-at-all: no such user"
+	expect 125 "$NIDUS" run --user daemon:nidus-nothing -- true
+	contains "$stderr" "--user daemon:nidus-nothing: no such group"
+	expect 125 "$NIDUS" run --tmpfs / --user daemon -- true
+	contains "$stderr" "--user: names are those of this host"
+}
+
 @test "the working directory is the caller's, else /" {
 	cd "$scratch" || return 1
 	expect 0 "$NIDUS" run -- pwd

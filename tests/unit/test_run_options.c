@@ -14,6 +14,7 @@
 #include "../../spawn/cli/elsewhere.c"
 #include "../../spawn/cli/help.c"
 #include "../../spawn/cli/parse.c"
+#include "../../spawn/cli/passwd.c"
 #include "../../spawn/cli/refuse.c"
 #include "../../spawn/cli/run_args.c"
 #include "../../spawn/cli/run_files.c"
@@ -322,13 +323,29 @@ static void a_user_has_a_group_of_the_same_number(void **state)
 	assert_int_equal(spec.gid, 5);
 }
 
+static void a_user_by_name_has_the_group_of_its_table(void **state)
+{
+	(void)state;
+	taken(parse("--user", "daemon", "true"));
+	assert_int_equal(spec.uid, 1);
+	assert_int_equal(spec.gid, 1);
+	taken(parse("--user", "root:7", "true"));
+	assert_int_equal(spec.uid, 0);
+	assert_int_equal(spec.gid, 7);
+	taken(parse("--user", "4711:root", "true"));
+	assert_int_equal(spec.uid, 4711);
+	assert_int_equal(spec.gid, 0);
+	refused_with(parse("--root", "/x", "--user", "root", "true"), "names are those of this host");
+	taken(parse("--root", "/x", "--user", "0", "true"));
+}
+
 static void malformed_users_are_refused(void **state)
 {
-	static char *const bad[] = { "", "root", "1:", ":1", "1:2:3", "-1", "4294967295", "1,2", "1:x" };
+	static char *const bad[] = { "", "nobody-at-all", "1:", ":1", "1:2:3", "-1", "4294967295", "1,2", "1:x" };
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(bad) / sizeof(*bad); i++)
-		refused_with(parse("--user", bad[i], "true"), "UID or UID:GID");
+		refused_with(parse("--user", bad[i], "true"), "must be UID[:GID], or names of");
 }
 
 static void id_maps_have_ranges(void **state)
@@ -852,6 +869,7 @@ int main(void)
 		test(descriptors_carry_content),
 		test(overlays_have_one_two_or_three_paths),
 		test(a_user_has_a_group_of_the_same_number),
+		test(a_user_by_name_has_the_group_of_its_table),
 		test(malformed_users_are_refused),
 		test(id_maps_have_ranges),
 		test(the_last_userns_counts),
