@@ -63,6 +63,7 @@ const char cli_help_run[] =
 	"  --chdir DIR                    working directory inside; default: the caller's, or /\n"
 	"  --cwd ro|rw|none               the caller's directory at its own path; ro where it is\n"
 	"                                 the caller's and hidden otherwise, but no home\n"
+	"  --clean-env                    keep only PATH, HOME, TERM, LANG and USER\n"
 	"  --setenv VAR VALUE, --unsetenv VAR, --clearenv\n"
 	"  --new-session                  its own session, without the terminal\n"
 	"  --tty                          its own terminal, relayed to the caller's\n"

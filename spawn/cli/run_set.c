@@ -136,6 +136,8 @@ int run_set(struct run_parse *parse, const struct run_option *option, const char
 		return run_unset_variable(spec, option, value, fault);
 	case RUN_CLEARENV:
 		return run_clear_variables(spec, option, fault);
+	case RUN_CLEAN_ENV:
+		return nidus_spec_cleanenv(spec);
 	case RUN_NEW_SESSION:
 		spec->new_session = true;
 		return 0;

@@ -58,6 +58,7 @@ const struct run_option run_options[] = {
 	{ "--setenv", RUN_SETENV, 2, .words = NULL },
 	{ "--unsetenv", RUN_UNSETENV, 1, .words = NULL },
 	{ "--clearenv", RUN_CLEARENV, 0, .words = NULL },
+	{ "--clean-env", RUN_CLEAN_ENV, 0, .words = NULL },
 	{ "--new-session", RUN_NEW_SESSION, 0, .word_for = NIDUS_OPTION_NEW_SESSION },
 	{ "--tty", RUN_TTY, 0, .word_for = NIDUS_OPTION_TTY },
 	{ "--as-pid-1", RUN_AS_PID_1, 0, .word_for = NIDUS_OPTION_AS_PID_1 },

@@ -303,3 +303,17 @@ int nidus_spec_clearenv(struct nidus_spec *spec)
 	spec->home_set = true;
 	return 0;
 }
+
+int nidus_spec_cleanenv(struct nidus_spec *spec)
+{
+	static const char *const names[] = { "PATH", "HOME", "TERM", "LANG", "USER" };
+	size_t kept = 0;
+
+	for (size_t i = 0; i < spec->envc; i++)
+		for (size_t k = 0; k < sizeof(names) / sizeof(names[0]); k++)
+			if (has_key(spec->envp[i], names[k], strlen(names[k])))
+				spec->envp[kept++] = spec->envp[i];
+	spec->envc = kept;
+	spec->envp[kept] = NULL;
+	return 0;
+}

@@ -218,6 +218,8 @@ int nidus_spec_set_argv(struct nidus_spec *spec, char *const *argv, size_t argc)
 int nidus_spec_setenv(struct nidus_spec *spec, const char *key, const char *value);
 int nidus_spec_unsetenv(struct nidus_spec *spec, const char *key);
 int nidus_spec_clearenv(struct nidus_spec *spec);
+/* Of what is there, only PATH, HOME, TERM, LANG and USER stay. */
+int nidus_spec_cleanenv(struct nidus_spec *spec);
 
 /*
  * Validates: every value in its range, no two that exclude each other, names

@@ -177,6 +177,18 @@ load helpers
 	lacks "$output" NIDUS_TEST_VARIABLE
 }
 
+@test "--clean-env keeps five variables, and what is set behind it" {
+	export NIDUS_TEST_VARIABLE=secret LANG=C.UTF-8 USER=somebody TERM=dumb PATH_TO=x
+	expect 0 "$NIDUS" run --setenv BEFORE x --clean-env --setenv BEHIND y -- /usr/bin/env
+	equal "$(sed 's/=.*//' <<<"$output" | sort | tr '\n' ' ')" "BEHIND HOME LANG PATH TERM USER " names
+	contains "$output" "USER=somebody"
+	if is_root; then
+		contains "$output" "HOME=/tmp"
+	fi
+	expect 0 env -i "$NIDUS" run --clean-env -- /usr/bin/env
+	lacks "$output" LANG
+}
+
 @test "the default view: host's / read-only, private /tmp /run /dev/shm" {
 	echo visible >"$scratch/file"
 	expect 0 "$NIDUS" run -- cat "$scratch/file"
