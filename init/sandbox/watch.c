@@ -212,7 +212,8 @@ static void __attribute__((noreturn)) lose(struct watch *w, const char *what)
 
 	fault_errno(&fault, STEP_WATCH, what);
 	kill(-1, SIGKILL);
-	init_fail(w->in, &fault);
+	report_fault(w->in, REPORT_FAULT, &fault);
+	_exit(EXIT_FAULT);
 }
 
 /* Once: a process with memory that can't be read in detail, so the sum is a rough one. */
