@@ -19,25 +19,28 @@
 #include "../init/fd.h"
 #include "../init/small_file.h"
 
-#define LEASE_DIR "leases"
 #define LEASE_LOCK "lock"
 #define LEASE_ID_MAX 64 /* bytes of an id, with the NUL */
 #define LOCK_POLL_NS 500000
 
-static int lease_fault(struct fault *fault, int err, const char *name)
-{
-	char what[sizeof(LEASE_DIR) + 1 + IP_TEXT_MAX];
+const struct lease_kind lease_addresses = { "leases", STEP_NETWORK };
+const struct lease_kind lease_ids = { "ids", STEP_ID_MAP };
 
-	snprintf(what, sizeof(what), LEASE_DIR "/%s", name);
-	return fault_set(fault, STEP_NETWORK, err, what);
+static int lease_fault(const struct lease_kind *kind, struct fault *fault, int err,
+		       const char *name)
+{
+	char what[FAULT_WHAT_MAX];
+
+	snprintf(what, sizeof(what), "%s/%s", kind->dir, name);
+	return fault_set(fault, kind->step, err, what);
 }
 
 /* The directory of leases; with `make`, made if it is missing. -1 with errno. */
-static int open_dir(int state_fd, bool make)
+static int open_dir(const struct lease_kind *kind, int state_fd, bool make)
 {
-	if (make && mkdirat(state_fd, LEASE_DIR, 0700) < 0 && errno != EEXIST)
+	if (make && mkdirat(state_fd, kind->dir, 0700) < 0 && errno != EEXIST)
 		return -1;
-	return openat(state_fd, LEASE_DIR, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	return openat(state_fd, kind->dir, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 }
 
 /*
@@ -110,16 +113,16 @@ static uint64_t choose_stride(const char *id, uint64_t size)
 
 /* ---- choosing one ---- */
 
-/* Whether a sandbox holds the lease; one that none holds is removed. -1 with errno. */
-static int is_held(int dir_fd, const char *name)
+/* One that none holds is removed. */
+int lease_is_held(const struct lease_lock *lock, const char *name)
 {
 	struct stat st;
 
-	if (fstatat(dir_fd, name, &st, AT_SYMLINK_NOFOLLOW) < 0)
+	if (fstatat(lock->dir_fd, name, &st, AT_SYMLINK_NOFOLLOW) < 0)
 		return errno == ENOENT ? 0 : -1;
 	if (st.st_size > 0 || !S_ISREG(st.st_mode))
 		return 1;
-	return unlinkat(dir_fd, name, 0);
+	return unlinkat(lock->dir_fd, name, 0);
 }
 
 struct question {
@@ -129,7 +132,7 @@ struct question {
 };
 
 /* 1: the address is free. */
-static int is_free(int dir_fd, const struct ip_addr *addr, struct question *question,
+static int is_free(const struct lease_lock *lock, const struct ip_addr *addr, struct question *question,
 		   struct fault *fault)
 {
 	char name[IP_TEXT_MAX];
@@ -137,9 +140,9 @@ static int is_free(int dir_fd, const struct ip_addr *addr, struct question *ques
 	int held;
 
 	ip_addr_text(addr, name);
-	held = is_held(dir_fd, name);
+	held = lease_is_held(lock, name);
 	if (held != 0)
-		return held > 0 ? 0 : lease_fault(fault, errno, name);
+		return held > 0 ? 0 : lease_fault(lock->kind, fault, errno, name);
 	question->count++;
 	if (question->is_used && question->is_used(addr, question->arg, &used, fault) < 0)
 		return -1;
@@ -159,16 +162,18 @@ void lease_lock_init(struct lease_lock *lock)
 	lock->dir_fd = lock->lock_fd = -1;
 }
 
-int lease_lock(struct lease_lock *lock, int state_fd, struct fault *fault)
+int lease_lock(struct lease_lock *lock, const struct lease_kind *kind, int state_fd,
+	       struct fault *fault)
 {
+	lock->kind = kind;
 	lock->lock_fd = -1;
-	lock->dir_fd = open_dir(state_fd, true);
+	lock->dir_fd = open_dir(kind, state_fd, true);
 	if (lock->dir_fd < 0)
-		return lease_fault(fault, errno, "");
+		return lease_fault(kind, fault, errno, "");
 	lock->lock_fd = take_lock(lock->dir_fd);
 	if (lock->lock_fd >= 0)
 		return 0;
-	lease_fault(fault, errno, LEASE_LOCK);
+	lease_fault(kind, fault, errno, LEASE_LOCK);
 	lease_unlock(lock);
 	return -1;
 }
@@ -195,7 +200,7 @@ int lease_choose(const struct lease_lock *lock, const struct ip_prefix *pool, co
 		int rc;
 
 		ip_pool_addr(pool, at, addr);
-		rc = is_free(lock->dir_fd, addr, &question, fault);
+		rc = is_free(lock, addr, &question, fault);
 		if (rc != 0)
 			return rc < 0 ? -1 : 0;
 		if (question.count == LEASE_QUESTIONS_MAX)
@@ -205,21 +210,28 @@ int lease_choose(const struct lease_lock *lock, const struct ip_prefix *pool, co
 	return refuse_exhausted(pool, fault);
 }
 
-int lease_make(const struct lease_lock *lock, const char *id, const struct ip_addr *addr,
-	       struct fault *fault)
+int lease_make_name(const struct lease_lock *lock, const char *id, const char *name,
+		    struct fault *fault)
 {
-	char name[IP_TEXT_MAX];
-	cleanup_fd int fd = openat(lock->dir_fd, ip_addr_text(addr, name),
+	cleanup_fd int fd = openat(lock->dir_fd, name,
 				   O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
 	int err;
 
 	if (fd < 0)
-		return lease_fault(fault, errno, name);
+		return lease_fault(lock->kind, fault, errno, name);
 	if (fd_write_whole(fd, id, strlen(id)) == 0)
 		return 0;
 	err = errno;
 	unlinkat(lock->dir_fd, name, 0);
-	return lease_fault(fault, err, name);
+	return lease_fault(lock->kind, fault, err, name);
+}
+
+int lease_make(const struct lease_lock *lock, const char *id, const struct ip_addr *addr,
+	       struct fault *fault)
+{
+	char name[IP_TEXT_MAX];
+
+	return lease_make_name(lock, id, ip_addr_text(addr, name), fault);
 }
 
 int lease_is_any(const struct lease_lock *lock, const struct ip_prefix *pool, bool *any,
@@ -232,34 +244,41 @@ int lease_is_any(const struct lease_lock *lock, const struct ip_prefix *pool, bo
 
 	*any = false;
 	if (!dir)
-		return lease_fault(fault, errno, "");
+		return lease_fault(lock->kind, fault, errno, "");
 	fd_take(&fd); /* the directory's now */
 	while (!*any && (entry = readdir(dir)))
 		if (ip_addr_parse(entry->d_name, &addr) && ip_prefix_contains(pool, &addr))
-			*any = is_held(lock->dir_fd, entry->d_name) > 0;
+			*any = lease_is_held(lock, entry->d_name) > 0;
 	closedir(dir);
 	return 0;
 }
 
 /* ---- releasing ---- */
 
-int lease_release(int state_fd, const char *id, const struct ip_addr *addr, struct fault *fault)
+int lease_release_name(const struct lease_kind *kind, int state_fd, const char *id,
+		       const char *name, struct fault *fault)
 {
-	cleanup_fd int dir_fd = open_dir(state_fd, false);
+	cleanup_fd int dir_fd = open_dir(kind, state_fd, false);
 	cleanup_fd int lock_fd = -1;
-	char name[IP_TEXT_MAX], holder[LEASE_ID_MAX];
+	char holder[LEASE_ID_MAX];
 
 	if (dir_fd < 0)
-		return errno == ENOENT ? 0 : lease_fault(fault, errno, "");
+		return errno == ENOENT ? 0 : lease_fault(kind, fault, errno, "");
 	lock_fd = take_lock(dir_fd);
 	if (lock_fd < 0)
-		return lease_fault(fault, errno, LEASE_LOCK);
-	ip_addr_text(addr, name);
+		return lease_fault(kind, fault, errno, LEASE_LOCK);
 	if (read_id(dir_fd, name, holder) < 0)
-		return errno == ENOENT ? 0 : lease_fault(fault, errno, name);
+		return errno == ENOENT ? 0 : lease_fault(kind, fault, errno, name);
 	if (holder[0] != '\0' && strcmp(holder, id) != 0)
 		return 0;
 	if (unlinkat(dir_fd, name, 0) < 0 && errno != ENOENT)
-		return lease_fault(fault, errno, name);
+		return lease_fault(kind, fault, errno, name);
 	return 0;
+}
+
+int lease_release(int state_fd, const char *id, const struct ip_addr *addr, struct fault *fault)
+{
+	char name[IP_TEXT_MAX];
+
+	return lease_release_name(&lease_addresses, state_fd, id, ip_addr_text(addr, name), fault);
 }

@@ -67,7 +67,7 @@ int cli_explain(const struct nidus_spec *spec, const struct run_request *request
 		.init_path = request->init_path,
 	};
 
-	if (ids_choose(spec, "000000000000", &ids, fault) < 0)
+	if (ids_choose(spec, "000000000000", NULL, NULL, &ids, fault) < 0)
 		return -1;
 	config_init(&config);
 	if (spec->net == NIDUS_NET_NAT && config_read(&config, fault) < 0)

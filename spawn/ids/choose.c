@@ -9,121 +9,8 @@
 #include "../spec/refuse.h"
 #include "source.h"
 
-/*
- * Where the ranges for sandboxes of root come from: the "container" range, which systemd
- * keeps free of users (systemd.io/UIDS-GIDS), in steps of 64 Ki.
- */
-#define BASE_MIN 524288u
-#define BASE_MAX 1879048191u
-#define RANGE 65536u
+#define RANGE IDS_RANGE
 #define NOBODY 65534u
-#define OWN_RANGES_MAX 32 /* of the 340 lines that a map may have */
-
-/* FNV-1a: spreads the bytes of an id; it need not be hard to guess. */
-static uint64_t hash_id(const char *id)
-{
-	uint64_t hash = 0xcbf29ce484222325ull;
-
-	for (; *id; id++)
-		hash = (hash ^ (uint8_t)*id) * 0x100000001b3ull;
-	return hash;
-}
-
-/* The lines of a uid_map: the ids that exist, as `inside` and `count`. */
-static size_t parse_map(const char *text, struct nidus_id_range *ranges, size_t max)
-{
-	size_t n = 0;
-
-	while (text && *text && n < max) {
-		unsigned long inside, outside, count;
-		char *end;
-
-		inside = strtoul(text, &end, 10);
-		outside = strtoul(end, &end, 10);
-		count = strtoul(end, &end, 10);
-		if (end == text || count == 0 || inside > UINT32_MAX || count > UINT32_MAX ||
-		    outside > UINT32_MAX)
-			break;
-		ranges[n].inside = (uint32_t)inside;
-		ranges[n].outside = (uint32_t)outside;
-		ranges[n++].count = (uint32_t)count;
-		text = strchr(end, '\n');
-		text = text ? text + 1 : NULL;
-	}
-	return n;
-}
-
-/* How many whole windows of RANGE the range has within [from, to), and where the first starts. */
-static uint64_t windows_in(const struct nidus_id_range *range, uint64_t from, uint64_t to,
-			   uint64_t *start)
-{
-	uint64_t end = (uint64_t)range->inside + range->count;
-
-	*start = range->inside > from ? range->inside : from;
-	end = end < to ? end : to;
-	return end > *start ? (end - *start) / RANGE : 0;
-}
-
-/* Lets the hash pick one of all windows between from and to. False: there is none. */
-static bool choose_window(const struct nidus_id_range *own, size_t count, uint64_t from,
-			  uint64_t to, uint64_t hash, uint32_t *base)
-{
-	uint64_t total = 0, start;
-
-	for (size_t i = 0; i < count; i++)
-		total += windows_in(&own[i], from, to, &start);
-	if (total == 0)
-		return false;
-	hash %= total;
-	for (size_t i = 0; i < count; i++) {
-		uint64_t here = windows_in(&own[i], from, to, &start);
-
-		if (hash < here) {
-			*base = (uint32_t)(start + hash * RANGE);
-			return true;
-		}
-		hash -= here;
-	}
-	return false;
-}
-
-/*
- * A range of ids that exist in the caller's namespace, except 0: root inside
- * is never root outside. In a container with few ids the range is smaller.
- */
-static bool choose_range(const char *own_map, uint64_t hash, struct nidus_id_range *range)
-{
-	struct nidus_id_range own[OWN_RANGES_MAX];
-	size_t count = parse_map(own_map, own, OWN_RANGES_MAX);
-
-	*range = (struct nidus_id_range){ .count = RANGE };
-	if (choose_window(own, count, BASE_MIN, (uint64_t)BASE_MAX + 1, hash, &range->outside) ||
-	    choose_window(own, count, 1, UINT32_MAX, hash, &range->outside))
-		return true;
-	range->count = 0;
-	for (size_t i = 0; i < count; i++) {
-		uint32_t skip = own[i].inside == 0 ? 1 : 0;
-
-		if (own[i].count - skip > range->count) {
-			range->outside = own[i].inside + skip;
-			range->count = own[i].count - skip;
-		}
-	}
-	return range->count > 0;
-}
-
-static bool choose_root_ranges(const struct ids_source *source, const char *instance_id,
-			       struct ids *ids)
-{
-	uint64_t hash = hash_id(instance_id ? instance_id : "");
-
-	if (!choose_range(source->uid_map, hash, &ids->uid_map[0]) ||
-	    !choose_range(source->gid_map, hash, &ids->gid_map[0]))
-		return false;
-	ids->uid_map_count = 1;
-	ids->gid_map_count = 1;
-	return true;
-}
 
 static bool overlaps(uint32_t a, uint32_t a_count, uint32_t b, uint32_t b_count)
 {
@@ -335,18 +222,32 @@ static int choose_users(const struct ids_source *source, const struct nidus_spec
 	return 0;
 }
 
+static int refuse_range(const struct nidus_spec *spec, int err, struct fault *fault)
+{
+	if (err != ENOSPC)
+		return fault_set(fault, STEP_ID_MAP, err, "leases of ids");
+	spec_about(spec, NIDUS_OPTION_USERNS, fault);
+	return spec_fault(fault, STEP_ID_MAP, err,
+			  "each range of %u ids belongs to a living sandbox, or is given to somebody "
+			  "in /etc/subuid or /etc/subgid", RANGE);
+}
+
 int ids_choose_from(const struct ids_source *source, const struct nidus_spec *spec,
 		    const char *instance_id, struct ids *ids, struct fault *fault)
 {
 	bool shared = spec->share & 1u << NIDUS_NS_USER;
 	enum nidus_userns kind = shared ? NIDUS_USERNS_HOST : spec->userns;
 	bool own_range = false;
+	int found;
 
 	memset(ids, 0, sizeof(*ids));
 	ids->new_userns = kind != NIDUS_USERNS_HOST;
 	switch (kind) {
 	case NIDUS_USERNS_AUTO:
-		own_range = source->privileged && choose_root_ranges(source, instance_id, ids);
+		found = source->privileged ? ids_choose_root_ranges(source, instance_id, ids) : 0;
+		if (found < 0)
+			return refuse_range(spec, errno, fault);
+		own_range = found > 0;
 		if (!own_range && (source->privileged || !choose_subids(source, spec, ids)))
 			choose_single(source, spec, ids);
 		break;

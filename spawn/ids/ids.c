@@ -86,6 +86,8 @@ static void load_source(const struct nidus_spec *spec, struct ids_source *source
 	if (source->privileged) {
 		source->uid_map = automatic ? read_text("/proc/self/uid_map") : NULL;
 		source->gid_map = automatic ? read_text("/proc/self/gid_map") : NULL;
+		source->subuid = automatic ? read_text("/etc/subuid") : NULL;
+		source->subgid = automatic ? read_text("/etc/subgid") : NULL;
 		return;
 	}
 	if (!automatic && spec->userns != NIDUS_USERNS_MAP)
@@ -107,13 +109,15 @@ static void free_source(struct ids_source *source)
 	free(source->subgid);
 }
 
-int ids_choose(const struct nidus_spec *spec, const char *instance_id, struct ids *ids,
-	       struct fault *fault)
+int ids_choose(const struct nidus_spec *spec, const char *instance_id, ids_is_leased *is_leased,
+	       void *arg, struct ids *ids, struct fault *fault)
 {
 	struct ids_source source;
 	int result;
 
 	load_source(spec, &source);
+	source.is_leased = is_leased;
+	source.arg = arg;
 	result = ids_choose_from(&source, spec, instance_id, ids, fault);
 	free_source(&source);
 	return result;

@@ -24,25 +24,32 @@ struct ids {
 	uint32_t watch_uid, watch_gid; /* PID 1 while the workload runs: not the workload's, if
 					* the map has a second id */
 	uint32_t work_uid, work_gid; /* inside: the workload */
+	/* first ids outside of ranges that are this sandbox's alone, to be leased: of users, of
+	 * groups if another; 0: none */
+	uint32_t own_uids, own_gids;
 };
+
+/* Whether a living sandbox has the range that begins with this id; -1 with errno. */
+typedef int ids_is_leased(uint32_t first, void *arg);
 
 /*
  * Chooses ids for a checked spec.
  *   AUTO as root: 0..65535 onto a range chosen by the instance id from
- *     524288..1879048191; PID 1 is 0 (and 65534 while a workload of user 0 runs); the
- *     workload 65534 unless a user is given. In a
+ *     524288..1879048191, which no living sandbox has, and /etc/subuid and /etc/subgid
+ *     give to nobody (ENOSPC: there is none); PID 1 is 0 (and 65534 while a workload of
+ *     user 0 runs); the workload 65534 unless a user is given. In a
  *     container with fewer ids: onto all of them except 0, or onto the only one.
  *   AUTO as a user with sub-ids and newuidmap/newgidmap: the user's id onto itself
  *     (or onto the given user), the other inside ids of 0..65535 onto the sub-ids,
  *     as far as there are enough.
  *   AUTO as another user, KEEP: only the caller's id, onto the given user or itself.
  *   HOST: no namespace. MAP: as given; an ordinary user needs the helpers for it.
- * The instance id may be NULL if only the form matters (explain).
- * Reads /etc/subuid and /etc/subgid only for an ordinary user with AUTO.
+ * The instance id may be NULL if only the form matters (explain); is_leased may be NULL.
+ * Reads /etc/subuid and /etc/subgid only with AUTO.
  * Fault: STEP_ID_MAP, e.g. a user that is not in the map.
  */
-int ids_choose(const struct nidus_spec *spec, const char *instance_id, struct ids *ids,
-	       struct fault *fault);
+int ids_choose(const struct nidus_spec *spec, const char *instance_id, ids_is_leased *is_leased,
+	       void *arg, struct ids *ids, struct fault *fault);
 
 /* The caller's home, as its line of /etc/passwd has it, and without links. "": none. */
 struct ids_home {

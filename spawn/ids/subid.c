@@ -85,6 +85,35 @@ static bool is_owner(struct field field, const char *name, uint32_t uid)
 	return parse_id(field, &number) && number == uid;
 }
 
+/* One line; false: malformed. */
+static bool parse_range(const char *line, size_t len, struct field *owner, uint32_t *first,
+			uint32_t *count)
+{
+	struct field fields[4];
+
+	if (split(line, len, fields, 4) != 3 || !parse_id(fields[1], first) ||
+	    !parse_id(fields[2], count) || *count == 0 || *count > UINT32_MAX - *first)
+		return false;
+	*owner = fields[0];
+	return true;
+}
+
+bool subid_overlaps(const char *text, uint32_t first, uint32_t count)
+{
+	for (const char *line = text; *line;) {
+		size_t len = strcspn(line, "\n");
+		uint32_t start, size;
+		struct field owner;
+
+		if (parse_range(line, len, &owner, &start, &size) &&
+		    (uint64_t)start < (uint64_t)first + count &&
+		    (uint64_t)first < (uint64_t)start + size)
+			return true;
+		line += len + (line[len] == '\n');
+	}
+	return false;
+}
+
 size_t subid_parse(const char *text, const char *name, uint32_t uid, struct nidus_id_range *ranges,
 		   size_t max)
 {
@@ -92,12 +121,10 @@ size_t subid_parse(const char *text, const char *name, uint32_t uid, struct nidu
 
 	for (const char *line = text; *line && n < max;) {
 		size_t len = strcspn(line, "\n");
-		struct field fields[4];
 		uint32_t start, count;
+		struct field owner;
 
-		if (split(line, len, fields, 4) == 3 && is_owner(fields[0], name, uid) &&
-		    parse_id(fields[1], &start) && parse_id(fields[2], &count) && count > 0 &&
-		    count <= UINT32_MAX - start) {
+		if (parse_range(line, len, &owner, &start, &count) && is_owner(owner, name, uid)) {
 			ranges[n].outside = start;
 			ranges[n].count = count;
 			n++;

@@ -8,6 +8,8 @@
 #include <string.h>
 #include <sys/utsname.h>
 
+#include "../../init/fd.h"
+#include "../../net/lease.h"
 #include "../../net/publish.h"
 #include "../record/list.h"
 #include "../record/lock_file.h"
@@ -17,6 +19,8 @@
 #include "phases.h"
 #include "sources.h"
 #include "../spec/refuse.h"
+
+#define LEASE_IDS_NAME_MAX 12
 
 static int check_kernel(struct fault *fault)
 {
@@ -130,6 +134,46 @@ static int take_filter(struct nidus_sandbox *sandbox, struct fault *fault)
 	return fault_set(fault, STEP_SECCOMP, EINVAL, "seccomp");
 }
 
+static int is_leased(uint32_t first, void *arg)
+{
+	char name[LEASE_IDS_NAME_MAX];
+
+	snprintf(name, sizeof(name), "%u", first);
+	return lease_is_held(arg, name);
+}
+
+static int lease_range(struct nidus_sandbox *sandbox, const struct lease_lock *lock, uint32_t first,
+		       struct fault *fault)
+{
+	char name[LEASE_IDS_NAME_MAX];
+
+	if (first == 0)
+		return 0;
+	snprintf(name, sizeof(name), "%u", first);
+	if (sandbox_intend(sandbox, JOURNAL_IDS, name, fault) < 0)
+		return -1;
+	return lease_make_name(lock, sandbox->resources.state.id, name, fault);
+}
+
+/* Under the lock of the leases, so that no other sandbox chooses the same range. */
+static int take_ids(struct nidus_sandbox *sandbox, struct fault *fault)
+{
+	struct ids *ids = &sandbox->prepared.ids;
+	struct lease_lock lock;
+	int ret;
+
+	if (geteuid() != 0) /* the ids of an ordinary user are all its own */
+		return ids_choose(sandbox->spec, sandbox->resources.state.id, NULL, NULL, ids, fault);
+	if (lease_lock(&lock, &lease_ids, sandbox->resources.state.root_fd, fault) < 0)
+		return -1;
+	ret = ids_choose(sandbox->spec, sandbox->resources.state.id, is_leased, &lock, ids, fault);
+	if (ret == 0 && (lease_range(sandbox, &lock, ids->own_uids, fault) < 0 ||
+			 lease_range(sandbox, &lock, ids->own_gids, fault) < 0))
+		ret = -1;
+	lease_unlock(&lock);
+	return ret;
+}
+
 /* Must not have happened yet: anything at all. */
 int take_all(struct nidus_sandbox *sandbox, struct fault *fault)
 {
@@ -149,7 +193,7 @@ int take_all(struct nidus_sandbox *sandbox, struct fault *fault)
 	if (take_record(sandbox, fault) < 0)
 		return -1;
 	take_view(sandbox);
-	if (ids_choose(spec, sandbox->resources.state.id, &sandbox->prepared.ids, fault) < 0 ||
+	if (take_ids(sandbox, fault) < 0 ||
 	    join_open(spec, sandbox->prepared.join_fds, fault) < 0 ||
 	    groups_apply(sandbox, fault) < 0 || network_prepare(sandbox, fault) < 0 ||
 	    sources_take(sandbox, fault) < 0)

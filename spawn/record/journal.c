@@ -31,6 +31,7 @@ static const char *const kind_names[JOURNAL_KIND_COUNT] = {
 	[JOURNAL_GRACE] = "grace",
 	[JOURNAL_OUTLIVE] = "outlive",
 	[JOURNAL_NAME] = "name",
+	[JOURNAL_IDS] = "ids",
 	[JOURNAL_CGROUP] = "cgroup",
 	[JOURNAL_INIT] = "init",
 	[JOURNAL_LEASE] = "lease",

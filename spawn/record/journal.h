@@ -31,6 +31,7 @@ enum journal_kind {
 	JOURNAL_OUTLIVE,  /* "1": init outlives its owner: dead only when init is dead */
 	/* resources */
 	JOURNAL_NAME,     /* the claimed name */
+	JOURNAL_IDS,      /* first id of a leased range */
 	JOURNAL_CGROUP,   /* absolute path of one group */
 	JOURNAL_INIT,     /* "PID STARTTIME" of PID 1 */
 	JOURNAL_LEASE,    /* an address */

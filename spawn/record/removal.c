@@ -4,11 +4,13 @@
 #include <errno.h>
 #include <poll.h>
 #include <signal.h>
+#include <string.h>
 #include <sys/pidfd.h>
 #include <unistd.h>
 
 #include "../../init/contract.h"
 #include "../../init/fd.h"
+#include "../../net/lease.h"
 
 #define KILL_WAIT_MS 2000 /* the kernel tears down a large sandbox in less */
 
@@ -18,7 +20,8 @@
  */
 static const enum journal_kind order[] = {
 	JOURNAL_INIT, JOURNAL_CGROUP, JOURNAL_HELPER, JOURNAL_LINK,
-	JOURNAL_NFT,  JOURNAL_LEASE,  JOURNAL_POOL,   JOURNAL_FORWARD, JOURNAL_NAME,
+	JOURNAL_NFT,  JOURNAL_LEASE,  JOURNAL_POOL,   JOURNAL_FORWARD, JOURNAL_IDS,
+	JOURNAL_NAME,
 };
 
 /*
@@ -79,6 +82,16 @@ static int remove_network(struct removal *removal, enum net_resource resource, c
 	return ret < 0 ? -1 : 1;
 }
 
+/* A forged record must not make us remove another file. */
+static int release_ids(const struct removal *removal, const char *first, struct fault *fault)
+{
+	const struct state *state = removal->state;
+
+	if (first[0] == '\0' || strspn(first, "0123456789") != strlen(first))
+		return fault_set(fault, STEP_CLEANUP, EINVAL, first);
+	return lease_release_name(&lease_ids, state->root_fd, state->id, first, fault) < 0 ? -1 : 1;
+}
+
 /* For good once the workload ran: others may count on it by now. Another boot began anew. */
 static int undo_forward(struct removal *removal, const char *text, struct fault *fault)
 {
@@ -114,6 +127,8 @@ static int remove_entry(struct removal *removal, const struct journal_entry *ent
 		return remove_network(removal, NET_POOL, entry->argument, fault);
 	case JOURNAL_FORWARD:
 		return undo_forward(removal, entry->argument, fault);
+	case JOURNAL_IDS:
+		return release_ids(removal, entry->argument, fault);
 	case JOURNAL_NAME:
 		return remove_name(removal, entry->argument, fault);
 	default:

@@ -35,6 +35,31 @@ refused() {
 	[ "$uid" -ne 0 ] || fail "root inside is root outside"
 }
 
+@test "no two sandboxes of root have the same ids, nor those of users" {
+	need_root
+	local base=$((524288 + 65536 * 7)) top=1879048192 owner
+	# all but one range belongs to users, as a program sees it that has these files
+	printf 'ann:1:%s\nbob:%s:%s\n' $((base - 1)) $((base + 65536)) $((top - base - 65536)) \
+		>"$scratch/subids"
+	cat >"$scratch/nidus" <<-END
+		#!/bin/sh
+		exec unshare --mount sh -c 'mount --bind $scratch/subids /etc/subuid &&
+			mount --bind $scratch/subids /etc/subgid && exec "\$@"' sh $NIDUS "\$@"
+	END
+	chmod 0755 "$scratch/nidus"
+	NIDUS=$scratch/nidus
+	expect 0 "$NIDUS" run -- cat /proc/self/uid_map /proc/self/gid_map
+	equal "$(echo "$output" | awk '{ print $1, $2, $3 }' | sort -u)" "0 $base 65536" "the maps"
+	background -- sleep 60
+	owner=$spawner
+	expect 125 "$NIDUS" run -- true
+	contains "$stderr" "belongs to a living sandbox, or is given to somebody in /etc/subuid"
+	kill -9 "$owner"
+	wait "$owner" 2>/dev/null || true
+	expect 0 "$NIDUS" gc
+	expect 0 "$NIDUS" run -- true
+}
+
 @test "the workload is not the host's root" {
 	local mark pid
 	mark=$(marker)

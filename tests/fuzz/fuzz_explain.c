@@ -54,7 +54,7 @@ static void explain(const struct nidus_spec *spec, const struct run_request *req
 	struct ids ids;
 	FILE *out;
 
-	if (ids_choose(spec, "0123456789ab", &ids, &fault) < 0)
+	if (ids_choose(spec, "0123456789ab", NULL, NULL, &ids, &fault) < 0)
 		return;
 	plan_context_init(&context, &ids);
 	if (plan_make(spec, &context, &plan, &fault) < 0)

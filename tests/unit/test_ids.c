@@ -92,6 +92,61 @@ static void the_range_depends_on_the_instance(void **state)
 	assert_int_equal(uid_out(0), seen[63]);
 }
 
+static int is_among(uint32_t first, void *arg)
+{
+	const uint32_t *leased = arg;
+
+	for (; *leased; leased++)
+		if (*leased == first)
+			return 1;
+	return 0;
+}
+
+static void a_leased_range_is_passed_by(void **state)
+{
+	struct ids_source source = root_source(FULL_MAP);
+	struct nidus_spec spec = { .userns = NIDUS_USERNS_AUTO };
+	uint32_t leased[4] = { 0 };
+
+	(void)state;
+	source.is_leased = is_among;
+	source.arg = leased;
+	for (int i = 0; i < 3; i++) {
+		assert_int_equal(choose(&source, &spec), 0);
+		assert_int_equal(ids.own_uids, uid_out(0));
+		assert_int_equal(ids.own_gids, 0); /* the same */
+		assert_int_equal(gid_out(0), uid_out(0));
+		assert_false(is_among(uid_out(0), leased));
+		leased[i] = uid_out(0);
+	}
+}
+
+static void what_is_given_to_users_is_passed_by(void **state)
+{
+	struct ids_source source = root_source(FULL_MAP);
+	struct nidus_spec spec = { .userns = NIDUS_USERNS_AUTO };
+	uint32_t base = 524288 + 65536 * 100;
+	char users[128], groups[128];
+
+	(void)state;
+	/* all but one range, and one id of the next to it; groups: another */
+	snprintf(users, sizeof(users), "ann:1:%u\nodd line\nbob:%u:%u\n", base - 1, base + 65536,
+		 1879048192u - base - 65536);
+	snprintf(groups, sizeof(groups), "ann:1:%u\n1000:%u:%u\n", base + 65536 - 1,
+		 base + 2 * 65536, 1879048192u - base - 2 * 65536);
+	source.subuid = users;
+	source.subgid = groups;
+	assert_int_equal(choose(&source, &spec), 0);
+	assert_int_equal(uid_out(0), base);
+	assert_int_equal(ids.own_uids, base);
+	assert_int_equal(gid_out(0), base + 65536);
+	assert_int_equal(ids.own_gids, base + 65536);
+	source.subgid = (char *)"ann:1:4294967293\n";
+	assert_int_equal(choose(&source, &spec), -1);
+	assert_int_equal(fault.err, ENOSPC);
+	assert_non_null(strstr(fault.why, "/etc/subgid"));
+}
+
 static void root_with_user_option(void **state)
 {
 	struct ids_source source = root_source(FULL_MAP);
@@ -448,6 +503,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(root_gets_a_range_of_its_own),
 		cmocka_unit_test(the_range_depends_on_the_instance),
+		cmocka_unit_test(a_leased_range_is_passed_by),
+		cmocka_unit_test(what_is_given_to_users_is_passed_by),
 		cmocka_unit_test(root_with_user_option),
 		cmocka_unit_test(root_in_a_container_stays_inside_of_its_ids),
 		cmocka_unit_test(root_in_a_small_container_takes_its_last_id),

@@ -84,7 +84,7 @@ static void root_writes_its_range(void **state)
 
 	(void)state;
 	need_root();
-	assert_ok(ids_choose(&spec, "live", &ids, &fault));
+	assert_ok(ids_choose(&spec, "live", NULL, NULL, &ids, &fault));
 	pid = start_child();
 	assert_true(pid > 0);
 	assert_ok(ids_write(&ids, pid, &fault));
@@ -148,7 +148,7 @@ static int write_with_helpers(void)
 	pid_t pid;
 	int result = 0;
 
-	if (ids_choose(&spec, "live", &ids, &fault) < 0)
+	if (ids_choose(&spec, "live", NULL, NULL, &ids, &fault) < 0)
 		return tell(&fault);
 	if (!ids.use_helpers) {
 		print_message("# no sub-ids or no newuidmap: the single id is tested\n");
@@ -182,7 +182,7 @@ static int write_single(void)
 	pid_t pid;
 	int result = 0;
 
-	if (ids_choose(&spec, "live", &ids, &fault) < 0)
+	if (ids_choose(&spec, "live", NULL, NULL, &ids, &fault) < 0)
 		return tell(&fault);
 	pid = start_child();
 	if (pid < 0 || ids_write(&ids, pid, &fault) < 0)
@@ -212,7 +212,7 @@ static int write_foreign(void)
 	pid_t pid;
 	int result;
 
-	if (ids_choose(&spec, "live", &ids, &fault) < 0)
+	if (ids_choose(&spec, "live", NULL, NULL, &ids, &fault) < 0)
 		return fault.err == EPERM ? 0 : 1; /* no helpers here */
 	pid = start_child();
 	if (pid < 0)
@@ -272,7 +272,7 @@ static void owned_clones_map_the_caller_onto_the_workload(void **state)
 
 	(void)state;
 	need_root();
-	assert_ok(ids_choose(&spec, "live", &ids, &fault));
+	assert_ok(ids_choose(&spec, "live", NULL, NULL, &ids, &fault));
 	assert_non_null(mkdtemp(dir));
 	place = open(dir, O_PATH | O_CLOEXEC);
 	proc = open("/proc", O_PATH | O_CLOEXEC);
