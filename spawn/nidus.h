@@ -91,8 +91,7 @@ struct nidus_result {
 
 /*
  * Starts a sandbox from a checked spec and returns right after the clone. On -1 nothing is
- * left behind and *sandbox is NULL. The caller must not ignore SIGCHLD; with a limit on file
- * sizes it must ignore SIGXFSZ, which records beyond the limit would raise. The spec must stay
+ * left behind and *sandbox is NULL. The caller must not ignore SIGCHLD. The spec must stay
  * alive and unchanged until nidus_free.
  */
 int nidus_start(const struct nidus_spec *spec, struct nidus_sandbox **sandbox, struct fault *fault);

@@ -30,13 +30,15 @@ static void add(struct say *say, const char *key, uint64_t value)
 
 static void add_numbers(const struct wrapper *w, const struct rusage *usage, struct say *say)
 {
+	uint64_t max_rss = (uint64_t)usage->ru_maxrss * 1024u, peak = w->limits.memory_peak;
+
 	add(say, w->code == CLD_EXITED ? "\nexit_code=" : "\nsignal=", (uint64_t)w->status);
 	add(say, "\nwall_us=", clock_now_us() - w->first_us);
 	add(say, "\ncpu_user_us=", clock_timeval_us(&usage->ru_utime));
 	add(say, "\ncpu_sys_us=", clock_timeval_us(&usage->ru_stime));
-	add(say, "\nmax_rss_bytes=", (uint64_t)usage->ru_maxrss * 1024u);
-	if (w->options.memory_bytes)
-		add(say, "\nmemory_peak=", w->limits.memory_peak);
+	add(say, "\nmax_rss_bytes=", max_rss);
+	if (w->options.memory_bytes) /* between two looks a process may have been larger */
+		add(say, "\nmemory_peak=", peak > max_rss ? peak : max_rss);
 	add(say, "\nzombies_reaped=", w->zombies_reaped);
 	add(say, "\nrestarts=", w->restarts);
 	add(say, "\npid=", (uint64_t)w->job.pid);

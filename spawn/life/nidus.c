@@ -10,19 +10,56 @@
 #include "../../init/fd.h"
 #include "phases.h"
 
+/*
+ * Records, memfds and leases are files, and a limit on file sizes raises SIGXFSZ beyond it: the
+ * calls that write them must not end their caller. Nobody but the kernel sends that signal, and
+ * it goes to the thread that wrote: so it is blocked in this thread, and taken if it came.
+ */
+struct quiet {
+	bool was_blocked, was_pending;
+};
+
+static void quiet_begin(struct quiet *quiet)
+{
+	sigset_t one, before, pending;
+
+	sigemptyset(&one);
+	sigaddset(&one, SIGXFSZ);
+	pthread_sigmask(SIG_BLOCK, &one, &before);
+	sigpending(&pending);
+	quiet->was_blocked = sigismember(&before, SIGXFSZ);
+	quiet->was_pending = sigismember(&pending, SIGXFSZ);
+}
+
+static void quiet_end(const struct quiet *quiet)
+{
+	const struct timespec at_once = { 0, 0 };
+	sigset_t one;
+
+	sigemptyset(&one);
+	sigaddset(&one, SIGXFSZ);
+	if (!quiet->was_pending)
+		while (sigtimedwait(&one, NULL, &at_once) < 0 && errno == EINTR)
+			;
+	if (!quiet->was_blocked)
+		pthread_sigmask(SIG_UNBLOCK, &one, NULL);
+}
+
 int nidus_start(const struct nidus_spec *spec, struct nidus_sandbox **out, struct fault *fault)
 {
 	struct nidus_sandbox *sandbox = sandbox_new(spec);
+	struct quiet quiet;
 
 	*out = NULL;
 	if (!sandbox)
 		return fault_set(fault, STEP_STATE, ENOMEM, NULL);
-	if (phases_start(sandbox, fault) < 0) {
+	quiet_begin(&quiet);
+	if (phases_start(sandbox, fault) == 0)
+		*out = sandbox;
+	quiet_end(&quiet);
+	if (!*out)
 		nidus_free(sandbox);
-		return -1;
-	}
-	*out = sandbox;
-	return 0;
+	return *out ? 0 : -1;
 }
 
 int nidus_fd(const struct nidus_sandbox *sandbox)
@@ -32,7 +69,11 @@ int nidus_fd(const struct nidus_sandbox *sandbox)
 
 enum nidus_phase nidus_step(struct nidus_sandbox *sandbox)
 {
+	struct quiet quiet;
+
+	quiet_begin(&quiet);
 	phases_step(sandbox);
+	quiet_end(&quiet);
 	return sandbox->phase;
 }
 
@@ -115,8 +156,12 @@ const struct nidus_result *nidus_result(const struct nidus_sandbox *sandbox)
 
 void nidus_free(struct nidus_sandbox *sandbox)
 {
+	struct quiet quiet;
+
 	if (!sandbox)
 		return;
+	quiet_begin(&quiet);
 	phases_finish(sandbox);
 	sandbox_free(sandbox);
+	quiet_end(&quiet);
 }

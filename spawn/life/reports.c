@@ -88,7 +88,7 @@ static void word_exec(const struct ids *ids, struct fault *fault)
 	if (fault->err == EACCES && len == 0)
 		return;
 	if (fault->err == EACCES)
-		snprintf(why, sizeof(why), "user %u may not enter %.160s", ids->work_uid, fault->why);
+		snprintf(why, sizeof(why), "user %u may not enter %.150s", ids->work_uid, fault->why);
 	else if (len > 0 && fault->why[len - 1] == '\r')
 		snprintf(why, sizeof(why),
 			 "the lines of this script end in CR LF, and its interpreter \"%.*s\\r\" "

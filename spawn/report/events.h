@@ -6,7 +6,7 @@
  *
  * A reader that is gone or slow must not delay a sandbox: on EPIPE and EAGAIN the
  * event is dropped and counted (`dropped` in the next one that gets through).
- * Writes are made with SIGPIPE and SIGXFSZ blocked, so the caller never gets them.
+ * Writes are made with SIGPIPE blocked, so the caller never gets it.
  */
 #ifndef NIDUS_EVENTS_H
 #define NIDUS_EVENTS_H

@@ -97,48 +97,30 @@ void json_line_time(const struct timespec *time, char text[JSON_LINE_TS_MAX])
 		 of_day / 3600, of_day / 60 % 60, of_day % 60, time->tv_nsec);
 }
 
-static const struct timespec at_once = { 0, 0 };
-
-/* Takes `signal` if it is pending now and wasn't before. */
-static void take_new(int signal, const sigset_t *pending_before)
-{
-	sigset_t one;
-
-	if (sigismember(pending_before, signal))
-		return;
-	sigemptyset(&one);
-	sigaddset(&one, signal);
-	while (sigtimedwait(&one, NULL, &at_once) < 0 && errno == EINTR)
-		;
-}
-
 /*
- * One write that never raises SIGPIPE, nor SIGXFSZ beyond a limit on file sizes: they are
- * blocked, and taken if our write caused them. The mask is never set as a whole: glibc would
- * unblock 32 and 33.
+ * One write that never raises SIGPIPE: it is blocked, and taken if our write caused it.
+ * The mask is never set as a whole: glibc would unblock 32 and 33.
  */
 static ssize_t write_without_signal(int fd, const char *data, size_t len)
 {
-	sigset_t both, pending, before;
+	const struct timespec at_once = { 0, 0 };
+	sigset_t pipe_only, pending, before;
+	bool was_pending;
 	ssize_t n;
 	int saved;
 
-	sigemptyset(&both);
-	sigaddset(&both, SIGPIPE);
-	sigaddset(&both, SIGXFSZ);
-	pthread_sigmask(SIG_BLOCK, &both, &before);
+	sigemptyset(&pipe_only);
+	sigaddset(&pipe_only, SIGPIPE);
+	pthread_sigmask(SIG_BLOCK, &pipe_only, &before);
 	sigpending(&pending);
+	was_pending = sigismember(&pending, SIGPIPE);
 	n = write(fd, data, len);
 	saved = errno;
-	if (n < 0 && saved == EPIPE)
-		take_new(SIGPIPE, &pending);
-	if (n < 0 && saved == EFBIG)
-		take_new(SIGXFSZ, &pending);
-	if (sigismember(&before, SIGPIPE))
-		sigdelset(&both, SIGPIPE);
-	if (sigismember(&before, SIGXFSZ))
-		sigdelset(&both, SIGXFSZ);
-	pthread_sigmask(SIG_UNBLOCK, &both, NULL);
+	if (n < 0 && saved == EPIPE && !was_pending)
+		while (sigtimedwait(&pipe_only, NULL, &at_once) < 0 && errno == EINTR)
+			;
+	if (!sigismember(&before, SIGPIPE))
+		pthread_sigmask(SIG_UNBLOCK, &pipe_only, NULL);
 	errno = saved;
 	return n;
 }

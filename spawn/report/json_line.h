@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Writes JSON lines: members by one convention (unset is null, text always becomes valid
- * UTF-8), and a write that neither blocks for long nor raises a signal. All functions
+ * UTF-8), and a write that neither blocks for long nor raises SIGPIPE. All functions
  * accept a NULL object (no memory) and then do nothing.
  */
 #ifndef NIDUS_JSON_LINE_H
@@ -48,8 +48,8 @@ bool json_line_is_shared(int fd, const int stdio[3]);
  * Writes object and newline: in one write if they fit into PIPE_BUF, else in several. A shared
  * descriptor gets a newline before, unless it is seen to stand at the beginning of a line.
  * Waits at most timeout_ms in all for the reader, not at all if that is 0. Never raises
- * SIGPIPE or SIGXFSZ. -1 with errno: EAGAIN if the reader is too slow, EPIPE if it is gone,
- * EFBIG beyond a limit on file sizes, EIO if the write stopped within a line.
+ * SIGPIPE. -1 with errno: EAGAIN if the reader is too slow, EPIPE if it is gone, EIO if
+ * the write stopped within a line.
  */
 int json_line_write(int fd, struct json_object *object, bool shared, int timeout_ms);
 

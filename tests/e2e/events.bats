@@ -171,8 +171,9 @@ no_controls() {
 	done
 	"$NIDUS" run --explain --bind "$scratch/$evil" /mnt --label $'k=\xc2\x9b' -- "$evil" >"$out" 3>&-
 	no_controls "$out"
-	! "$NIDUS" run --events "$EVENTS" --report "$REPORT" --label $'\xc2\x9b=\x9b' --bind "/no/$evil" /mnt \
-		-- true >"$out" 2>&1 3>&-
+	"$NIDUS" run --events "$EVENTS" --report "$REPORT" --label $'\xc2\x9b=\x9b' --bind "/no/$evil" /mnt \
+		-- true >"$out" 2>&1 3>&- || status=$?
+	equal "$status" 125 status
 	no_controls "$out" "$EVENTS" "$REPORT"
 	background --label $'k=\xc2\x9b' -- sh -c 'exec sleep 60' "$evil"
 	"$NIDUS" list >"$out"

@@ -8,7 +8,6 @@ unread=$HELPERS/unread
 bounded=$HELPERS/bounded
 
 @test "stderr without a reader: the status stays" {
-	LIMIT_S=20
 	expect 3 "$unread" 2 "$NIDUS" run --log-level debug -- sh -c 'exit 3'
 	expect 125 "$unread" 2 "$NIDUS" run --no-such-option -- true
 	expect 127 "$unread" 2 "$NIDUS" run -- nidus-no-such-command
@@ -76,6 +75,12 @@ os.execv(sys.argv[1], sys.argv[1:])'
 	report 'J["exit_code"] == 3'
 	equal "$(stat -c %s "$EVENTS")" 204800 "size of the events"
 	expect 2 "$bounded" 1 --stderr "$scratch/err" "$NIDUS" no-such-verb
+}
+
+@test "a program that uses the library does not die of its records" {
+	# a soft limit, with the signal as it is by default
+	expect 1 bash -c 'ulimit -S -f 1; exec "$@"' - env --default-signal "$TEST_BIN/launches" 1 1 true
+	contains "$output" "failed 1"
 }
 
 @test "nidus-init on its own: the same" {
