@@ -5,9 +5,12 @@
 #include <linux/sock_diag.h>
 #include <linux/unix_diag.h>
 #include <netinet/tcp.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 
+#include "../init/contract.h"
 #include "attr.h"
 #include "rtnl.h"
 
@@ -16,6 +19,8 @@
  * them. A stream that is established has the name of the one that accepted it.
  */
 #define REACHABLE (1u << TCP_LISTEN | 1u << TCP_CLOSE | 1u << TCP_ESTABLISHED)
+
+#define PROC_LISTENS 0x10000 /* __SO_ACCEPTCON, as /proc/net/unix has it */
 
 struct list {
 	unix_sockets_take *take;
@@ -57,6 +62,40 @@ static int take_one(const struct nlmsghdr *message, void *arg)
 	return path[0] ? list->take(path, list->arg) : 0;
 }
 
+/* "Num: RefCount Protocol Flags Type St Inode Path" */
+static const char *path_in(const char *line)
+{
+	unsigned flags, type, state;
+	int at = 0;
+
+	if (sscanf(line, "%*s %*x %*x %x %x %x %*u %n", &flags, &type, &state, &at) < 3 ||
+	    at == 0 || line[at] == '@' || line[at] == '\0')
+		return NULL;
+	return flags & PROC_LISTENS || type == SOCK_DGRAM ? line + at : NULL;
+}
+
+static int list_from_proc(struct list *list, struct fault *fault)
+{
+	FILE *file = fopen("/proc/thread-self/net/unix", "re");
+	char *line = NULL;
+	size_t size = 0;
+	int result = 0;
+
+	if (!file)
+		return fault_set(fault, STEP_NETWORK, errno, "/proc/net/unix");
+	while (result == 0 && getline(&line, &size, file) > 0) {
+		const char *path;
+
+		line[strcspn(line, "\n")] = '\0';
+		path = path_in(line);
+		if (path && list->take(path, list->arg) != 0)
+			result = fault_set(fault, STEP_NETWORK, errno, "/proc/net/unix");
+	}
+	free(line);
+	fclose(file);
+	return result;
+}
+
 int unix_sockets_list(unix_sockets_take *take, void (*begin_again)(void *arg), void *arg,
 		      struct fault *fault)
 {
@@ -79,5 +118,7 @@ int unix_sockets_list(unix_sockets_take *take, void (*begin_again)(void *arg), v
 		return -1;
 	result = rtnl_get(&rtnl, &request.header, take_one, restart, &list, fault);
 	rtnl_close(&rtnl);
+	if (result < 0 && fault->err == ENOENT)
+		return list_from_proc(&list, fault);
 	return result;
 }

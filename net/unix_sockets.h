@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The UNIX sockets of this network namespace that have a path, and to which somebody can
- * connect or send: from sock_diag(7), which any user may ask.
+ * connect or send: from sock_diag(7), which any user may ask; or, where the kernel has no
+ * unix_diag, from /proc/net/unix, in which a path with a line end is cut there.
  */
 #ifndef NIDUS_NET_UNIX_SOCKETS_H
 #define NIDUS_NET_UNIX_SOCKETS_H
@@ -18,7 +19,7 @@ typedef int unix_sockets_take(const char *path, void *arg);
 
 /*
  * Calls `take` for each, in no order; a path may come twice. `restart` means: forget what came,
- * the list begins again. Fault: STEP_NETWORK; ENOENT where the kernel has no unix_diag.
+ * the list begins again. Fault: STEP_NETWORK.
  */
 int unix_sockets_list(unix_sockets_take *take, void (*restart)(void *arg), void *arg,
 		      struct fault *fault);

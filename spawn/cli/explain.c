@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <limits.h>
 #include <stdio.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "../explain/explain.h"
@@ -24,15 +25,17 @@ static int print(struct explain_spawner *asked, struct fault *fault)
 	int rc;
 
 	if (spec->seccomp == NIDUS_SECCOMP_DEFAULT)
-		seccomp_default(false, &filter);
+		seccomp_default(limit_sets(spec, RLIMIT_CORE) ? SECCOMP_FREE_CORE : 0, &filter);
 	else if (spec->seccomp == NIDUS_SECCOMP_FILE &&
 		 seccomp_compile(spec->seccomp_file, &filter, fault) < 0)
 		return spec_blame_profile(spec, fault);
 	plan_context_init(&context, asked->ids);
-	explain_limits_of_init(asked, &context);
 	view_find(spec, &view);
+	asked->room = view.room;
+	explain_limits_of_init(asked, &context);
 	view_lend(&view, &context);
 	asked->sockets_closed = view.sockets.count;
+	context.no_core_handler = !limit_sets(spec, RLIMIT_CORE) && view.room.core_hard > 0;
 	context.host_cwd = getcwd(cwd, sizeof(cwd)); /* NULL if it was removed: then it is / */
 	context.filter = filter.code;
 	context.filter_count = filter.count;

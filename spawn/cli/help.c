@@ -76,7 +76,7 @@ const char cli_help_run[] =
 	"  --memory SIZE, --swap SIZE     --swap is in addition to --memory\n"
 	"  --cpus N, --cpuset LIST        such as 1.5, and 0-2,5\n"
 	"  --io-weight N                  1 to 10000; 100 is the kernel's default\n"
-	"  --pids N                       processes and threads, not counting init\n"
+	"  --pids N                       processes and threads, not counting init; 4096\n"
 	"  --timeout DUR, --cpu-time DUR  wall clock; processor time of all processes\n"
 	"  --grace DUR                    time from TERM to KILL; default 2s\n"
 	"  --memory-interval DUR          how often memory is checked without a cgroup; 100ms\n"

@@ -44,7 +44,7 @@ int cli_seccomp(int argc, char **argv)
 		return CLI_EXIT_USAGE;
 	}
 	if (strcmp(profile, "default") == 0) {
-		seccomp_default(false, &filter);
+		seccomp_default(SECCOMP_FREE_CORE, &filter);
 		return write_filter(argv[0], &filter);
 	}
 	if (seccomp_compile(profile, &filter, &fault) < 0) {

@@ -6,11 +6,9 @@
 
 #include "seccomp_default.h"
 
-void seccomp_default(bool no_setid, struct seccomp_filter *filter)
+void seccomp_default(unsigned options, struct seccomp_filter *filter)
 {
-	filter->code = no_setid ? seccomp_no_setid_code : seccomp_default_code;
-	filter->count = no_setid ? seccomp_no_setid_count : seccomp_default_count;
-	filter->owned = NULL;
+	*filter = seccomp_defaults[options % SECCOMP_VARIANTS];
 }
 
 void seccomp_free(struct seccomp_filter *filter)

@@ -8,7 +8,6 @@
 #define NIDUS_SECCOMP_H
 
 #include <linux/filter.h>
-#include <stdbool.h>
 #include <stddef.h>
 
 #include "../../init/fault.h"
@@ -19,11 +18,14 @@ struct seccomp_filter {
 	void *owned; /* malloc'ed code of a compiled file, otherwise NULL */
 };
 
-/*
- * The built-in filter. With no_setid it also refuses to make files set-user-ID or
- * set-group-ID, for sandboxes whose files belong to a more powerful user outside.
- */
-void seccomp_default(bool no_setid, struct seccomp_filter *filter);
+/* Variants of the built-in filter. */
+#define SECCOMP_NO_SETID (1u << 0)  /* no set-user-ID and set-group-ID files either, for sandboxes
+				     * whose files belong to a more powerful user outside */
+#define SECCOMP_FREE_CORE (1u << 1) /* the limit of core dumps is the workload's own business */
+#define SECCOMP_VARIANTS 4
+
+/* The built-in filter, with those options. */
+void seccomp_default(unsigned options, struct seccomp_filter *filter);
 
 /*
  * Compiles a profile in the OCI/Docker JSON form (defaultAction,

@@ -3,12 +3,9 @@
 #ifndef NIDUS_SECCOMP_DEFAULT_H
 #define NIDUS_SECCOMP_DEFAULT_H
 
-#include <linux/filter.h>
-#include <stddef.h>
+#include "seccomp.h"
 
-extern const struct sock_filter seccomp_default_code[];
-extern const size_t seccomp_default_count;
-extern const struct sock_filter seccomp_no_setid_code[];
-extern const size_t seccomp_no_setid_count;
+/* By options: SECCOMP_NO_SETID, SECCOMP_FREE_CORE. */
+extern const struct seccomp_filter seccomp_defaults[SECCOMP_VARIANTS];
 
 #endif

@@ -11,6 +11,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "seccomp.h"
 #include "seccomp_names.h"
 #include "seccomp_prologue.h"
 #include "seccomp_table.h"
@@ -118,7 +119,7 @@ static size_t export(scmp_filter_ctx ctx, struct sock_filter *code, size_t max)
 	return (size_t)n / sizeof(*code);
 }
 
-static void print(const char *name, int no_setid)
+static size_t print(unsigned options)
 {
 	static struct sock_filter code[PROGRAM_MAX];
 	scmp_filter_ctx ctx = seccomp_init(SCMP_ACT_ALLOW);
@@ -138,28 +139,37 @@ static void print(const char *name, int no_setid)
 	if (rc < 0)
 		die("seccomp_attr_set", -rc);
 	add_rows(ctx, seccomp_rows, ROWS(seccomp_rows));
-	if (no_setid)
+	if (!(options & SECCOMP_FREE_CORE))
+		add_rows(ctx, seccomp_core_rows, ROWS(seccomp_core_rows));
+	if (options & SECCOMP_NO_SETID)
 		add_rows(ctx, seccomp_no_setid_rows, ROWS(seccomp_no_setid_rows));
 	seccomp_prologue(SECCOMP_NEWEST, code);
 	count = export(ctx, code + SECCOMP_PROLOGUE_LEN, PROGRAM_MAX - SECCOMP_PROLOGUE_LEN);
 	count += SECCOMP_PROLOGUE_LEN;
 	seccomp_release(ctx);
 
-	printf("const struct sock_filter seccomp_%s_code[] = {\n", name);
+	printf("static const struct sock_filter code_%u[] = {\n", options);
 	for (size_t i = 0; i < count; i++)
 		printf("\t{ 0x%02x, %u, %u, 0x%08x },\n", code[i].code, code[i].jt, code[i].jf,
 		       code[i].k);
-	printf("};\nconst size_t seccomp_%s_count = %zu;\n\n", name, count);
-	fprintf(stderr, "seccomp filter %-8s %4zu instructions\n", name, count);
+	printf("};\n\n");
+	fprintf(stderr, "seccomp filter %u %4zu instructions\n", options, count);
+	return count;
 }
 
 int main(void)
 {
+	size_t counts[SECCOMP_VARIANTS];
+
 	printf("/* SPDX-License-Identifier: Apache-2.0 */\n"
 	       "/* Made by seccomp-gen from spawn/confine/seccomp_table.h. */\n"
 	       "#include \"../spawn/confine/seccomp_default.h\"\n\n");
-	print("default", 0);
-	print("no_setid", 1);
+	for (unsigned i = 0; i < SECCOMP_VARIANTS; i++)
+		counts[i] = print(i);
+	printf("const struct seccomp_filter seccomp_defaults[SECCOMP_VARIANTS] = {\n");
+	for (unsigned i = 0; i < SECCOMP_VARIANTS; i++)
+		printf("\t{ code_%u, %zu, NULL },\n", i, counts[i]);
+	printf("};\n");
 	if (fflush(stdout) || ferror(stdout))
 		die("stdout", errno);
 	return 0;

@@ -217,6 +217,18 @@ static const struct seccomp_row seccomp_rows[] = {
 };
 
 /*
+ * On top, where the limit of core dumps is 1 byte: at 1 the kernel starts no handler on a
+ * crash, at 0 it still does, on the host and as root. So nothing inside may set it to 0. The
+ * call succeeds without effect: programs that want no dumps of their secrets (ssh-agent, gpg)
+ * end when it fails, and there are none.
+ */
+static const struct seccomp_row seccomp_core_rows[] = {
+	{ "setrlimit", 0, { { SECCOMP_LOW32, 0, RLIMIT_CORE } }, "see above" },
+	{ "prlimit64", 0, { { SECCOMP_LOW32, 1, RLIMIT_CORE }, { SECCOMP_ABOVE, 2, 0 } },
+	  "the same, where a new limit is given" },
+};
+
+/*
  * On top, where files made inside belong to a more powerful user outside: no
  * set-user-ID and set-group-ID files, or the workload could leave behind a
  * program that hands that user's rights to anybody who can reach it. mkdir has

@@ -32,8 +32,10 @@ void explain_limits_of_init(const struct explain_spawner *asked, struct plan_con
 
 	if (missing & 1u << CG_MEMORY)
 		context->monitor_bytes = asked->spec->memory_bytes;
-	if (pids_by_rlimit(asked, missing))
-		context->nproc_limit = limit_nproc(asked->spec, asked->ids);
+	context->nproc_limit =
+		pids_by_rlimit(asked, missing)
+			? limit_nproc(asked->spec, asked->ids)
+			: limit_default_nproc(asked->spec, asked->ids, &asked->room);
 	if (limit_wanted(asked->spec) & ~missing & 1u << CG_CPUACCT)
 		context->cpu_usage_form = cg_cpu_form(&cg);
 }
@@ -120,6 +122,17 @@ static void print_cpus(const struct explain *explain, const struct nidus_spec *s
 			    "cpuset %s", spec->cpuset);
 }
 
+static void print_default_pids(const struct explain *explain, const struct explain_spawner *asked)
+{
+	uint64_t pids = limit_default_nproc(asked->spec, asked->ids, &asked->room);
+
+	if (pids == 0)
+		return;
+	explain_label(explain, "limit");
+	fprintf(explain->out, "pids %llu, the default, by RLIMIT_NPROC of its user namespace\n",
+		(unsigned long long)pids);
+}
+
 void explain_limits(const struct explain *explain, const struct explain_spawner *asked)
 {
 	const struct nidus_spec *spec = asked->spec;
@@ -129,7 +142,9 @@ void explain_limits(const struct explain *explain, const struct explain_spawner 
 
 	print_groups(explain, asked->machine, &cg);
 	print_memory(explain, spec, missing & 1u << CG_MEMORY);
-	if (spec->pids)
+	if (!spec->pids)
+		print_default_pids(explain, asked);
+	else
 		print_limit(explain, "pids", missing & 1u << CG_PIDS,
 			    pids_by_rlimit(asked, missing) ? "RLIMIT_NPROC of its user namespace"
 							   : lost(spec, otherwise),

@@ -11,6 +11,7 @@
 
 #include "../../cgroup/cgroup.h"
 #include "../../net/config.h"
+#include "../plan/limit.h"
 #include "../plan/plan.h"
 
 struct explain_spawner {
@@ -20,6 +21,7 @@ struct explain_spawner {
 	const struct net_config *config;   /* for NIDUS_NET_NAT */
 	bool may_nat;                      /* network_may_nat() */
 	bool detach;
+	struct limit_room room;
 	size_t sockets_closed;             /* places; read if plan_closes_sockets() */
 	/* NULL: none, or a descriptor of the spec */
 	const char *events_path, *report_path, *init_path;

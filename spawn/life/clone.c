@@ -10,6 +10,7 @@
 #include <linux/sched.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -18,6 +19,7 @@
 #include "../plan/limit.h"
 #include "../spec/refuse.h"
 #include "child.h"
+#include "core.h"
 #include "join.h"
 #include "memfd.h"
 #include "phases.h"
@@ -104,8 +106,11 @@ static void fill_context(const struct nidus_sandbox *sandbox, struct wires *wire
 	context->tty_fd = wires->tty;
 	context->cpu_usage_fd = wires->cpu_usage;
 	context->monitor_bytes = prepared->monitor_bytes;
-	if (prepared->pids_by_rlimit)
-		context->nproc_limit = limit_nproc(spec, &prepared->ids);
+	context->nproc_limit =
+		prepared->pids_by_rlimit
+			? limit_nproc(spec, &prepared->ids)
+			: limit_default_nproc(spec, &prepared->ids, &prepared->view.room);
+	context->no_core_handler = !limit_sets(spec, RLIMIT_CORE) && prepared->view.room.core_hard > 0;
 	context->filter = prepared->filter.code;
 	context->filter_count = prepared->filter.count;
 	context->root_src = prepared->root_src;
@@ -291,6 +296,7 @@ int clone_settle(struct nidus_sandbox *sandbox, struct fault *fault)
 	if (ids_write(&sandbox->prepared.ids, sandbox->channels.pid, fault) < 0)
 		return -1;
 	oom_score_pin(sandbox);
+	core_settle(sandbox);
 	if (sandbox->events.fd < 0 && sandbox->spec->info_fd < 0)
 		return 0;
 	events_read_namespaces(sandbox->channels.pid, &namespaces);

@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/utsname.h>
 
 #include "../../init/fd.h"
@@ -122,7 +123,9 @@ static int take_filter(struct nidus_sandbox *sandbox, struct fault *fault)
 
 	switch (spec->seccomp) {
 	case NIDUS_SECCOMP_DEFAULT:
-		seccomp_default(sources_make_callers_files(sandbox), &sandbox->prepared.filter);
+		seccomp_default((sources_make_callers_files(sandbox) ? SECCOMP_NO_SETID : 0) |
+					(limit_sets(spec, RLIMIT_CORE) ? SECCOMP_FREE_CORE : 0),
+				&sandbox->prepared.filter);
 		return 0;
 	case NIDUS_SECCOMP_FILE:
 		if (seccomp_compile(spec->seccomp_file, &sandbox->prepared.filter, fault) == 0)

@@ -1,21 +1,52 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "view.h"
 
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/sysinfo.h>
 #include <unistd.h>
 
+#include "../../init/small_file.h"
+#include "../../init/text.h"
 #include "../spec/refuse.h"
+
+/* 0: unreadable. */
+static uint64_t read_number(const char *path)
+{
+	char text[TEXT_NUMBER_MAX];
+	ssize_t len = small_file_read(AT_FDCWD, path, text, sizeof(text));
+
+	return len > 0 ? strtoull(text, NULL, 10) : 0;
+}
+
+/* Threads count as processes do. */
+static void find_room(const struct sysinfo *info, struct limit_room *room)
+{
+	uint64_t threads = read_number("/proc/sys/kernel/threads-max");
+	uint64_t pids = read_number("/proc/sys/kernel/pid_max");
+	struct rlimit nproc = { .rlim_max = RLIM_INFINITY }, core = nproc;
+
+	if (threads > pids)
+		threads = pids;
+	room->free_pids = threads > info->procs ? threads - info->procs : 0;
+	getrlimit(RLIMIT_NPROC, &nproc); /* these fail only for bad arguments */
+	getrlimit(RLIMIT_CORE, &core);
+	room->nproc_hard = nproc.rlim_max;
+	room->core_hard = core.rlim_max;
+}
 
 void view_find(const struct nidus_spec *spec, struct view *view)
 {
 	struct plan_context context = { .home = NULL };
 	struct sysinfo info;
 
+	sysinfo(&info); /* fails only for a bad address */
+	view->ram_bytes = (uint64_t)info.totalram * info.mem_unit;
+	find_room(&info, &view->room);
 	ids_find_home(&view->home);
-	view->ram_bytes = sysinfo(&info) == 0 ? (uint64_t)info.totalram * info.mem_unit : 0;
 	view_lend(view, &context);
 	sockets_find(spec, &context, &view->sockets);
 }

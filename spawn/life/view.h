@@ -1,15 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What of this machine decides what a sandbox sees of it. For starts and for explain. */
+/* What of this machine decides what a sandbox sees and gets of it. For starts and for explain. */
 #ifndef NIDUS_VIEW_H
 #define NIDUS_VIEW_H
 
 #include "../ids/ids.h"
 #include "../plan/plan.h"
+#include "../plan/limit.h"
 #include "sockets.h"
 
 struct view {
 	struct ids_home home;
 	uint64_t ram_bytes;
+	struct limit_room room;
 	struct sockets sockets;
 };
 

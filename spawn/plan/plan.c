@@ -16,6 +16,7 @@
 #include "../spec/root.h"
 #include "build.h"
 
+#define CORE_NO_HANDLER 1 /* bytes: for 0 the kernel still runs a handler, for 1 it runs none */
 #define DEFAULT_PATH "/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin"
 #define SHIFTED_HOME "/tmp" /* a shifted id can't read the caller's home */
 
@@ -158,7 +159,7 @@ static void put_candidates(struct plan_build *build, struct plan_header *header)
 static void put_rlimits(struct plan_build *build, struct plan_header *header)
 {
 	const struct nidus_spec *spec = build->spec;
-	struct plan_rlimit limits[PLAN_RLIMITS_MAX + 1] = { 0 };
+	struct plan_rlimit limits[PLAN_RLIMITS_MAX + 2] = { 0 };
 	uint64_t nproc = build->context->nproc_limit;
 	size_t count = 0;
 
@@ -174,6 +175,9 @@ static void put_rlimits(struct plan_build *build, struct plan_header *header)
 		limit->hard = limit->hard < nproc ? limit->hard : nproc;
 		nproc = 0;
 	}
+	if (build->context->no_core_handler)
+		limits[count++] = (struct plan_rlimit){ RLIMIT_CORE, 0, CORE_NO_HANDLER,
+							CORE_NO_HANDLER };
 	if (nproc > 0)
 		limits[count++] = (struct plan_rlimit){ RLIMIT_NPROC, 0, nproc, nproc };
 	if (count > PLAN_RLIMITS_MAX)

@@ -43,6 +43,7 @@ struct plan_context {
 	int cpu_usage_fd;       /* -1: none, or not opened (explain) */
 	uint32_t cpu_usage_form; /* enum plan_cpu_form */
 	uint64_t monitor_bytes; /* memory limit that init must watch itself; 0: a cgroup does */
+	bool no_core_handler;   /* RLIMIT_CORE is 1 byte: no handler of the host's runs on crashes */
 	uint64_t nproc_limit;   /* RLIMIT_NPROC in place of a pids controller; 0: none */
 	const struct sock_filter *filter; /* compiled seccomp; NULL: none */
 	size_t filter_count;

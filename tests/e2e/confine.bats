@@ -205,3 +205,44 @@ refused() {
 	fi
 	equal "$output" held "$stderr"
 }
+
+@test "the limit of core dumps is 1 byte, and stays" {
+	expect 0 "$NIDUS" run -- bash -c 'grep "core file" /proc/self/limits; ulimit -c 0 && ulimit -c unlimited && grep "core file" /proc/self/limits'
+	equal "$(tr -s ' ' <<<"$output")" $'Max core file size 1 1 bytes \nMax core file size 1 1 bytes '
+	sandbox 139 -- bash -c 'kill -SEGV $$'
+	report 'J["core_dumped"] is False'
+	# what the caller sets is the command's own business
+	expect 0 "$NIDUS" run --rlimit core=0:4096 -- bash -c 'ulimit -c 1 && grep "core file" /proc/self/limits'
+	contains "$(tr -s ' ' <<<"$output")" "Max core file size 1024 "
+}
+
+# A pattern of the lane's own stands in for that of the kernel, which belongs to the whole machine.
+# With something mounted in /proc the kernel gives no new one to a user namespace: the lane's does.
+with_core_pattern() {
+	local wanted=$2
+	echo "$1" >"$scratch/pattern"
+	mount --bind "$scratch/pattern" /proc/sys/kernel/core_pattern
+	shift 2
+	sandbox "$wanted" --ro-bind /proc /proc "$@"
+	umount /proc/sys/kernel/core_pattern
+}
+
+@test "a handler of core dumps that can't be kept from running is reported" {
+	need_root
+	[ "$TEST_AS" != self ] || skip "needs a /proc of its own"
+	local core='[e["why"] for e in E if e["event"] == "degraded" and e["control"] == "core"]'
+	with_core_pattern '|/usr/lib/handler %p' 0 -- true
+	events "$core == []"
+	with_core_pattern '|/usr/lib/handler %p' 0 --seccomp none -- true
+	events "\"without the default filter\" in $core[0]"
+	with_core_pattern '|/usr/lib/handler %p' 0 --seccomp none --rlimit core=0 -- true
+	events "$core == []"
+	with_core_pattern core 0 --seccomp none -- true
+	events "$core == []"
+	with_core_pattern '@/run/cores' 0 -- true
+	events "\"a socket of the host\" in $core[0]"
+	if ! setpriv --dump | grep -q 'Effective.*sys_resource'; then
+		(ulimit -Hc 0 && with_core_pattern '|/usr/lib/handler %p' 0 -- true)
+		events "\"can't be raised\" in $core[0]"
+	fi
+}

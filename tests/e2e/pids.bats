@@ -64,3 +64,24 @@ load helpers
 		sandbox 9 -- sh -c 'for i in 1 2 3 4 5 6 7 8; do (sleep 0.05 & sleep 0.05 &) ; done; sleep 0.05; exit 9'
 	done
 }
+
+@test "without --pids there are at most 4096 processes and threads" {
+	local most
+	expect 0 "$NIDUS" run -- sh -c 'cat /proc/self/limits'
+	most=$(sed -nE 's/^Max processes +([0-9]+) +([0-9]+) .*/\1/p' <<<"$output")
+	((most > 0 && most <= 4097)) || fail "limit $most"
+	expect 0 "$NIDUS" run --explain -- true
+	grep -qE '^limit +pids [0-9]+, the default' <<<"$output" || fail "$output"
+	expect 0 "$NIDUS" run --rlimit nproc=77 -- sh -c 'cat /proc/self/limits'
+	grep -qE '^Max processes +77 ' <<<"$output" || fail "$output"
+	sandbox 0 -- true
+	events 'not any(e["event"] == "degraded" and e["control"] == "pids" for e in E)'
+}
+
+@test "the default is no more than the caller's own limit" {
+	need_root
+	[ "$TEST_AS" != self ] || skip "needs a user of its own"
+	expect 0 setpriv --reuid 1500 --regid 1500 --clear-groups env XDG_RUNTIME_DIR=/run/user/1500 \
+		bash -c "ulimit -u 60; exec $NIDUS run -- cat /proc/self/limits"
+	grep -qE '^Max processes +60 +60 ' <<<"$output" || fail "$output"
+}

@@ -127,6 +127,16 @@ connect=("$HELPERS/unix-sockets" connect)
 	equal "$output" ENOENT
 }
 
+@test "without unix_diag in the kernel, /proc/net/unix does" {
+	command -v strace >/dev/null || skip "strace is not installed"
+	[ "$TEST_AS" != asan ] || skip "LeakSanitizer does not work under ptrace"
+	serve listen "$scratch/a b" "$scratch/s.dgram"
+	expect 0 strace -f -o /dev/null -e trace=sendto -e inject=sendto:error=ENOENT:when=1 \
+		"$NIDUS" run --events "$EVENTS" -- "${connect[@]}" "$scratch/a b" "$scratch/s.dgram"
+	equal "$output" $'ECONNREFUSED\nECONNREFUSED'
+	events 'not any(e["event"] == "degraded" and e["control"] == "sockets" for e in E)'
+}
+
 @test "abstract sockets are closed with --net host where Landlock has scopes" {
 	local abi
 	abi=$("$NIDUS" check 2>/dev/null | sed -nE 's/.*landlock +ABI ([0-9]+).*/\1/p')

@@ -7,6 +7,8 @@
 #include <stdio.h>
 #include <sys/resource.h>
 
+#include "../../spawn/plan/limit.h"
+
 #include "../../init/sandbox/decode.c"
 
 static void read_plan(struct fixture *f, struct plan_view *view)
@@ -293,6 +295,95 @@ static void test_masks_of_proc_start_from_its_mount(void **state)
 	assert_true(masks > 10);
 	assert_non_null(find(&view, PLAN_MOUNT_MASK, "/proc/interrupts"));
 	assert_non_null(find(&view, PLAN_MOUNT_MASK, "/sys/kernel/notes"));
+}
+
+static void test_places_of_sockets_are_closed(void **state)
+{
+	static const struct plan_closed closed[] = { { "/srv/s", false }, { "/srv/many", true } };
+	const uint32_t flags = PLAN_MOUNT_F_OPTIONAL | PLAN_MOUNT_F_NO_LINKS;
+	struct fixture *f = *state;
+	struct plan_view view;
+	const struct plan_mount *mask, *dir;
+
+	f->context.closed = closed;
+	f->context.closed_count = 2;
+	fixture_add(f, NIDUS_BIND, "/x", "/srv/many/x");
+	read_plan(f, &view);
+	mask = find(&view, PLAN_MOUNT_MASK, "/srv/s");
+	dir = find(&view, PLAN_MOUNT_SCRATCH, "/srv/many");
+	assert_int_equal(mask->flags, flags);
+	assert_int_equal(dir->flags, flags | PLAN_MOUNT_F_NOSUID | PLAN_MOUNT_F_NODEV);
+	assert_int_equal(dir->uid, f->ids.init_uid);
+	assert_true(dir < find(&view, PLAN_MOUNT_BIND, "/srv/many/x"));
+}
+
+static void test_what_is_shown(void **state)
+{
+	struct fixture *f = *state;
+
+	assert_true(plan_closes_sockets(&f->spec));
+	assert_true(plan_shows(&f->spec, &f->context, "/srv/s"));
+	assert_false(plan_shows(&f->spec, &f->context, "/run/s"));
+	assert_false(plan_shows(&f->spec, &f->context, "/var/tmp/tmux/s"));
+	assert_false(plan_shows(&f->spec, &f->context, "/home/me/s"));
+	fixture_add(f, NIDUS_BIND, "/srv", "/srv");
+	assert_false(plan_shows(&f->spec, &f->context, "/srv/s"));
+	f->spec.root = "/tree";
+	assert_false(plan_closes_sockets(&f->spec));
+}
+
+static void test_abstract_sockets_of_the_callers_network_are_out_of_scope(void **state)
+{
+	struct fixture *f = *state;
+	struct plan_view view;
+
+	read_plan(f, &view);
+	assert_int_equal(view.header->landlock_scoped, 0);
+	assert_false(plan_reads_landlock_abi(&f->spec));
+	f->spec.net = NIDUS_NET_HOST;
+	read_plan(f, &view);
+	assert_int_equal(view.header->landlock_scoped, 1);
+	assert_int_equal(view.header->landlock_fs, 0);
+	assert_true(plan_reads_landlock_abi(&f->spec));
+	f->context.landlock_abi = 5;
+	read_plan(f, &view);
+	assert_int_equal(view.header->landlock_scoped, 0);
+}
+
+static void test_core_dumps_start_no_handler(void **state)
+{
+	struct fixture *f = *state;
+	struct plan_view view;
+
+	f->context.no_core_handler = true;
+	read_plan(f, &view);
+	assert_int_equal(view.header->rlimits.count, 1);
+	assert_int_equal(view.rlimits[0].resource, RLIMIT_CORE);
+	assert_int_equal(view.rlimits[0].soft, 1);
+	assert_int_equal(view.rlimits[0].hard, 1);
+}
+
+static void test_default_of_processes(void **state)
+{
+	struct limit_room room = { .free_pids = 100000, .nproc_hard = RLIM_INFINITY };
+	struct nidus_rlimit own = { RLIMIT_NPROC, 10, 10 };
+	struct fixture *f = *state;
+
+	assert_int_equal(limit_default_nproc(&f->spec, &f->ids, &room), 4096);
+	room.free_pids = 1000;
+	assert_int_equal(limit_default_nproc(&f->spec, &f->ids, &room), 250);
+	f->ids.init_uid = f->ids.work_uid; /* PID 1 counts as well */
+	assert_int_equal(limit_default_nproc(&f->spec, &f->ids, &room), 251);
+	room.nproc_hard = 60;
+	assert_int_equal(limit_default_nproc(&f->spec, &f->ids, &room), 60);
+	f->spec.pids = 5;
+	assert_int_equal(limit_default_nproc(&f->spec, &f->ids, &room), 0);
+	f->spec.pids = 0;
+	f->ids.new_userns = false;
+	assert_int_equal(limit_default_nproc(&f->spec, &f->ids, &room), 0);
+	f->ids.new_userns = true;
+	nidus_spec_add_rlimit(&f->spec, &own);
+	assert_int_equal(limit_default_nproc(&f->spec, &f->ids, &room), 0);
 }
 
 static void test_chmod_keeps_the_default(void **state)
@@ -1088,6 +1179,11 @@ int main(void)
 		TEST(test_homes_of_other_roots_and_choices),
 		TEST(test_what_is_hidden),
 		TEST(test_masks_of_proc_start_from_its_mount),
+		TEST(test_places_of_sockets_are_closed),
+		TEST(test_what_is_shown),
+		TEST(test_abstract_sockets_of_the_callers_network_are_out_of_scope),
+		TEST(test_core_dumps_start_no_handler),
+		TEST(test_default_of_processes),
 		TEST(test_chmod_keeps_the_default),
 		TEST(test_no_defaults),
 		TEST(test_root_directory),

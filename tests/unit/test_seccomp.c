@@ -12,6 +12,7 @@
 #include <sched.h>
 #include <stdlib.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -33,7 +34,7 @@ static uint32_t answer_on(uint32_t arch, bool no_setid, int nr, uint64_t a0, uin
 	struct seccomp_data data = { .nr = nr, .arch = arch, .args = { a0, a1, a2, a3 } };
 	struct seccomp_filter filter;
 
-	seccomp_default(no_setid, &filter);
+	seccomp_default(no_setid ? SECCOMP_NO_SETID : 0, &filter);
 	return bpf_eval(filter.code, filter.count, &data);
 }
 
@@ -100,6 +101,40 @@ static void every_row_has_a_known_call_and_a_reason(void **state)
 	for (size_t i = 0; i < COUNT(seccomp_rows); i++) {
 		assert_int_not_equal(seccomp_number(seccomp_rows[i].name), __NR_SCMP_ERROR);
 		assert_true(strlen(seccomp_rows[i].why) > 3);
+	}
+}
+
+static uint32_t answer_with(unsigned options, int nr, uint64_t a0, uint64_t a1, uint64_t a2)
+{
+	struct seccomp_data data = { .nr = nr, .arch = SECCOMP_NATIVE_ARCH, .args = { a0, a1, a2 } };
+	struct seccomp_filter filter;
+
+	seccomp_default(options, &filter);
+	return bpf_eval(filter.code, filter.count, &data);
+}
+
+static void the_limit_of_core_dumps_stays(void **state)
+{
+	const uint64_t limit = 0x7ffc00000000ull; /* an address with nothing in its low half */
+
+	(void)state;
+	for (unsigned options = 0; options < SECCOMP_VARIANTS; options++) {
+		bool free_core = options & SECCOMP_FREE_CORE;
+		uint32_t wanted = free_core ? SECCOMP_RET_ALLOW : REFUSED(0);
+
+		assert_int_equal(answer_with(options, SYS_prlimit64, 0, RLIMIT_CORE, limit), wanted);
+		assert_int_equal(answer_with(options, SYS_prlimit64, 0, HIGH | RLIMIT_CORE, limit),
+				 wanted);
+		assert_int_equal(answer_with(options, SYS_prlimit64, 0, RLIMIT_CORE, 0),
+				 SECCOMP_RET_ALLOW);
+		assert_int_equal(answer_with(options, SYS_prlimit64, 0, RLIMIT_NOFILE, limit),
+				 SECCOMP_RET_ALLOW);
+#ifdef SYS_setrlimit
+		assert_int_equal(answer_with(options, SYS_setrlimit, HIGH | RLIMIT_CORE, limit, 0),
+				 wanted);
+		assert_int_equal(answer_with(options, SYS_setrlimit, RLIMIT_NOFILE, limit, 0),
+				 SECCOMP_RET_ALLOW);
+#endif
 	}
 }
 
@@ -296,8 +331,8 @@ static void both_fit_into_a_plan(void **state)
 	struct seccomp_filter plain, setid;
 
 	(void)state;
-	seccomp_default(false, &plain);
-	seccomp_default(true, &setid);
+	seccomp_default(0, &plain);
+	seccomp_default(SECCOMP_NO_SETID, &setid);
 	assert_in_range(plain.count, 50, PLAN_SECCOMP_MAX);
 	assert_in_range(setid.count, plain.count + 1, PLAN_SECCOMP_MAX);
 }
@@ -316,7 +351,7 @@ static int live_checks(void)
 	int status;
 	pid_t pid;
 
-	seccomp_default(true, &filter);
+	seccomp_default(SECCOMP_NO_SETID, &filter);
 	program = (struct sock_fprog){ (unsigned short)filter.count, (void *)filter.code };
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0 ||
 	    syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &program) < 0)
@@ -358,6 +393,7 @@ int main(void)
 		cmocka_unit_test(every_row_without_a_condition_holds),
 		cmocka_unit_test(what_must_be_refused_is_refused),
 		cmocka_unit_test(every_row_has_a_known_call_and_a_reason),
+		cmocka_unit_test(the_limit_of_core_dumps_stays),
 		cmocka_unit_test(clone_with_any_namespace_flag_is_refused),
 		cmocka_unit_test(fork_and_threads_are_allowed),
 		cmocka_unit_test(a_limit_is_set_only_by_its_own_process),
