@@ -15,6 +15,7 @@
 #include "../../net/publish.h"
 #include "../../net/resolv.h"
 #include "../spec/refuse.h"
+#include "hosts.h"
 #include "memfd.h"
 
 static int intend_claim(struct nidus_sandbox *sandbox, const struct net_claim *claim,
@@ -149,6 +150,16 @@ static int prepare_user(struct nidus_sandbox *sandbox, struct fault *fault)
 	return put_files(sandbox, options->dns, options->dns_count, NULL, NULL, fault);
 }
 
+/* In a network that is not made for the sandbox, names are resolved as its root says. */
+static int prepare_other(struct nidus_sandbox *sandbox, struct fault *fault)
+{
+	char *text = hosts_with_own_name(sandbox->spec);
+	int ret = text ? put_file("hosts", text, &sandbox->prepared.hosts_fd, fault) : 0;
+
+	free(text);
+	return ret;
+}
+
 int network_prepare(struct nidus_sandbox *sandbox, struct fault *fault)
 {
 	switch (sandbox->spec->net) {
@@ -159,7 +170,7 @@ int network_prepare(struct nidus_sandbox *sandbox, struct fault *fault)
 	case NIDUS_NET_NONE:
 	case NIDUS_NET_HOST:
 	case NIDUS_NET_PATH: /* join.c joins the existing namespace */
-		return 0;
+		return prepare_other(sandbox, fault);
 	}
 	return fault_set(fault, STEP_NETWORK, EINVAL, "kind of network");
 }

@@ -41,14 +41,20 @@ bool spec_has_default_root(const struct nidus_spec *spec)
 	return !spec->root && spec_find_root(spec) < 0;
 }
 
-bool spec_shows_host(const struct nidus_spec *spec)
+const char *spec_root_source(const struct nidus_spec *spec)
 {
 	ssize_t root = spec_find_root(spec);
 
 	if (root >= 0)
-		return spec->mounts[root].kind == NIDUS_BIND &&
-		       path_is_root(spec->mounts[root].src);
-	return !spec->root || path_is_root(spec->root);
+		return spec->mounts[root].kind == NIDUS_BIND ? spec->mounts[root].src : NULL;
+	return spec->root ? spec->root : "/";
+}
+
+bool spec_shows_host(const struct nidus_spec *spec)
+{
+	const char *source = spec_root_source(spec);
+
+	return source && path_is_root(source);
 }
 
 bool spec_covers(const struct nidus_spec *spec, size_t from, const char *path)

@@ -17,6 +17,9 @@ ssize_t spec_find_root(const struct nidus_spec *spec);
 /* True without a root of the caller's choice. */
 bool spec_has_default_root(const struct nidus_spec *spec);
 
+/* The directory outside that the root is a view of; NULL: it is made inside. */
+const char *spec_root_source(const struct nidus_spec *spec);
+
 /* True when the root is a view of the host's, with the host's paths. */
 bool spec_shows_host(const struct nidus_spec *spec);
 

@@ -362,3 +362,31 @@ load helpers
 	sh -c "trap '' CHLD PIPE; exec '$NIDUS' run --report '$REPORT' -- sh -c 'exit 3'" 3>&- || true
 	report 'J["exit_code"] == 3'
 }
+
+@test "the sandbox's own host name resolves, whatever its network" {
+	local tree=$scratch/tree secret
+	for network in none host; do
+		expect 0 "$NIDUS" run --net "$network" --hostname a.box -- getent hosts a.box
+		contains "$output" 127.0.1.1
+		expect 0 "$NIDUS" run --net "$network" -- sh -c 'getent hosts nidus && cat /etc/hosts'
+		contains "$output" "$(cat /etc/hosts)"
+	done
+	# the name that it has already
+	expect 0 "$NIDUS" run --hostname localhost -- cmp /etc/hosts - </etc/hosts
+	# a host name that is not its own
+	expect 0 "$NIDUS" run --share uts -- cmp /etc/hosts - </etc/hosts
+	# a tree's file is the tree's, and what not everybody may read stays unread
+	mkdir -p "$tree/etc" "$tree/usr" "$tree/proc" "$tree/dev" "$tree/tmp" "$tree/run"
+	for directory in bin lib lib64; do
+		[ ! -e /$directory ] || ln -s usr/$directory "$tree/$directory"
+	done
+	printf '10.1.2.3 elsewhere # a.box' >"$tree/etc/hosts"
+	chmod 0644 "$tree/etc/hosts"
+	expect 0 "$NIDUS" run --root "$tree" --ro-bind /usr /usr --hostname a.box -- cat /etc/hosts
+	equal "$output" $'10.1.2.3 elsewhere # a.box\n127.0.1.1\ta.box' "the file of the tree"
+	echo secret >"$tree/etc/secret"
+	chmod 0600 "$tree/etc/secret"
+	ln -sf secret "$tree/etc/hosts"
+	run --separate-stderr "$NIDUS" run --root "$tree" --ro-bind /usr /usr --hostname a.box -- grep a.box /etc/hosts
+	[ "$status" -ne 0 ] || fail "a file that is not for everybody was copied: $output"
+}

@@ -100,7 +100,7 @@ static void test_init_that_does_not_notice_is_killed(void **state)
 	launch_and_lose(&(struct wish){ .seconds = "30" }, true);
 	result = collect();
 	assert_int_equal(result.removed, 1);
-	assert_in_range(result.resources, 2, 4); /* PID 1, the record; groups, where there are any */
+	assert_in_range(result.resources, 2, 4); /* PID 1, ids, the record; groups, where there are any */
 	assert_true(orphans_end());
 	assert_int_equal(state_dir_count(), 0);
 }
