@@ -32,6 +32,7 @@
 #define CHAIN_TRIES 5
 #define CHAIN_LEARNT 64 /* remembered per chain; a longer one is learnt over several walks */
 #define KNOWN_MAX 1024
+#define SAME_MEMORY 1 /* KCMP_VM of linux/kcmp.h */
 
 static struct procfs_scan scan, threads; /* one at a time of each; too large for the stack */
 
@@ -296,9 +297,21 @@ static int add_bounds(struct sum *sum, int proc_fd, uint32_t pid)
 	return procfs_is_refused(errno) ? 0 : lost();
 }
 
+/* Between vfork(2) and its exec a process has the memory of its parent. */
+static bool has_memory_of_parent(int proc_fd, uint32_t pid)
+{
+	uint64_t parent, started;
+	char text[STAT_MAX];
+	ssize_t n = procfs_read(proc_fd, pid, "stat", text, sizeof(text));
+
+	return n > 0 && procfs_text_parent(text, (size_t)n, &parent, &started) && parent > 1 &&
+	       syscall(SYS_kcmp, parent, pid, SAME_MEMORY, 0, 0) == 0;
+}
+
 static int add_exact(struct sum *sum, int proc_fd, uint32_t pid)
 {
-	return add_process(sum, proc_fd, pid, add_rollup);
+	return has_memory_of_parent(proc_fd, pid) ? 0
+						  : add_process(sum, proc_fd, pid, add_rollup);
 }
 
 /* What of the files is mapped is in both sums; how much that is can't be seen from here. */

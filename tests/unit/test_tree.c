@@ -17,6 +17,7 @@
 #include <string.h>
 #include <sys/ipc.h>
 #include <sys/shm.h>
+#include <sched.h>
 #include <sys/vfs.h>
 #include <unistd.h>
 
@@ -304,6 +305,45 @@ static void test_a_look_ends_once_it_is_decided(void **state)
 		end(hogs[i]);
 }
 
+static int pause_in_parents_memory(void *ready)
+{
+	(void)!write(*(int *)ready, "", 1);
+	for (;;)
+		pause();
+	return 0;
+}
+
+/* As between vfork(2) and exec: one memory, two processes. */
+static void test_memory_of_two_processes_counts_once(void **state)
+{
+	const size_t size = 32 << 20;
+	struct tree_memory used;
+	char byte, stack[16384];
+	int ends[2];
+	pid_t pid;
+
+	(void)state;
+	assert_int_equal(pipe(ends), 0);
+	pid = fork();
+	if (pid == 0) {
+		if (mmap(NULL, size, PROT_READ | PROT_WRITE,
+			 MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0) != MAP_FAILED)
+			clone(pause_in_parents_memory, stack + sizeof(stack), CLONE_VM | SIGCHLD,
+			      &ends[1]);
+		for (;;)
+			pause();
+	}
+	assert_int_equal(read(ends[0], &byte, 1), 1);
+	assert_int_equal(tree_memory(&tree, 0, size + size / 2, &used), 0);
+	assert_in_range(used.bytes, size, size + size / 2);
+	tree_signal(&tree, SIGKILL);
+	end(pid);
+	while (waitpid(-1, NULL, 0) > 0)
+		;
+	close(ends[0]);
+	close(ends[1]);
+}
+
 static void test_cpu_time_of_the_reaped_counts(void **state)
 {
 	uint64_t before = 0, used = 0;
@@ -583,6 +623,7 @@ int main(void)
 		cmocka_unit_test(test_a_signal_reaches_all),
 		cmocka_unit_test(test_memory_is_theirs_alone),
 		cmocka_unit_test(test_a_look_ends_once_it_is_decided),
+		cmocka_unit_test(test_memory_of_two_processes_counts_once),
 		cmocka_unit_test(test_cpu_time_of_the_reaped_counts),
 		cmocka_unit_test(test_a_look_that_fails_is_lost_as_a_whole),
 		cmocka_unit_test(test_a_process_that_went_away_is_no_failure),
