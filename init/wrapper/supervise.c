@@ -10,6 +10,8 @@
 #include "../core/reap.h"
 #include "supervisor.h"
 
+#define BLIND_WAIT_US 20000u
+
 /* ---- zombies ---- */
 
 static void note_program(struct wrapper *w, const siginfo_t *info)
@@ -100,6 +102,16 @@ static void pass_time(struct wrapper *w)
 		start_again(w);
 }
 
+/*
+ * Somebody with our ids has lowered our RLIMIT_NOFILE below what poll(2) needs. Signals can
+ * still be read, which does not block.
+ */
+static void wait_blindly(struct pollfd *signals)
+{
+	clock_poll(NULL, 0, clock_now_us() + BLIND_WAIT_US);
+	signals->revents = POLLIN;
+}
+
 /* `more`: children are left to reap. */
 static void turn(struct wrapper *w, bool more)
 {
@@ -113,7 +125,8 @@ static void turn(struct wrapper *w, bool more)
 	next = more ? 0 : next_wake(w);
 	if (w->suspended && !more && clock_poll(fds, 1, 0) == 0) /* an event could be CONT */
 		terminal_suspend(w, next);
-	clock_poll(fds, 2, next);
+	if (clock_poll(fds, 2, next) < 0)
+		wait_blindly(fds);
 	if (fds[1].revents)
 		notify_take(w);
 	if (fds[0].revents)

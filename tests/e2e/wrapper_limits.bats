@@ -182,3 +182,25 @@ print(subprocess.call([sys.argv[1], "--timeout", "1s", "--grace", "0", "--ready-
                       env=dict(os.environ, NOTIFY_SOCKET=path), timeout=15))' "$INIT" "$scratch"
 	equal "$output" 124
 }
+
+@test "a limit that can't be measured any more counts as reached" {
+	command -v prlimit >/dev/null || skip "no prlimit"
+	expect 137 "$INIT" --memory 64M --report "$REPORT" sh -c \
+		"prlimit --pid \$PPID --nofile=1 && exec $TEST_BIN/hog 500 2000"
+	contains "$stderr" "a limit can't be enforced any more"
+	lacks "$output" "ate it all"
+	expect 124 "$INIT" --cpu-time 1s --report "$REPORT" sh -c \
+		"prlimit --pid \$PPID --nofile=1; while :; do :; done"
+	contains "$stderr" "a limit can't be enforced any more"
+}
+
+@test "signals are forwarded even without a descriptor to wait on" {
+	command -v prlimit >/dev/null || skip "no prlimit"
+	local pid
+	"$INIT" sh -c 'prlimit --pid $PPID --nofile=0 && trap "exit 7" TERM && echo up
+		while :; do sleep 0.05; done' >"$scratch/out" 3>&- &
+	pid=$!
+	wait_for 10 grep -q up "$scratch/out"
+	kill -TERM "$pid"
+	exits 10 "$pid" 7 nidus-init
+}
