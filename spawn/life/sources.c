@@ -91,7 +91,8 @@ static int take_root(struct nidus_sandbox *sandbox, struct fault *fault)
 	place = look_up(sandbox, spec->root, HOST_SHOW, O_DIRECTORY, &sandbox->prepared.root_src, fault);
 	if (place >= 0)
 		return 0;
-	spec_about_value(spec, NIDUS_OPTION_ROOT, fault, "%.180s", spec->root);
+	fault_about(fault, NIDUS_OPTION_ROOT, 0);
+	spec_blame(spec, fault);
 	return -1;
 }
 

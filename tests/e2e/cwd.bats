@@ -74,7 +74,7 @@ root_project() {
 	chmod 0644 /root/secret
 	cd /root/project || return 1
 	"$NIDUS" run -- sh -c 'pwd; cat file; ls -A /root'
-	cd /root || return 1 # the home itself is not given
+	cd /root || return 1 # the home itself is not given: an empty one is there
 	"$NIDUS" run -- sh -c 'pwd; cat /root/secret 2>/dev/null; true'
 }
 
@@ -82,7 +82,7 @@ root_project() {
 	need_root
 	export -f root_project
 	expect 0 unshare --mount bash -ec root_project
-	equal "$output" $'/root/project\nhere\nproject\n/'
+	equal "$output" $'/root/project\nhere\nproject\n/root'
 }
 
 @test "a home, or what is above one, or what others own or may write to, is not given unasked" {

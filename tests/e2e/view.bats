@@ -90,7 +90,7 @@ home_of_caller() {
 	PATH="$HOME/bin:$PATH" expect 127 "$NIDUS" run -- own-true
 	contains "$stderr" "$HOME/bin/own-true: it is in a home"
 	cd "$HOME/bin"
-	expect 127 "$NIDUS" run -- ./own-true
+	expect 127 "$NIDUS" run --cwd none -- ./own-true
 	contains "$stderr" "./own-true: it is in a home"
 	ln -s "$HOME/bin/own-true" "$scratch/link"
 	expect 127 "$NIDUS" run -- "$scratch/link"

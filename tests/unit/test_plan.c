@@ -372,7 +372,7 @@ static void test_default_of_processes(void **state)
 	assert_int_equal(limit_default_nproc(&f->spec, &f->ids, &room), 4096);
 	room.free_pids = 1000;
 	assert_int_equal(limit_default_nproc(&f->spec, &f->ids, &room), 250);
-	f->ids.init_uid = f->ids.work_uid; /* PID 1 counts as well */
+	f->ids.watch_uid = f->ids.work_uid; /* PID 1 counts as well */
 	assert_int_equal(limit_default_nproc(&f->spec, &f->ids, &room), 251);
 	room.nproc_hard = 60;
 	assert_int_equal(limit_default_nproc(&f->spec, &f->ids, &room), 60);
