@@ -26,7 +26,7 @@ struct fault {
 	uint32_t option;           /* enum nidus_option, spawn/spec/option.h; 0: about none */
 	uint32_t index;            /* which one, of an option that is a list */
 	char what[FAULT_WHAT_MAX]; /* the object: a path, an option, a cgroup file */
-	char why[FAULT_WHY_MAX];   /* in place of the errno's text; init sets none */
+	char why[FAULT_WHY_MAX];   /* in place of the errno's text; of init a bare name (exec.h) */
 };
 
 static_assert(sizeof(struct fault) == 456, "a fault is part of the wire format");

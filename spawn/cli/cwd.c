@@ -19,6 +19,37 @@ static bool is_same(const char *a, const char *b)
 	return path_is_within(a, b) && path_is_within(b, a);
 }
 
+/* ---- what is in the way ---- */
+
+/* The command of root has an id that owns nothing outside. */
+static bool is_somebody_else(const struct nidus_spec *spec)
+{
+	return geteuid() == 0 && spec->userns != NIDUS_USERNS_HOST &&
+	       spec->userns != NIDUS_USERNS_KEEP;
+}
+
+/*
+ * The length of the path of the outermost directory above `cwd` that somebody else can't
+ * enter; 0: none.
+ */
+static size_t find_closed(const struct nidus_spec *spec, const char *cwd)
+{
+	char above[PATH_MAX];
+	struct stat st;
+
+	if (!is_somebody_else(spec) || path_is_within(cwd, "/tmp"))
+		return 0;
+	for (size_t len = 1; cwd[len]; len++) {
+		if (cwd[len] != '/')
+			continue;
+		memcpy(above, cwd, len);
+		above[len] = '\0';
+		if (stat(above, &st) == 0 && !(st.st_mode & S_IXOTH))
+			return len;
+	}
+	return 0;
+}
+
 /* ---- where nothing is asked for ---- */
 
 /* Directories of which the default view shows nothing, or that hold homes. */
@@ -63,41 +94,14 @@ static bool is_given(const struct nidus_spec *spec, const char *cwd)
 	known = home.path[0] ? home.path : NULL;
 	if (spec->cwd || !spec_shows_host(spec) || spec->share & 1u << NIDUS_NS_MNT)
 		return false;
-	if (!may_be_hidden(cwd, known) || holds_home(cwd, known) || is_arranged(spec, cwd))
+	if (!may_be_hidden(cwd, known) && find_closed(spec, cwd) == 0)
+		return false; /* it is in view as it is */
+	if (holds_home(cwd, known) || is_arranged(spec, cwd))
 		return false;
 	return stat(cwd, &st) == 0 && st.st_uid == geteuid() && !(st.st_mode & S_IWOTH);
 }
 
 /* ---- the operations ---- */
-
-/* The command of root has an id that owns nothing outside. */
-static bool is_somebody_else(const struct nidus_spec *spec)
-{
-	return geteuid() == 0 && spec->userns != NIDUS_USERNS_HOST &&
-	       spec->userns != NIDUS_USERNS_KEEP;
-}
-
-/*
- * The length of the path of the outermost directory above `cwd` that somebody else can't
- * enter; 0: none.
- */
-static size_t find_closed(const struct nidus_spec *spec, const char *cwd)
-{
-	char above[PATH_MAX];
-	struct stat st;
-
-	if (!is_somebody_else(spec) || path_is_within(cwd, "/tmp"))
-		return 0;
-	for (size_t len = 1; cwd[len]; len++) {
-		if (cwd[len] != '/')
-			continue;
-		memcpy(above, cwd, len);
-		above[len] = '\0';
-		if (stat(above, &st) == 0 && !(st.st_mode & S_IXOTH))
-			return len;
-	}
-	return 0;
-}
 
 /* With a new directory in its place: what it holds besides was closed to the command anyway. */
 static int cover_closed(struct nidus_spec *spec, const char *cwd, const char *word)

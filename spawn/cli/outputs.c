@@ -202,13 +202,17 @@ void outputs_refused(struct nidus_spec *spec, const struct run_request *request,
 	struct nidus_result result;
 	struct fault ignored; /* the refusal is what counts, and has been printed */
 
-	/* opened already, unless it was one of them that failed, or they were not reached */
-	if (spec->events_fd < 0 && spec->report_fd < 0 && request->report_path)
-		(void)outputs_open(spec, request, &ignored);
-	if (spec->report_fd < 0 &&
-	    (check_output(spec, "--report", request->report_path, -1, &ignored) < 0 ||
-	     open_report(request->report_path, spec->events_fd, &spec->report_fd, &ignored) < 0))
-		return;
+	if (spec->report_fd < 0 && request->report_path) {
+		/* first the events, as the report may have to go behind them */
+		if (spec->events_fd < 0 &&
+		    check_output(spec, "--events", request->events_path, -1, &ignored) == 0)
+			(void)open_output("--events", request->events_path, &spec->events_fd,
+					  &ignored);
+		if (check_output(spec, "--report", request->report_path, -1, &ignored) < 0 ||
+		    open_report(request->report_path, spec->events_fd, &spec->report_fd,
+				&ignored) < 0)
+			return;
+	}
 	report_init(&result);
 	result.reason = NIDUS_START_ERROR;
 	result.exit_code = CLI_EXIT_INTERNAL;
