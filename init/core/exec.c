@@ -57,7 +57,7 @@ void exec_file(const char *path, char *const *argv, char *const *envp)
 /* An empty `why` is left where all directories may be entered. */
 static void name_directory(const char *path, char why[FAULT_WHY_MAX])
 {
-	for (size_t i = 0; path[i] && i < FAULT_WHY_MAX - 1; i++) {
+	for (size_t i = 0; i < FAULT_WHY_MAX - 1 && path[i]; i++) {
 		if (path[i] == '/' && i > 0 && access(why, X_OK) < 0)
 			return;
 		why[i] = path[i];

@@ -44,7 +44,7 @@ static int print_json(const struct check *check)
 	}
 	json_line_member(object, "items", items);
 	rc = json_line_write(STDOUT_FILENO, object, false, OUTPUT_TIMEOUT_MS);
-	if (rc < 0)
+	if (rc < 0 && errno != EPIPE) /* as cli_finish */
 		cli_say(CLI_LOG_ERROR, "check: standard output: %s", strerror(errno));
 	json_object_put(object);
 	return rc;

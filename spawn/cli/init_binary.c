@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* nidus init-binary: writes out the nidus-init that this program carries. */
-#include <errno.h>
 #include <stdio.h>
-#include <string.h>
 #include <unistd.h>
 
 #include "../life/image.h"
@@ -26,10 +24,6 @@ int cli_init_binary(int argc, char **argv)
 			argv[0]);
 		return CLI_EXIT_USAGE;
 	}
-	if (fwrite(nidus_init_image, 1, nidus_init_image_size, stdout) != nidus_init_image_size ||
-	    fflush(stdout) != 0) {
-		cli_say(CLI_LOG_ERROR, "%s: stdout: %s", argv[0], strerror(errno));
-		return 1;
-	}
-	return 0;
+	fwrite(nidus_init_image, 1, nidus_init_image_size, stdout);
+	return cli_finish(argv[0], 0);
 }

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* nidus seccomp: compiles a filter for nidus-init on its own, which has no compiler. */
-#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -20,11 +19,8 @@ const char cli_help_seccomp[] =
 
 static int write_filter(const char *verb, const struct seccomp_filter *filter)
 {
-	if (fwrite(filter->code, sizeof(*filter->code), filter->count, stdout) == filter->count &&
-	    fflush(stdout) == 0)
-		return 0;
-	cli_say(CLI_LOG_ERROR, "%s: stdout: %s", verb, strerror(errno));
-	return 1;
+	fwrite(filter->code, sizeof(*filter->code), filter->count, stdout);
+	return cli_finish(verb, 0);
 }
 
 int cli_seccomp(int argc, char **argv)

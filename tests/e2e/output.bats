@@ -18,6 +18,12 @@ bounded=$HELPERS/bounded
 }
 
 @test "stdout without a reader: a status, and no complaint" {
+	local verb
+	for verb in "check --json" init-binary "seccomp default" "help run"; do
+		# shellcheck disable=SC2086 # words on purpose
+		expect 1 "$unread" 1 "$NIDUS" $verb
+		equal "$stderr" "" "stderr of $verb"
+	done
 	expect 1 "$unread" 1 "$NIDUS" list
 	equal "$stderr" "" stderr
 	expect 1 "$unread" 1 "$NIDUS" --help
