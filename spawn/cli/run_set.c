@@ -137,7 +137,7 @@ int run_set(struct run_parse *parse, const struct run_option *option, const char
 	case RUN_CLEARENV:
 		return run_clear_variables(spec, option, fault);
 	case RUN_CLEAN_ENV:
-		return nidus_spec_cleanenv(spec);
+		return nidus_spec_cleanenv(spec) < 0 ? run_no_memory(fault, option) : 0;
 	case RUN_NEW_SESSION:
 		spec->new_session = true;
 		return 0;

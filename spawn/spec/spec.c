@@ -304,16 +304,28 @@ int nidus_spec_clearenv(struct nidus_spec *spec)
 	return 0;
 }
 
-int nidus_spec_cleanenv(struct nidus_spec *spec)
+static bool is_kept(const char *key)
 {
 	static const char *const names[] = { "PATH", "HOME", "TERM", "LANG", "USER" };
-	size_t kept = 0;
 
-	for (size_t i = 0; i < spec->envc; i++)
-		for (size_t k = 0; k < sizeof(names) / sizeof(names[0]); k++)
-			if (has_key(spec->envp[i], names[k], strlen(names[k])))
-				spec->envp[kept++] = spec->envp[i];
-	spec->envc = kept;
-	spec->envp[kept] = NULL;
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if (strcmp(key, names[i]) == 0)
+			return true;
+	return false;
+}
+
+int nidus_spec_cleanenv(struct nidus_spec *spec)
+{
+	for (size_t i = 0; i < spec->envc;) {
+		const char *entry = spec->envp[i];
+		char *key = arena_strndup(&spec->arena, entry, strcspn(entry, "="));
+
+		if (!key)
+			return -1;
+		if (is_kept(key))
+			i++;
+		else
+			remove_key(spec, key); /* the next entry is at i now */
+	}
 	return 0;
 }

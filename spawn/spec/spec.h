@@ -218,7 +218,7 @@ int nidus_spec_set_argv(struct nidus_spec *spec, char *const *argv, size_t argc)
 int nidus_spec_setenv(struct nidus_spec *spec, const char *key, const char *value);
 int nidus_spec_unsetenv(struct nidus_spec *spec, const char *key);
 int nidus_spec_clearenv(struct nidus_spec *spec);
-/* Of what is there, only PATH, HOME, TERM, LANG and USER stay. */
+/* Of what is there, only PATH, HOME, TERM, LANG and USER stay. -1 with ENOMEM. */
 int nidus_spec_cleanenv(struct nidus_spec *spec);
 
 /*

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The spec: defaults, appenders, and what validation refuses and in which words. */
 #include <setjmp.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -164,6 +165,39 @@ static void test_clearenv(void **state)
 	assert_null(spec->envp[0]);
 	assert_true(spec->home_set);
 	accepts(spec);
+}
+
+static void test_cleanenv(void **state)
+{
+	struct nidus_spec *spec = *state;
+
+	nidus_spec_clearenv(spec);
+	nidus_spec_setenv(spec, "SECRET", "x");
+	nidus_spec_setenv(spec, "PATH", "/bin");
+	nidus_spec_setenv(spec, "PATHS", "x");
+	nidus_spec_setenv(spec, "USER", "me");
+	nidus_spec_setenv(spec, "LANGUAGE", "x");
+	assert_int_equal(nidus_spec_cleanenv(spec), 0);
+	assert_int_equal(spec->envc, 2);
+	assert_string_equal(spec->envp[0], "PATH=/bin");
+	assert_string_equal(spec->envp[1], "USER=me");
+	assert_null(spec->envp[2]);
+	assert_int_equal(nidus_spec_setenv(spec, "SECRET", "y"), 0);
+	assert_int_equal(spec->envc, 3);
+}
+
+static void test_ignored_signals_are_the_callers(void **state)
+{
+	struct nidus_spec spec;
+
+	(void)state;
+	signal(SIGUSR1, SIG_IGN);
+	signal(SIGUSR2, SIG_DFL);
+	assert_int_equal(nidus_spec_init(&spec), 0);
+	assert_true(spec.signals_ignored & 1ull << (SIGUSR1 - 1));
+	assert_false(spec.signals_ignored & 1ull << (SIGUSR2 - 1));
+	signal(SIGUSR1, SIG_DFL);
+	nidus_spec_free(&spec);
 }
 
 static void test_arrays_grow(void **state)
@@ -951,6 +985,8 @@ int main(void)
 		TEST(test_setenv_refuses_bad_names),
 		TEST(test_home_is_marked_when_chosen),
 		TEST(test_clearenv),
+		TEST(test_cleanenv),
+		TEST(test_ignored_signals_are_the_callers),
 		TEST(test_arrays_grow),
 		TEST(test_later_label_replaces),
 		TEST(test_arena_large_and_small),
