@@ -107,8 +107,7 @@ static void on_fault(struct nidus_sandbox *sandbox, const struct fault *fault)
 	sandbox->result.fault.why[FAULT_WHY_MAX - 1] = '\0';
 	word_exec(&sandbox->prepared.ids, &sandbox->result.fault);
 	spec_blame(sandbox->spec, &sandbox->result.fault);
-	if (fault->step == STEP_EXEC && (fault->err == ENOENT || fault->err == ENOTDIR))
-		view_blame_hidden(&sandbox->prepared.view, sandbox->spec, &sandbox->result.fault);
+	view_blame_hidden(&sandbox->prepared.view, sandbox->spec, &sandbox->result.fault);
 }
 
 static enum verdict on_report(struct nidus_sandbox *sandbox, const struct report *report)

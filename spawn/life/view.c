@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "view.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <sys/sysinfo.h>
 #include <unistd.h>
 
@@ -42,10 +44,12 @@ void view_find(const struct nidus_spec *spec, struct view *view)
 {
 	struct plan_context context = { .home = NULL };
 	struct sysinfo info;
+	struct stat st;
 
 	sysinfo(&info); /* fails only for a bad address */
 	view->ram_bytes = (uint64_t)info.totalram * info.mem_unit;
 	find_room(&info, &view->room);
+	view->has_var_run = lstat("/var/run", &st) == 0 && S_ISDIR(st.st_mode);
 	ids_find_home(&view->home);
 	view_lend(view, &context);
 	sockets_find(spec, &context, &view->sockets);
@@ -61,13 +65,14 @@ void view_lend(const struct view *view, struct plan_context *context)
 	context->home = view->home.path[0] ? view->home.path : NULL;
 	context->home_real = view->home.real[0] ? view->home.real : NULL;
 	context->ram_bytes = view->ram_bytes;
+	context->has_var_run = view->has_var_run;
 	context->closed = view->sockets.closed;
 	context->closed_count = view->sockets.count;
 }
 
-/* ---- a command in a hidden home ---- */
+/* ---- a command, or its directory, in a hidden home ---- */
 
-static bool is_hidden(const struct view *view, const struct nidus_spec *spec, const char *path,
+static bool blame_if_hidden(const struct view *view, const struct nidus_spec *spec, const char *path,
 		      struct fault *fault)
 {
 	struct plan_context context = { .home = NULL };
@@ -86,22 +91,36 @@ static bool is_hidden(const struct view *view, const struct nidus_spec *spec, co
 	return true;
 }
 
-bool view_blame_hidden(const struct view *view, const struct nidus_spec *spec,
-		       struct fault *fault)
+static void blame_command(const struct view *view, const struct nidus_spec *spec,
+			  struct fault *fault)
 {
 	const char *name = spec->argv[0], *at = plan_search_path(spec);
 	char path[PATH_MAX];
 
-	if (strchr(name, '/'))
-		return (name[0] == '/' || !spec->cwd) && is_hidden(view, spec, name, fault);
+	if (strchr(name, '/')) {
+		if (name[0] == '/' || !spec->cwd)
+			blame_if_hidden(view, spec, name, fault);
+		return;
+	}
 	for (size_t len;; at += len + 1) {
 		len = strcspn(at, ":");
 		if (len > 0 && len + strlen(name) + 2 <= sizeof(path)) {
 			snprintf(path, sizeof(path), "%.*s/%s", (int)len, at, name);
-			if (is_hidden(view, spec, path, fault))
-				return true;
+			if (blame_if_hidden(view, spec, path, fault))
+				return;
 		}
 		if (at[len] == '\0')
-			return false;
+			return;
 	}
+}
+
+void view_blame_hidden(const struct view *view, const struct nidus_spec *spec,
+		       struct fault *fault)
+{
+	if (fault->err != ENOENT && fault->err != ENOTDIR)
+		return;
+	if (fault->step == STEP_EXEC)
+		blame_command(view, spec, fault);
+	else if (fault->step == STEP_CHDIR && spec->cwd)
+		blame_if_hidden(view, spec, spec->cwd, fault);
 }

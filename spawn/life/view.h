@@ -11,6 +11,7 @@
 struct view {
 	struct ids_home home;
 	uint64_t ram_bytes;
+	bool has_var_run;
 	struct limit_room room;
 	struct sockets sockets;
 };
@@ -23,10 +24,10 @@ void view_free(struct view *view);
 void view_lend(const struct view *view, struct plan_context *context);
 
 /*
- * A command that was not found inside: true if the host has it in a home that is hidden
- * inside. Then the fault says so.
+ * The command or its directory was not found inside: if the host has it in a home that is
+ * hidden inside, the fault says so.
  */
-bool view_blame_hidden(const struct view *view, const struct nidus_spec *spec,
+void view_blame_hidden(const struct view *view, const struct nidus_spec *spec,
 		       struct fault *fault);
 
 #endif

@@ -54,6 +54,7 @@ struct plan_context {
 				 * /etc/resolv.conf, /etc/hosts, /etc/hostname; -1: the root's own */
 	const char *home, *home_real; /* of the caller, as passwd has it and without links; NULL: none */
 	int home_tree_fd;       /* a detached mount of it, for NIDUS_HOME_RW; -1: by path */
+	bool has_var_run;       /* the host's /var/run is a directory, no link to /run */
 	const struct plan_closed *closed; /* for plan_closes_sockets() */
 	size_t closed_count;
 	uint64_t ram_bytes;     /* of this machine; 0: unknown, nothing is bounded by it */

@@ -276,6 +276,8 @@ void plan_add_view(struct plan_build *build, const struct nidus_mount *root)
 		add_scratch(build, flags, "/tmp", NULL, 01777);
 	if (!spec_covers(spec, 0, "/run"))
 		add_scratch(build, flags, "/run", NULL, 0755);
+	if (build->context->has_var_run && spec_shows_host(spec) && !spec_covers(spec, 0, "/var/run"))
+		add_scratch(build, PLAN_MOUNT_F_OPTIONAL, "/var/run", NULL, 0755);
 	if (!spec_covers(spec, 0, "/var/tmp"))
 		add_scratch(build, PLAN_MOUNT_F_OPTIONAL, "/var/tmp", NULL, 01777);
 	hide_homes(build);

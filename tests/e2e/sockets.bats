@@ -132,7 +132,7 @@ connect=("$HELPERS/unix-sockets" connect)
 	[ "$TEST_AS" != asan ] || skip "LeakSanitizer does not work under ptrace"
 	serve listen "$scratch/a b" "$scratch/s.dgram"
 	expect 0 strace -f -o /dev/null -e trace=sendto -e inject=sendto:error=ENOENT:when=1 \
-		"$NIDUS" run --events "$EVENTS" -- "${connect[@]}" "$scratch/a b" "$scratch/s.dgram"
+		"$NIDUS" run --userns keep --events "$EVENTS" -- "${connect[@]}" "$scratch/a b" "$scratch/s.dgram"
 	equal "$output" $'ECONNREFUSED\nECONNREFUSED'
 	events 'not any(e["event"] == "degraded" and e["control"] == "sockets" for e in E)'
 }

@@ -218,6 +218,21 @@ static void test_a_home_elsewhere_is_hidden(void **state)
 	assert_non_null(find(&view, PLAN_MOUNT_SCRATCH, "/data/me"));
 }
 
+static void test_var_run_is_private_where_it_is_no_link(void **state)
+{
+	struct fixture *f = *state;
+	struct plan_view view;
+
+	read_plan(f, &view);
+	assert_null(find(&view, PLAN_MOUNT_SCRATCH, "/var/run"));
+	f->context.has_var_run = true;
+	read_plan(f, &view);
+	assert_non_null(find(&view, PLAN_MOUNT_SCRATCH, "/var/run"));
+	f->spec.root = "/tree";
+	read_plan(f, &view);
+	assert_null(find(&view, PLAN_MOUNT_SCRATCH, "/var/run"));
+}
+
 static void test_system_directories_are_no_homes(void **state)
 {
 	static const char *const homes[] = { "/", "/usr/sbin", "/bin", "/dev", "/tmp/x", "relative" };
@@ -1175,6 +1190,7 @@ int main(void)
 		TEST(test_private_directories_are_bounded_in_sum),
 		TEST(test_homes_are_hidden_in_the_default_view),
 		TEST(test_a_home_elsewhere_is_hidden),
+		TEST(test_var_run_is_private_where_it_is_no_link),
 		TEST(test_system_directories_are_no_homes),
 		TEST(test_homes_of_other_roots_and_choices),
 		TEST(test_what_is_hidden),
