@@ -50,7 +50,7 @@ static int make_tmpfs(struct init *in, uint64_t size, uint64_t inodes, struct fa
 static int make_upper(struct init *in, uint32_t index, struct fault *fault)
 {
 	const struct plan_mount *op = &in->plan.mounts[index];
-	cleanup_fd int stage = make_tmpfs(in, op->size, 0, fault);
+	cleanup_fd int stage = make_tmpfs(in, op->size, in->plan.header->scratch_inodes, fault);
 
 	if (stage < 0)
 		return -1;

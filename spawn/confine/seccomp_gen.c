@@ -11,7 +11,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "seccomp.h"
+#include "seccomp_default.h"
 #include "seccomp_names.h"
 #include "seccomp_prologue.h"
 #include "seccomp_table.h"

@@ -14,7 +14,7 @@
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
 #define RAM_SHARE 4 /* of the machine's memory: what all private directories may hold together */
-#define INODE_BYTES 16384 /* one inode for that many bytes: twice the kernel's default */
+#define INODE_BYTES 8192 /* one inode, about 1 KiB of the kernel's own memory, for that many bytes */
 #define INODES_MIN 4096
 
 static const char *const dev_nodes[] = { "null", "zero", "full", "random", "urandom", "tty" };

@@ -234,15 +234,15 @@ with_core_pattern() {
 	with_core_pattern '|/usr/lib/handler %p' 0 -- true
 	events "$core == []"
 	with_core_pattern '|/usr/lib/handler %p' 0 --seccomp none -- true
-	events "\"without the default filter\" in $core[0]"
+	events "\"without the default filter\" in ${core}[0]"
 	with_core_pattern '|/usr/lib/handler %p' 0 --seccomp none --rlimit core=0 -- true
 	events "$core == []"
 	with_core_pattern core 0 --seccomp none -- true
 	events "$core == []"
 	with_core_pattern '@/run/cores' 0 -- true
-	events "\"a socket of the host\" in $core[0]"
+	events "\"a socket of the host\" in ${core}[0]"
 	if ! setpriv --dump | grep -q 'Effective.*sys_resource'; then
 		(ulimit -Hc 0 && with_core_pattern '|/usr/lib/handler %p' 0 -- true)
-		events "\"can't be raised\" in $core[0]"
+		events "\"can't be raised\" in ${core}[0]"
 	fi
 }

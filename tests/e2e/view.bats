@@ -134,7 +134,7 @@ home_of_caller() {
 	local ram
 	ram=$(sed -nE 's/^MemTotal: +([0-9]+) kB/\1/p' /proc/meminfo)
 	((kib <= ram / 4 + 4 && kib >= ram / 5)) || fail "$kib KiB of $ram KiB"
-	((inodes <= kib / 16 + 4096)) || fail "$inodes inodes"
+	((inodes <= kib / 8 + 4096)) || fail "$inodes inodes"
 }
 
 @test "without a memory limit the private directories are full before the memory is" {

@@ -175,7 +175,7 @@ static void test_private_directories_are_bounded_in_sum(void **state)
 	fixture_add(f, NIDUS_TMPFS, NULL, "/a");
 	read_plan(f, &view);
 	assert_int_equal(view.header->scratch_bytes, UINT64_C(2) << 30);
-	assert_int_equal(view.header->scratch_inodes, (UINT64_C(2) << 30) / 16384);
+	assert_int_equal(view.header->scratch_inodes, (UINT64_C(2) << 30) / 8192);
 	for (uint32_t i = 0; i < view.header->mounts.count; i++)
 		assert_int_not_equal(view.mounts[i].kind, PLAN_MOUNT_TMPFS);
 	f->context.ram_bytes = 16 << 20;
