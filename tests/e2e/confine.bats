@@ -246,3 +246,18 @@ with_core_pattern() {
 		events "\"can't be raised\" in ${core}[0]"
 	fi
 }
+
+@test "supplementary groups are dropped where the kernel allows it, and named where not" {
+	need_root
+	[ "$TEST_AS" != self ] || skip "needs users of its own"
+	local member=(setpriv --reuid 1500 --regid 1500 --groups "1500,7" env XDG_RUNTIME_DIR=/run/user/1500)
+	if [ -u "$(type -P newgidmap || echo /)" ]; then
+		expect 0 "${member[@]}" "$NIDUS" run -- id -G
+		equal "$output" 1500 "groups with subordinate ids"
+	fi
+	expect 0 "${member[@]}" "$NIDUS" run --userns keep -- grep Groups /proc/self/status
+	grep -q 65534 <<<"$output" || fail "the kernel drops them: $output"
+	expect 0 "${member[@]}" "$NIDUS" run --userns keep --explain -- true
+	grep -qE "^open +what the caller's groups may access" <<<"$output" || fail "$output"
+	contains "$output" "groups kept"
+}
