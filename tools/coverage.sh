@@ -11,8 +11,8 @@ build=build/coverage
 
 # A lane hides these, and so the counts.
 case $PWD/ in
-/tmp/* | /var/tmp/* | /run/* | /dev/shm/*)
-	echo "coverage: the checkout must not be below /tmp, /var/tmp, /run or /dev/shm" >&2
+/tmp/* | /var/tmp/* | /run/* | /dev/shm/* | /home/* | /root/*)
+	echo "coverage: the checkout must not be in a home, /tmp, /var/tmp, /run or /dev/shm" >&2
 	exit 1
 	;;
 esac
