@@ -12,8 +12,10 @@
 
 static void __attribute__((noreturn)) run_child(struct wrapper *w)
 {
-	const char *what = terminal_join(w);
+	const char *what;
 
+	tell(w, EVENT_FORKED, getpid(), 0);
+	what = terminal_join(w);
 	if (what)
 		start_refuse(&w->job, STEP_TTY, what);
 	w->program.envp = notify_environment(w);

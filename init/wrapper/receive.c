@@ -13,12 +13,25 @@ static bool ends_waiting(const struct wrapper *w, int signal)
 	       (signal == SIGINT || signal == SIGHUP || signal == SIGQUIT);
 }
 
+static void pass_on(struct wrapper *w, int to, const struct signalfd_siginfo *info)
+{
+	int signal = (int)info->ssi_signo;
+
+	if (to == 0)
+		tell(w, EVENT_DROPPED, signal, 0);
+	else if (signal == SIGTERM || ends_waiting(w, signal))
+		stop_begin(w, REASON_STOPPED, info);
+	else
+		forward_send(w, to, info);
+}
+
 void receive_signal(struct wrapper *w, const struct signalfd_siginfo *info)
 {
 	int signal = (int)info->ssi_signo, to = w->options.rewrite[signal];
 
 	if (signals_is_news(info)) {
-		tell(w, EVENT_CHILD_SIGNAL, 0, 0);
+		tell(w, EVENT_CHILD_SIGNAL, signal, 0);
+		w->news_told = true;
 		return;
 	}
 	/*
@@ -36,14 +49,7 @@ void receive_signal(struct wrapper *w, const struct signalfd_siginfo *info)
 		terminal_continue(w);
 	if (to != signal)
 		tell(w, EVENT_TRANSLATED, signal, to);
-	if (to == 0) {
-		tell(w, EVENT_DROPPED, signal, 0);
-		return;
-	}
+	pass_on(w, to, info);
 	if (signal == SIGTSTP || signal == SIGTTIN || signal == SIGTTOU)
-		w->stops_with_it = true;
-	if (signal == SIGTERM || ends_waiting(w, signal))
-		stop_begin(w, REASON_STOPPED, info);
-	else
-		forward_send(w, to, info);
+		terminal_stop_received(w, to);
 }

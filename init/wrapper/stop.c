@@ -124,9 +124,12 @@ static void end_group(const struct wrapper *w)
 {
 	int signal = w->options.rewrite[SIGTERM];
 
-	if (!w->options.end_group)
+	if (!w->options.end_group && w->options.as != AS_DUMB_INIT)
 		return;
-	if (signal != 0)
+	if (signal != SIGTERM)
+		tell(w, EVENT_TRANSLATED, SIGTERM, signal);
+	/* dumb-init says so of a single child, too, which is gone */
+	if (signal != 0 && w->options.end_group)
 		kill(-w->job.pid, signal); /* ESRCH: the group is empty */
 	tell(w, signal ? EVENT_PASSED : EVENT_DROPPED, signal, 0);
 }

@@ -4,6 +4,7 @@
  * woken only by events.
  */
 #include <poll.h>
+#include <signal.h>
 #include <sys/signalfd.h>
 #include <unistd.h>
 
@@ -48,8 +49,13 @@ static bool reap(struct wrapper *w)
 {
 	struct reap reap = REAP_HELPING;
 
-	while (reap_next(&reap))
+	while (reap_next(&reap)) {
+		if (!w->news_told) /* it came before its signal was read */
+			tell(w, EVENT_CHILD_SIGNAL, SIGCHLD, 0);
+		w->news_told = true;
 		note_child(w, &reap.info);
+	}
+	w->news_told = false;
 	w->no_children = reap.no_children;
 	return reap.more;
 }

@@ -50,6 +50,7 @@ struct wrapper {
 	bool detached;             /* we left its session as leader: the first HUP and CONT are ours */
 	bool stops_with_it;        /* we passed a terminal stop on */
 	bool suspended;            /* the program was stopped, and so are we, until CONT */
+	bool news_told;            /* CHLD: once, before what it is about */
 
 	int ready_fd;              /* -1 once it is written */
 	int notify_fd;             /* our own socket; -1: none */
@@ -96,6 +97,7 @@ bool stop_is_over(const struct wrapper *w);
 void terminal_prepare(struct wrapper *w);                         /* before the first fork */
 const char *terminal_join(const struct wrapper *w); /* in the child; NULL, or what failed */
 void terminal_take_back(struct wrapper *w);                       /* the program has ended */
+void terminal_stop_received(struct wrapper *w, int to); /* TSTP, TTIN or TTOU; passed on as `to` */
 void terminal_stopped(struct wrapper *w, int signal);             /* the program was stopped */
 void terminal_suspend(const struct wrapper *w, uint64_t until);   /* us: the next deadline */
 void terminal_continue(struct wrapper *w);                        /* we were continued */
@@ -133,7 +135,8 @@ int finish_status(const struct wrapper *w); /* of the program only, remapped */
 enum event {
 	EVENT_SUBREAPER,
 	EVENT_STARTED,          /* pid */
-	EVENT_CHILD_SIGNAL,
+	EVENT_FORKED,           /* pid; by the child, so that its own messages follow */
+	EVENT_CHILD_SIGNAL,     /* signal */
 	EVENT_RECEIVED,         /* signal */
 	EVENT_TRANSLATED,       /* signal, signal */
 	EVENT_PASSED,           /* signal */

@@ -28,11 +28,14 @@ static const struct line lines[EVENT_COUNT][PERSONALITIES] = {
 	[EVENT_STARTED] = {
 		[AS_NIDUS] = {2, "started as %: @"},
 		[AS_TINI] = {2, "Spawned child process '@' with pid '%'"},
-		[AS_DUMB_INIT] = {3, "Child spawned with PID %."},
 		[AS_CATATONIT] = {3, "pid1 (%) spawned: @"},
+	},
+	[EVENT_FORKED] = {
+		[AS_DUMB_INIT] = {3, "Child spawned with PID %."},
 	},
 	[EVENT_CHILD_SIGNAL] = {
 		[AS_TINI] = {3, "Received SIGCHLD"},
+		[AS_DUMB_INIT] = {3, "Received signal %."},
 	},
 	[EVENT_RECEIVED] = {
 		[AS_DUMB_INIT] = {3, "Received signal %."},
@@ -50,7 +53,7 @@ static const struct line lines[EVENT_COUNT][PERSONALITIES] = {
 	[EVENT_DROPPED] = {
 		[AS_NIDUS] = {3, "$ dropped"},
 		[AS_TINI] = {3, "$ dropped"},
-		[AS_DUMB_INIT] = {3, "Not forwarding signal % to children (ignored)."},
+		[AS_DUMB_INIT] = {3, "Not forwarding signal 0 to children (ignored)."},
 	},
 	[EVENT_PASS_FAILED] = {
 		[AS_NIDUS] = {1, "$ not passed on: !"},

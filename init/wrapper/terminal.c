@@ -104,6 +104,22 @@ void terminal_take_back(struct wrapper *w)
 		give_to(getpgrp());
 }
 
+static void suspend(struct wrapper *w)
+{
+	tell(w, EVENT_SUSPEND, 0, 0);
+	w->stops_with_it = false;
+	w->suspended = getpid() != 1; /* the kernel stops no PID 1 */
+}
+
+/* dumb-init stops itself at once, whatever the program does and even if it gets no signal. */
+void terminal_stop_received(struct wrapper *w, int to)
+{
+	if (w->options.as == AS_DUMB_INIT)
+		suspend(w);
+	else
+		w->stops_with_it |= to != 0;
+}
+
 /*
  * The shell that waits for us must see that its job has stopped. STOP was sent by a process
  * and was meant only for the program.
@@ -114,9 +130,7 @@ void terminal_stopped(struct wrapper *w, int signal)
 
 	if (getpid() == 1 || !(w->stops_with_it || (w->has_terminal && by_terminal)))
 		return;
-	w->stops_with_it = false;
-	w->suspended = true;
-	tell(w, EVENT_SUSPEND, 0, 0);
+	suspend(w);
 }
 
 /*

@@ -218,14 +218,73 @@ Use --help for full usage."
 	done
 }
 
-@test "TSTP rewritten is what it was rewritten to" {
-	start -r 20:10 "$TEST_BIN/sigecho" 1
-	hear ready
-	kill -TSTP "$init"
-	hear 10
-	# the original stops itself even so, until CONT
-	kill -CONT "$init" 2>/dev/null || true
-	ends 0
+# stops_itself SIGNAL GOT ARGUMENT…: the program gets GOT ("": nothing), and goes on; we stop.
+stops_itself() {
+	local signal=$1 got=$2
+	shift 2
+	start -v "$@" "$TEST_BIN/sigecho" 99
+	hear ready || return 1
+	kill "-$signal" "$init"
+	[ -z "$got" ] || hear "$got" || return 1
+	wait_for 5 state_is "$init" T || return 1
+	kill -TERM "$init" # waits for the CONT
+	state_is "$(program)" S || fail "the program stopped" || return 1
+	kill -CONT "$init"
+	hear 15 || return 1
+	hear 18 || return 1
+	wait_for 5 state_is "$init" S || return 1
+	contains "$(cat "$ERR")" "[dumb-init] Suspending self due to TTY signal." || return 1
+	if [ -z "$got" ]; then
+		contains "$(cat "$ERR")" "Not forwarding signal 0 to children (ignored)." || return 1
+	fi
+	quit
+}
+
+@test "TSTP, TTIN, TTOU without a session: passed on as they are, and we stop, until CONT" {
+	local signal
+	for signal in TSTP:20 TTIN:21 TTOU:22; do
+		stops_itself "${signal%:*}" "${signal#*:}" -c
+	done
+	BEFORE=(env DUMB_INIT_SETSID=0)
+	stops_itself TSTP 20
+	BEFORE=()
+}
+
+@test "TSTP, TTIN, TTOU rewritten: the program gets what they were rewritten to, and we stop" {
+	stops_itself TSTP 10 -r 20:10
+	stops_itself TTIN 10 -r 21:10
+	stops_itself TTOU 10 -c -r 22:10
+	stops_itself TSTP "" -r 20:0
+	stops_itself TSTP "" -c -r 20:0
+}
+
+# The messages of a run, as they stand, without pids, the words about the terminal, and that of
+# the child, which the original prints before its parent's or after.
+messages() {
+	run --separate-stderr "$INIT" -v "$@"
+	# shellcheck disable=SC2001 # a pattern
+	sed '/tty/d; /setsid complete/d; s/PID [0-9]*/PID N/; s/^.dumb-init. //' <<<"$stderr"
+}
+
+@test "-v: every message, in its order" {
+	status_of 0 -v true
+	contains "$stderr" "[dumb-init] setsid complete."
+	equal "$(messages sh -c 'exit 3')" "Child spawned with PID N.
+Received signal 17.
+A child with PID N exited with exit status 3.
+Forwarded signal 15 to children.
+Child exited with status 3. Goodbye."
+	equal "$(messages -c sh -c 'kill -9 $$')" "Child spawned with PID N.
+Received signal 17.
+A child with PID N was terminated by signal 9.
+Forwarded signal 15 to children.
+Child exited with status 137. Goodbye."
+	equal "$(messages -c -r 15:2 true | tail -n 3)" "Translating signal 15 to 2.
+Forwarded signal 2 to children.
+Child exited with status 0. Goodbye."
+	equal "$(messages -r 15:0 true | tail -n 3)" "Translating signal 15 to 0.
+Not forwarding signal 0 to children (ignored).
+Child exited with status 0. Goodbye."
 }
 
 @test "a terminal: the program's session gets it; HUP and CONT of the hand-over stay out" {
