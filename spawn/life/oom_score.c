@@ -19,7 +19,7 @@
 #include "../../init/small_file.h"
 #include "phases.h"
 
-#define LOWEST -1000 /* OOM_SCORE_ADJ_MIN */
+#define LOWEST (-1000) /* OOM_SCORE_ADJ_MIN */
 
 static int write_score(int fd, int score)
 {

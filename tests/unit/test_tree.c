@@ -277,7 +277,7 @@ static pid_t start_hog(size_t size)
 static void test_memory_is_theirs_alone(void **state)
 {
 	const size_t size = 16 << 20;
-	struct tree_memory used, before;
+	struct tree_memory used = {0}, before = {0};
 	pid_t pid = start_daemon(), hog;
 
 	(void)state;
@@ -293,7 +293,7 @@ static void test_memory_is_theirs_alone(void **state)
 static void test_a_look_ends_once_it_is_decided(void **state)
 {
 	const size_t size = 16 << 20;
-	struct tree_memory used;
+	struct tree_memory used = {0};
 	pid_t hogs[4];
 
 	(void)state;
@@ -317,7 +317,7 @@ static int pause_in_parents_memory(void *ready)
 static void test_memory_of_two_processes_counts_once(void **state)
 {
 	const size_t size = 32 << 20;
-	struct tree_memory used;
+	struct tree_memory used = {0};
 	char byte, stack[16384];
 	int ends[2];
 	pid_t pid;
@@ -379,7 +379,7 @@ static void test_a_look_that_fails_is_lost_as_a_whole(void **state)
 	static const char *const cpu_looks[] = { ".", "getdents", "/stat", "read" };
 	static const int errors[] = { EMFILE, ENFILE, ENOMEM, EIO };
 	pid_t hog = start_hog(16 << 20);
-	struct tree_memory used;
+	struct tree_memory used = {0};
 	uint64_t used_us;
 
 	(void)state;
@@ -410,7 +410,7 @@ static void test_a_process_that_went_away_is_no_failure(void **state)
 	static const char *const looks[] = { "/statm", "/smaps_rollup", "/status", "/task", "/fd",
 					     "/stat" };
 	pid_t hog = start_hog(16 << 20);
-	struct tree_memory used;
+	struct tree_memory used = {0};
 	uint64_t used_us;
 
 	(void)state;
@@ -431,7 +431,7 @@ static void test_a_process_that_refuses_is_measured_roughly(void **state)
 	static const char *const looks[] = { "/smaps_rollup", "/fd" };
 	const size_t size = 16 << 20;
 	pid_t hog = start_hog(size);
-	struct tree_memory used;
+	struct tree_memory used = {0};
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(looks) / sizeof(looks[0]); i++) {
@@ -451,7 +451,7 @@ static void test_a_tmpfs_that_cannot_be_measured_is_lost(void **state)
 {
 	int fd = open("/", O_RDONLY);
 	struct usage usage = {.tree = &tree, .tmpfs_fds = &fd, .tmpfs_count = 1};
-	struct tree_memory used;
+	struct tree_memory used = {0};
 
 	(void)state;
 	assert_int_equal(usage_memory(&usage, UINT64_MAX, &used), 0);
@@ -466,7 +466,7 @@ static void test_a_tmpfs_that_cannot_be_measured_is_lost(void **state)
 
 static uint64_t bytes_now(void)
 {
-	struct tree_memory used;
+	struct tree_memory used = {0};
 
 	assert_int_equal(tree_memory(&tree, 0, UINT64_MAX, &used), 0);
 	return used.bytes;
