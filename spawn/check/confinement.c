@@ -25,7 +25,7 @@ static int probe_seccomp(void *arg)
 	struct sock_fprog program;
 
 	(void)arg;
-	seccomp_default(0, &filter);
+	seccomp_default(SECCOMP_PLAIN, &filter);
 	program.len = (unsigned short)filter.count;
 	program.filter = (struct sock_filter *)filter.code;
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0 ||

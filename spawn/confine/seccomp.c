@@ -6,9 +6,9 @@
 
 #include "seccomp_default.h"
 
-void seccomp_default(unsigned options, struct seccomp_filter *filter)
+void seccomp_default(unsigned variant, struct seccomp_filter *filter)
 {
-	*filter = seccomp_defaults[options % SECCOMP_VARIANTS];
+	*filter = seccomp_defaults[variant % SECCOMP_VARIANTS];
 }
 
 void seccomp_free(struct seccomp_filter *filter)

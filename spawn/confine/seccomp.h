@@ -18,14 +18,21 @@ struct seccomp_filter {
 	void *owned; /* malloc'ed code of a compiled file, otherwise NULL */
 };
 
-/* Variants of the built-in filter. */
-#define SECCOMP_NO_SETID (1u << 0)  /* no set-user-ID and set-group-ID files either, for sandboxes
-				     * whose files belong to a more powerful user outside */
-#define SECCOMP_FREE_CORE (1u << 1) /* the limit of core dumps is the workload's own business */
-#define SECCOMP_VARIANTS 4
+/* Bits: where the built-in filter differs. */
+enum seccomp_variant {
+	SECCOMP_PLAIN = 0,
+	/* also refuses to make files set-user-ID or set-group-ID: for sandboxes whose files
+	 * belong to a more powerful user outside */
+	SECCOMP_NO_SETID = 1 << 0,
+	/* the limit of core dumps is the workload's own business */
+	SECCOMP_FREE_CORE = 1 << 1,
+	/* the workload itself is PID 1, and may set its own limits by that number */
+	SECCOMP_AS_PID_1 = 1 << 2,
+	SECCOMP_VARIANTS = 1 << 3,
+};
 
-/* The built-in filter, with those options. */
-void seccomp_default(unsigned options, struct seccomp_filter *filter);
+/* The built-in filter; `variant`: an or of the bits. */
+void seccomp_default(unsigned variant, struct seccomp_filter *filter);
 
 /*
  * Compiles a profile in the OCI/Docker JSON form (defaultAction,

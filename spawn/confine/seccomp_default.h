@@ -5,7 +5,7 @@
 
 #include "seccomp.h"
 
-/* By options: SECCOMP_NO_SETID, SECCOMP_FREE_CORE. */
+/* By the bits of enum seccomp_variant. */
 extern const struct seccomp_filter seccomp_defaults[SECCOMP_VARIANTS];
 
 #endif

@@ -119,7 +119,8 @@ static size_t export(scmp_filter_ctx ctx, struct sock_filter *code, size_t max)
 	return (size_t)n / sizeof(*code);
 }
 
-static size_t print(unsigned options)
+/* The array of one variant; returns how many instructions it has. */
+static size_t print(unsigned variant)
 {
 	static struct sock_filter code[PROGRAM_MAX];
 	scmp_filter_ctx ctx = seccomp_init(SCMP_ACT_ALLOW);
@@ -139,21 +140,23 @@ static size_t print(unsigned options)
 	if (rc < 0)
 		die("seccomp_attr_set", -rc);
 	add_rows(ctx, seccomp_rows, ROWS(seccomp_rows));
-	if (!(options & SECCOMP_FREE_CORE))
+	if (!(variant & SECCOMP_FREE_CORE))
 		add_rows(ctx, seccomp_core_rows, ROWS(seccomp_core_rows));
-	if (options & SECCOMP_NO_SETID)
+	if (variant & SECCOMP_NO_SETID)
 		add_rows(ctx, seccomp_no_setid_rows, ROWS(seccomp_no_setid_rows));
+	if (!(variant & SECCOMP_AS_PID_1))
+		add_rows(ctx, seccomp_pid_1_rows, ROWS(seccomp_pid_1_rows));
 	seccomp_prologue(SECCOMP_NEWEST, code);
 	count = export(ctx, code + SECCOMP_PROLOGUE_LEN, PROGRAM_MAX - SECCOMP_PROLOGUE_LEN);
 	count += SECCOMP_PROLOGUE_LEN;
 	seccomp_release(ctx);
 
-	printf("static const struct sock_filter code_%u[] = {\n", options);
+	printf("static const struct sock_filter code_%u[] = {\n", variant);
 	for (size_t i = 0; i < count; i++)
 		printf("\t{ 0x%02x, %u, %u, 0x%08x },\n", code[i].code, code[i].jt, code[i].jf,
 		       code[i].k);
 	printf("};\n\n");
-	fprintf(stderr, "seccomp filter %u %4zu instructions\n", options, count);
+	fprintf(stderr, "seccomp filter %u %4zu instructions\n", variant, count);
 	return count;
 }
 

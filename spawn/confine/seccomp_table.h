@@ -88,34 +88,6 @@ static const struct seccomp_row seccomp_rows[] = {
 	  "its flags lie in memory, where no filter can look; libcs fall back to clone" },
 	{ "setns", EPERM, { { 0 } }, "enters namespaces of others through a passed descriptor" },
 
-	/*
-	 * PID 1. The kernel lets processes with the same ids change each other's limits and
-	 * place in the scheduler. A limit is refused for every pid but 0: the filter can't
-	 * know the caller's own. PID 1 leads its group or is in that of no other process.
-	 */
-	{ "prlimit64", EPERM, { { SECCOMP_NOT, 0, 0 }, { SECCOMP_NOT, 2, 0 } },
-	  "sets limits of others: PID 1 without descriptors can't look at anything" },
-	{ "sched_setscheduler", EPERM, { { SECCOMP_LOW32, 0, SECCOMP_PID_1 } },
-	  "SCHED_IDLE: PID 1 runs when nobody else wants to" },
-	{ "sched_setattr", EPERM, { { SECCOMP_LOW32, 0, SECCOMP_PID_1 } },
-	  "as sched_setscheduler" },
-	{ "sched_setparam", EPERM, { { SECCOMP_LOW32, 0, SECCOMP_PID_1 } },
-	  "as sched_setscheduler" },
-	{ "sched_setaffinity", EPERM, { { SECCOMP_LOW32, 0, SECCOMP_PID_1 } },
-	  "puts PID 1 on the busiest processor" },
-	{ "setpriority", EPERM,
-	  { { SECCOMP_LOW32, 0, PRIO_PROCESS }, { SECCOMP_LOW32, 1, SECCOMP_PID_1 } },
-	  "PID 1 behind everybody else" },
-	{ "setpriority", EPERM,
-	  { { SECCOMP_LOW32, 0, PRIO_PGRP }, { SECCOMP_LOW32, 1, SECCOMP_PID_1 } },
-	  "the group of PID 1" },
-	{ "ioprio_set", EPERM,
-	  { { SECCOMP_LOW32, 0, SECCOMP_IOPRIO_PROCESS }, { SECCOMP_LOW32, 1, SECCOMP_PID_1 } },
-	  "as setpriority" },
-	{ "ioprio_set", EPERM,
-	  { { SECCOMP_LOW32, 0, SECCOMP_IOPRIO_GROUP }, { SECCOMP_LOW32, 1, SECCOMP_PID_1 } },
-	  "as setpriority" },
-
 	/* mounts */
 	{ "mount", EPERM, { { 0 } }, "the view of files is fixed when the workload starts" },
 	{ "umount2", EPERM, { { 0 } }, "would uncover what was masked" },
@@ -226,6 +198,36 @@ static const struct seccomp_row seccomp_core_rows[] = {
 	{ "setrlimit", 0, { { SECCOMP_LOW32, 0, RLIMIT_CORE } }, "see above" },
 	{ "prlimit64", 0, { { SECCOMP_LOW32, 1, RLIMIT_CORE }, { SECCOMP_ABOVE, 2, 0 } },
 	  "the same, where a new limit is given" },
+};
+
+/*
+ * On top, where PID 1 is ours: the kernel lets processes with the same ids change each
+ * other's limits and place in the scheduler. A limit is refused for every pid but 0: the
+ * filter can't know the caller's own. Nobody else is in PID 1's group.
+ */
+static const struct seccomp_row seccomp_pid_1_rows[] = {
+	{ "prlimit64", EPERM, { { SECCOMP_NOT, 0, 0 }, { SECCOMP_NOT, 2, 0 } },
+	  "sets limits of others: PID 1 without descriptors can't look at anything" },
+	{ "sched_setscheduler", EPERM, { { SECCOMP_LOW32, 0, SECCOMP_PID_1 } },
+	  "SCHED_IDLE: PID 1 runs when nobody else wants to" },
+	{ "sched_setattr", EPERM, { { SECCOMP_LOW32, 0, SECCOMP_PID_1 } },
+	  "as sched_setscheduler" },
+	{ "sched_setparam", EPERM, { { SECCOMP_LOW32, 0, SECCOMP_PID_1 } },
+	  "as sched_setscheduler" },
+	{ "sched_setaffinity", EPERM, { { SECCOMP_LOW32, 0, SECCOMP_PID_1 } },
+	  "puts PID 1 on the busiest processor" },
+	{ "setpriority", EPERM,
+	  { { SECCOMP_LOW32, 0, PRIO_PROCESS }, { SECCOMP_LOW32, 1, SECCOMP_PID_1 } },
+	  "PID 1 behind everybody else" },
+	{ "setpriority", EPERM,
+	  { { SECCOMP_LOW32, 0, PRIO_PGRP }, { SECCOMP_LOW32, 1, SECCOMP_PID_1 } },
+	  "the group of PID 1" },
+	{ "ioprio_set", EPERM,
+	  { { SECCOMP_LOW32, 0, SECCOMP_IOPRIO_PROCESS }, { SECCOMP_LOW32, 1, SECCOMP_PID_1 } },
+	  "as setpriority" },
+	{ "ioprio_set", EPERM,
+	  { { SECCOMP_LOW32, 0, SECCOMP_IOPRIO_GROUP }, { SECCOMP_LOW32, 1, SECCOMP_PID_1 } },
+	  "as setpriority" },
 };
 
 /*

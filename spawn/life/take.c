@@ -117,15 +117,22 @@ static void take_view(struct nidus_sandbox *sandbox)
 }
 
 /* A set-user-ID file of the caller would give the caller's rights to an accomplice outside. */
+static unsigned filter_variant(const struct nidus_sandbox *sandbox)
+{
+	const struct nidus_spec *spec = sandbox->spec;
+
+	return (sources_make_callers_files(sandbox) ? SECCOMP_NO_SETID : 0) |
+	       (limit_sets(spec, RLIMIT_CORE) ? SECCOMP_FREE_CORE : 0) |
+	       (spec->as_pid_1 ? SECCOMP_AS_PID_1 : 0);
+}
+
 static int take_filter(struct nidus_sandbox *sandbox, struct fault *fault)
 {
 	const struct nidus_spec *spec = sandbox->spec;
 
 	switch (spec->seccomp) {
 	case NIDUS_SECCOMP_DEFAULT:
-		seccomp_default((sources_make_callers_files(sandbox) ? SECCOMP_NO_SETID : 0) |
-					(limit_sets(spec, RLIMIT_CORE) ? SECCOMP_FREE_CORE : 0),
-				&sandbox->prepared.filter);
+		seccomp_default(filter_variant(sandbox), &sandbox->prepared.filter);
 		return 0;
 	case NIDUS_SECCOMP_FILE:
 		if (seccomp_compile(spec->seccomp_file, &sandbox->prepared.filter, fault) == 0)

@@ -38,6 +38,13 @@ all_refused() {
 	equal "$output" 99
 }
 
+@test "a workload that is PID 1 itself sets what it likes of its own" {
+	expect 0 "$NIDUS" run --as-pid-1 -- "$TEST_BIN/meddle" nofile 100
+	equal "$output" "nofile ok"
+	expect 0 "$NIDUS" run --as-pid-1 -- "$TEST_BIN/meddle" affinity 0
+	equal "$output" "affinity ok"
+}
+
 # ---- looks that the inside makes fail: an id that is shared, and no filter ----
 
 # internal OBJECT: the sandbox ended for that, in words, and PID 1 was not just lost.
@@ -99,6 +106,10 @@ need_monitor() {
 	report 'J["reason"] == "signaled"' 'J["signal"] == 25'
 	sandbox 153 --rlimit fsize=1M -- sh -c 'kill -XFSZ $$'
 	report 'J["reason"] == "signaled"' 'J["signal"] == 25'
+	# a filter leaves the same status, so the same is said of it
+	profile_for getppid KILL_PROCESS >"$scratch/profile"
+	sandbox 159 --seccomp "$scratch/profile" -- sh -c 'exec sh -c true'
+	report 'J["reason"] == "signaled"' 'J["signal"] == 31'
 }
 
 # sandbox_to_file STATUS COMMAND…: with a limit of 64 KiB, and a file for its output.
@@ -129,7 +140,7 @@ sandbox_to_file() {
 	mark=$(marker)
 	background --timeout 3s --grace 100ms -- "$TEST_BIN/toggle" sleep "$mark"
 	kill -STOP "$spawner"
-	pgrep -f "^sleep $mark"
+	wait_for 5 pgrep -f "^sleep $mark"
 	wait_for 15 sh -c "! pgrep -f '^sleep $mark'"
 	[ $((SECONDS - began)) -le 12 ] || fail "took $((SECONDS - began)) s"
 	kill -CONT "$spawner"
@@ -138,8 +149,12 @@ sandbox_to_file() {
 }
 
 @test "a workload that stops and continues itself has no more memory than allowed" {
-	sandbox 137 --memory 64M --timeout 30s -- "$TEST_BIN/toggle" "$TEST_BIN/hog" 1500 1000
-	report 'J["reason"] == "oom"'
+	background --memory 64M --timeout 30s -- "$TEST_BIN/toggle" "$TEST_BIN/hog" 1500 5000
+	kill -STOP "$spawner"
+	wait_for 15 sh -c "! pgrep -f '^$TEST_BIN/hog'"
+	kill -CONT "$spawner"
+	ended 137
+	report 'J["reason"] == "oom"' 'J["memory_peak"] < 200 << 20'
 }
 
 # ---- memory that nobody has mapped ----

@@ -160,10 +160,17 @@ static void try_foreign(const char *name, int (*call)(const void *))
 }
 #endif
 
+static void try_rows(const struct seccomp_row *rows, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		try_row(&rows[i]);
+}
+
 void try_filter(void)
 {
-	for (size_t i = 0; i < sizeof(seccomp_rows) / sizeof(seccomp_rows[0]); i++)
-		try_row(&seccomp_rows[i]);
+	try_rows(seccomp_rows, sizeof(seccomp_rows) / sizeof(seccomp_rows[0]));
+	if (getpid() != 1)
+		try_rows(seccomp_pid_1_rows, sizeof(seccomp_pid_1_rows) / sizeof(seccomp_pid_1_rows[0]));
 	if (in_child(make_new_call, NULL) == REFUSED)
 		contained("a call of the future");
 	else

@@ -28,19 +28,19 @@
 #define REFUSED(err) (SECCOMP_RET_ERRNO | (err))
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
 
-static uint32_t answer_on(uint32_t arch, bool no_setid, int nr, uint64_t a0, uint64_t a1,
+static uint32_t answer_on(uint32_t arch, unsigned variant, int nr, uint64_t a0, uint64_t a1,
 			  uint64_t a2, uint64_t a3)
 {
 	struct seccomp_data data = { .nr = nr, .arch = arch, .args = { a0, a1, a2, a3 } };
 	struct seccomp_filter filter;
 
-	seccomp_default(no_setid ? SECCOMP_NO_SETID : 0, &filter);
+	seccomp_default(variant, &filter);
 	return bpf_eval(filter.code, filter.count, &data);
 }
 
 static uint32_t answer(int nr, uint64_t a0, uint64_t a1)
 {
-	return answer_on(SECCOMP_NATIVE_ARCH, false, nr, a0, a1, 0, 0);
+	return answer_on(SECCOMP_NATIVE_ARCH, SECCOMP_PLAIN, nr, a0, a1, 0, 0);
 }
 
 /* The filter without set-id files; calls that this architecture lacks pass the test. */
@@ -48,7 +48,7 @@ static void setid_answers(uint32_t wanted, const char *name, uint64_t a0, uint64
 			  uint64_t a3)
 {
 	int nr = seccomp_number(name);
-	uint32_t got = nr < 0 ? wanted : answer_on(SECCOMP_NATIVE_ARCH, true, nr, a0, a1, a2, a3);
+	uint32_t got = nr < 0 ? wanted : answer_on(SECCOMP_NATIVE_ARCH, SECCOMP_NO_SETID, nr, a0, a1, a2, a3);
 
 	if (got != wanted)
 		fail_msg("%s(%#llx, %#llx, %#llx, %#llx): %#x, not %#x", name, (long long)a0,
@@ -165,7 +165,7 @@ static void fork_and_threads_are_allowed(void **state)
 
 static uint32_t answer_prlimit(uint64_t pid, uint64_t new_limit)
 {
-	return answer_on(SECCOMP_NATIVE_ARCH, false, SYS_prlimit64, pid, RLIMIT_NOFILE, new_limit,
+	return answer_on(SECCOMP_NATIVE_ARCH, SECCOMP_PLAIN, SYS_prlimit64, pid, RLIMIT_NOFILE, new_limit,
 			 0x7ffe0000);
 }
 
@@ -203,6 +203,26 @@ static void pid_1_keeps_its_place_in_the_scheduler(void **state)
 	assert_int_equal(answer(SYS_ioprio_set, 1, 1), REFUSED(EPERM));
 	assert_int_equal(answer(SYS_ioprio_set, HIGH | 2, HIGH | 1), REFUSED(EPERM));
 	assert_int_equal(answer(SYS_ioprio_set, 1, 0), SECCOMP_RET_ALLOW);
+}
+
+static void a_workload_that_is_pid_1_sets_its_own(void **state)
+{
+	(void)state;
+	for (unsigned setid = 0; setid <= SECCOMP_NO_SETID; setid++) {
+		unsigned variant = setid | SECCOMP_AS_PID_1;
+
+		assert_int_equal(answer_on(SECCOMP_NATIVE_ARCH, variant, SYS_prlimit64, 1, 0, 1, 0),
+				 SECCOMP_RET_ALLOW);
+		assert_int_equal(answer_on(SECCOMP_NATIVE_ARCH, variant, SYS_sched_setaffinity, 1,
+					   8, 1, 0),
+				 SECCOMP_RET_ALLOW);
+		assert_int_equal(answer_on(SECCOMP_NATIVE_ARCH, variant, SYS_mount, 0, 0, 0, 0),
+				 REFUSED(EPERM));
+		assert_int_equal(answer_on(SECCOMP_NATIVE_ARCH, variant, SYS_fchmod, 0, 04755, 0, 0),
+				 setid ? REFUSED(EPERM) : SECCOMP_RET_ALLOW);
+		assert_int_equal(answer_on(SECCOMP_NATIVE_ARCH, setid, SYS_prlimit64, 1, 0, 1, 0),
+				 REFUSED(EPERM));
+	}
 }
 
 static void terminal_ioctls_are_compared_in_32_bits(void **state)
@@ -263,9 +283,9 @@ static void a_call_skipped_by_a_tracer_stays_skipped(void **state)
 static void foreign_architectures_kill(void **state)
 {
 	(void)state;
-	assert_int_equal(answer_on(AUDIT_ARCH_I386, false, 20, 0, 0, 0, 0),
+	assert_int_equal(answer_on(AUDIT_ARCH_I386, SECCOMP_PLAIN, 20, 0, 0, 0, 0),
 			 SECCOMP_RET_KILL_PROCESS);
-	assert_int_equal(answer_on(AUDIT_ARCH_I386, false, 100000, 0, 0, 0, 0),
+	assert_int_equal(answer_on(AUDIT_ARCH_I386, SECCOMP_PLAIN, 100000, 0, 0, 0, 0),
 			 SECCOMP_RET_KILL_PROCESS);
 #ifdef __x86_64__
 	/* x32's mount, and its getpid */
@@ -331,7 +351,7 @@ static void both_fit_into_a_plan(void **state)
 	struct seccomp_filter plain, setid;
 
 	(void)state;
-	seccomp_default(0, &plain);
+	seccomp_default(SECCOMP_PLAIN, &plain);
 	seccomp_default(SECCOMP_NO_SETID, &setid);
 	assert_in_range(plain.count, 50, PLAN_SECCOMP_MAX);
 	assert_in_range(setid.count, plain.count + 1, PLAN_SECCOMP_MAX);
@@ -398,6 +418,7 @@ int main(void)
 		cmocka_unit_test(fork_and_threads_are_allowed),
 		cmocka_unit_test(a_limit_is_set_only_by_its_own_process),
 		cmocka_unit_test(pid_1_keeps_its_place_in_the_scheduler),
+		cmocka_unit_test(a_workload_that_is_pid_1_sets_its_own),
 		cmocka_unit_test(terminal_ioctls_are_compared_in_32_bits),
 		cmocka_unit_test(sockets_of_four_families_are_allowed),
 		cmocka_unit_test(the_old_name_of_packet_sockets_is_refused),
