@@ -92,6 +92,7 @@ home_of_caller() {
 	cd "$HOME/bin"
 	expect 127 "$NIDUS" run --cwd none -- ./own-true
 	contains "$stderr" "./own-true: it is in a home"
+	cd /
 	ln -s "$HOME/bin/own-true" "$scratch/link"
 	expect 127 "$NIDUS" run -- "$scratch/link"
 	contains "$stderr" "$scratch/link: it is in a home"
