@@ -33,8 +33,10 @@ static void note_child(struct wrapper *w, const siginfo_t *info)
 			terminal_stopped(w, info->si_status);
 		return;
 	}
-	tell(w, info->si_code == CLD_EXITED ? EVENT_REAPED_EXITED : EVENT_REAPED_SIGNALED,
-	     info->si_pid, info->si_status);
+	/* catatonit has no word for the end of the program itself */
+	if (!program || w->options.as != AS_CATATONIT)
+		tell(w, info->si_code == CLD_EXITED ? EVENT_REAPED_EXITED : EVENT_REAPED_SIGNALED,
+		     info->si_pid, info->si_status);
 	if (program) {
 		note_program(w, info);
 		return;
@@ -55,6 +57,8 @@ static bool reap(struct wrapper *w)
 		w->news_told = true;
 		note_child(w, &reap.info);
 	}
+	if (w->news_told)
+		tell(w, reap.no_children ? EVENT_NO_CHILDREN : EVENT_NO_ZOMBIES, 0, 0);
 	w->news_told = false;
 	w->no_children = reap.no_children;
 	return reap.more;

@@ -144,6 +144,8 @@ enum event {
 	EVENT_PASS_FAILED,      /* signal, errno */
 	EVENT_REAPED_EXITED,    /* pid, status */
 	EVENT_REAPED_SIGNALED,  /* pid, signal */
+	EVENT_NO_CHILDREN,
+	EVENT_NO_ZOMBIES,
 	EVENT_ORPHAN,           /* pid */
 	EVENT_PROGRAM_EXITED,   /* status */
 	EVENT_PROGRAM_SIGNALED, /* signal */

@@ -72,6 +72,13 @@ static const struct line lines[EVENT_COUNT][PERSONALITIES] = {
 		[AS_DUMB_INIT] = {3, "A child with PID % was terminated by signal %."},
 		[AS_CATATONIT] = {3, "child process % exited due to signal %"},
 	},
+	[EVENT_NO_CHILDREN] = {
+		[AS_TINI] = {4, "No child to wait"},
+		[AS_CATATONIT] = {3, "got ECHILD: no children left to monitor"},
+	},
+	[EVENT_NO_ZOMBIES] = {
+		[AS_TINI] = {4, "No child to reap"},
+	},
 	[EVENT_ORPHAN] = {
 		[AS_NIDUS] = {1, "reaped an orphan: %"},
 		[AS_TINI] = {1, "Reaped zombie process with pid=%"},

@@ -212,3 +212,12 @@ pause_runs() {
 	check_working_directory --
 	claim "catatonit itself is in / (since 0.2)" check_root_directory --
 }
+
+@test "CATATONIT_DEBUG: the end of the program is told of by ECHILD alone" {
+	BEFORE=(env CATATONIT_DEBUG=1)
+	status_of 3 -- sh -c 'exit 3'
+	BEFORE=()
+	contains "$stderr" "spawned: sh"
+	contains "$stderr" "): got ECHILD: no children left to monitor"
+	lacks "$stderr" "child process"
+}

@@ -237,3 +237,27 @@ without_version() {
 @test "the program starts where the caller is" {
 	check_working_directory -s --
 }
+
+# The messages of a run with all of them, as they stand, without pids. tini prints most to stdout.
+messages() {
+	run --separate-stderr "$INIT" -s -vvvv -- "$@"
+	sed -E "s/pid:? '?[0-9]+'?/pid N/; s/^.[A-Z]+ *tini .[0-9]+.. //" <<<"$output$stderr"
+}
+
+@test "-vvvv: every message, in its order" {
+	equal "$(messages sh -c 'exit 3')" "Registered as child subreaper
+Spawned child process 'sh' with pid N
+Received SIGCHLD
+Reaped child with pid N
+Main child exited normally (with status '3')
+No child to wait
+Exiting: child has exited"
+	equal "$(messages sh -c '(sleep 0.1 &); sleep 0.5; exit 7' | sed 1,2d)" "Received SIGCHLD
+Reaped child with pid N
+No child to reap
+Received SIGCHLD
+Reaped child with pid N
+Main child exited normally (with status '7')
+No child to wait
+Exiting: child has exited"
+}
