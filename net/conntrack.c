@@ -32,7 +32,7 @@ struct connection {
 	uint32_t id;     /* in network order, as all below */
 	uint16_t zone;
 	uint8_t tuple_len;
-	uint8_t tuple[TUPLE_BYTES]; /* what CTA_TUPLE_ORIG contains */
+	_Alignas(4) uint8_t tuple[TUPLE_BYTES]; /* what CTA_TUPLE_ORIG contains */
 };
 
 struct search {
