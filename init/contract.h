@@ -179,7 +179,8 @@ struct plan_header {
 	uint32_t watch_gid;          /* … another id is mapped */
 	uint64_t scratch_bytes;      /* of the tmpfs that all SCRATCH directories share; 0: the kernel's default */
 	uint64_t scratch_inodes;     /* 0: the same */
-	uint64_t reserved[1];
+	uint16_t tty_rows, tty_cols; /* PLAN_TTY: its size; 0: unknown */
+	uint32_t reserved[1];
 };
 
 static_assert(sizeof(struct plan_header) == 272, "plan header layout");

@@ -39,6 +39,10 @@ static int open_master(struct fault *fault)
 /* Needs: the process is in the new root. */
 int tty_open(struct init *in, struct fault *fault)
 {
+	const struct winsize size = {
+		.ws_row = in->plan.header->tty_rows,
+		.ws_col = in->plan.header->tty_cols,
+	};
 	cleanup_fd int master = -1;
 	const int unlock = 0;
 
@@ -47,6 +51,8 @@ int tty_open(struct init *in, struct fault *fault)
 	master = open_master(fault);
 	if (master < 0)
 		return -1;
+	/* before the program starts: a later change would reach it as SIGWINCH */
+	ioctl(master, TIOCSWINSZ, &size);
 	if (ioctl(master, TIOCSPTLCK, &unlock) < 0)
 		return fault_errno(fault, STEP_TTY, "unlock");
 	in->tty_slave = ioctl(master, TIOCGPTPEER, O_RDWR | O_NOCTTY | O_CLOEXEC);

@@ -64,6 +64,7 @@ static int prepare(struct nidus_spec *spec, const struct run_request *request,
 			return about_path("--init", request->init_path, fault);
 	}
 	terminal_open(terminal, spec);
+	terminal_give_size(spec);
 	spec->terminal = terminal->shared;
 	spec->foreground = terminal->given;
 	return 0;

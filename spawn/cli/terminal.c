@@ -113,16 +113,31 @@ void terminal_make_raw(struct terminal *terminal)
 		terminal->raw = true;
 }
 
+/* Of the first of the standard streams that is a terminal. False: none. */
+static bool find_size(struct winsize *size)
+{
+	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+		if (ioctl(fd, TIOCGWINSZ, size) == 0)
+			return true;
+	return false;
+}
+
+void terminal_give_size(struct nidus_spec *spec)
+{
+	struct winsize size;
+
+	if (!spec->tty || !find_size(&size))
+		return;
+	spec->tty_rows = size.ws_row;
+	spec->tty_cols = size.ws_col;
+}
+
 void terminal_copy_size(int master)
 {
 	struct winsize size;
 
-	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++) {
-		if (ioctl(fd, TIOCGWINSZ, &size) == 0) {
-			ioctl(master, TIOCSWINSZ, &size); /* only fails once the pty is gone */
-			return;
-		}
-	}
+	if (find_size(&size))
+		ioctl(master, TIOCSWINSZ, &size); /* only fails once the pty is gone */
 }
 
 void terminal_close(struct terminal *terminal)

@@ -51,6 +51,9 @@ int terminal_continue(struct terminal *terminal, struct nidus_sandbox *sandbox,
 /* --tty: our terminal carries bytes unchanged, as long as it is ours. */
 void terminal_make_raw(struct terminal *terminal);
 
+/* The size of our terminal becomes that of the spec's own, from its start. */
+void terminal_give_size(struct nidus_spec *spec);
+
 /* Gives the pty behind `master` the size of our terminal. */
 void terminal_copy_size(int master);
 

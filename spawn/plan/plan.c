@@ -247,6 +247,8 @@ static void fill_scalars(const struct plan_build *build, struct plan_header *hea
 	header->control_fd = context->control_fd;
 	header->report_fd = context->report_fd;
 	header->tty_fd = spec->terminal ? context->tty_fd : -1;
+	header->tty_rows = spec->tty ? spec->tty_rows : 0;
+	header->tty_cols = spec->tty ? spec->tty_cols : 0;
 	header->cpu_usage_fd = context->cpu_usage_fd;
 	header->cpu_usage_form = context->cpu_usage_form;
 	header->init_uid = context->ids->init_uid;

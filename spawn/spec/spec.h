@@ -153,6 +153,7 @@ struct nidus_spec {
 	/* process */
 	const char *cwd;    /* NULL: the caller's if it exists inside, otherwise / */
 	bool new_session, tty, as_pid_1, outlive_parent;
+	uint16_t tty_rows, tty_cols; /* with tty: its size; 0: unknown */
 	uint64_t signal_mask; /* blocked in the workload, bit n-1 for signal n; default: what the
 				 caller blocked when the spec was initialized */
 	uint64_t signals_ignored; /* the same of signals that the workload finds ignored */
