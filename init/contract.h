@@ -220,7 +220,7 @@ enum plan_mount_kind {
 #define PLAN_MOUNT_F_TRY       (1u << 5) /* a missing src is not an error: leave the operation out */
 #define PLAN_MOUNT_F_OPTIONAL  (1u << 6) /* a dst that is missing, or that init can't reach, is not an error: leave the
 					  * operation out, create nothing */
-#define PLAN_MOUNT_F_TREE_FD   (1u << 7) /* BIND: fd is a detached mount (open_tree), ready to move */
+#define PLAN_MOUNT_F_TREE_FD   (1u << 7) /* fd is a detached mount (open_tree): BIND, ready to move; LAYER, the layer; OVERLAY, where src and src2 are */
 #define PLAN_MOUNT_F_PIN_FD    (1u << 8) /* BIND: src is a path that must be the same inode as fd */
 #define PLAN_MOUNT_F_TMP_UPPER (1u << 9) /* OVERLAY: upper and work on a tmpfs of its own */
 #define PLAN_MOUNT_F_BELOW     (1u << 10) /* dst is below that of the last PROC or SCRATCH without this flag: it is
@@ -233,7 +233,7 @@ struct plan_mount {
 	uint32_t flags;
 	int32_t fd;     /* -1: none */
 	uint32_t mode;  /* permission bits, 07777 */
-	uint32_t uid;   /* owner inside */
+	uint32_t uid;   /* owner inside; for an OVERLAY with TMP_UPPER, mode and owner of its root */
 	uint32_t gid;
 	uint64_t size;  /* bytes, of a tmpfs; 0: the kernel's default */
 	struct plan_ref src;

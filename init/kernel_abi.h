@@ -189,10 +189,14 @@ static inline pid_t sys_fork(void)
 #define ABI_SETRESUID SYS_setresuid32
 #define ABI_SETRESGID SYS_setresgid32
 #define ABI_SETGROUPS SYS_setgroups32
+#define ABI_SETFSUID SYS_setfsuid32
+#define ABI_SETFSGID SYS_setfsgid32
 #else
 #define ABI_SETRESUID SYS_setresuid
 #define ABI_SETRESGID SYS_setresgid
 #define ABI_SETGROUPS SYS_setgroups
+#define ABI_SETFSUID SYS_setfsuid
+#define ABI_SETFSGID SYS_setfsgid
 #endif
 
 /* The wrappers of C libraries first stop all threads: there are none. */
@@ -204,6 +208,17 @@ static inline int sys_setresuid(uint32_t id)
 static inline int sys_setresgid(uint32_t id)
 {
 	return (int)syscall(ABI_SETRESGID, id, id, id);
+}
+
+/* Whose ids count for files. Returns the id before, whatever happened. */
+static inline uint32_t sys_setfsuid(uint32_t id)
+{
+	return (uint32_t)syscall(ABI_SETFSUID, id);
+}
+
+static inline uint32_t sys_setfsgid(uint32_t id)
+{
+	return (uint32_t)syscall(ABI_SETFSGID, id);
 }
 
 static inline int sys_setgroups(uint32_t count, const uint32_t *groups)

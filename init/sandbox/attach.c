@@ -115,15 +115,12 @@ static int note_base(struct init *in, const struct plan_mount *op, int tree, str
 	return in->base_fd < 0 ? op_fault(in, op, fault) : 0;
 }
 
-/*
- * Attaches, and checks that the destination now shows the mount that was put there. Returns 0
- * for one that was left out, too.
- */
-static int attach_verified(struct init *in, const struct plan_mount *op, int tree, uint32_t magic,
+int attach_verified(struct init *in, const struct plan_mount *op, int tree, uint32_t magic,
 			   struct fault *fault)
 {
 	struct place_start start;
 	cleanup_fd int fd = -1;
+	const unsigned attrs = mount_attrs(op->flags); /* the same bits as in f_flags */
 	struct statfs st;
 	int result = attach_tree(in, op, tree, fault);
 
@@ -133,8 +130,11 @@ static int attach_verified(struct init *in, const struct plan_mount *op, int tre
 	fd = place_open(start.fd, start.path, O_PATH);
 	if (fd < 0 || fstatfs(fd, &st) < 0)
 		return op_fault(in, op, fault);
-	if ((uint32_t)st.f_type != magic)
+	if ((uint32_t)st.f_type != magic || (attrs & ~(unsigned)st.f_flags))
 		return fault_set(fault, STEP_ROOT, ESTALE, plan_string(&in->plan, op->dst));
+	/* overlayfs becomes read-only without a word where it can't use its upper layer */
+	if (st.f_flags & MOUNT_ATTR_RDONLY & ~attrs)
+		return fault_set(fault, STEP_ROOT, EOPNOTSUPP, plan_string(&in->plan, op->dst));
 	return note_base(in, op, tree, fault);
 }
 

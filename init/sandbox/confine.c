@@ -11,6 +11,12 @@
 #include "sandbox.h"
 #include "../kernel_abi.h"
 
+/* After a change of ids, which takes capabilities, and may make dumpable (fs.suid_dumpable). */
+static int keep(uint64_t caps)
+{
+	return caps_set(caps, caps) < 0 ? -1 : prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
+}
+
 /*
  * Changes to the given ids without losing capabilities: a process that leaves uid 0
  * loses them, so PR_SET_KEEPCAPS keeps the permitted ones, and the effective ones are
@@ -31,9 +37,7 @@ static int change_ids(uint32_t uid, uint32_t gid)
 	if (prctl(PR_SET_KEEPCAPS, 1, 0, 0, 0) < 0 || sys_setresuid(uid) < 0 ||
 	    prctl(PR_SET_KEEPCAPS, 0, 0, 0, 0) < 0)
 		return -1;
-	if (caps_set(caps, caps) < 0)
-		return -1;
-	return prctl(PR_SET_DUMPABLE, 0, 0, 0, 0); /* fs.suid_dumpable may have undone it */
+	return keep(caps);
 }
 
 /*
@@ -64,6 +68,18 @@ int identity_build(const struct init *in, struct fault *fault)
 	if (change_ids(in->plan.header->init_uid, in->plan.header->init_gid) < 0)
 		return fault_errno(fault, STEP_USER, "ids");
 	return 0;
+}
+
+int identity_for_files(uint32_t uid, uint32_t gid)
+{
+	uint64_t caps = caps_of_init();
+
+	sys_setfsgid(gid);
+	sys_setfsuid(uid);
+	if (sys_setfsgid(gid) == gid && sys_setfsuid(uid) == uid)
+		return keep(caps);
+	errno = EPERM;
+	return -1;
 }
 
 /*

@@ -155,7 +155,9 @@ static int check_mount_shape(const struct decoder *d, const struct plan_mount *m
 		return refuse(d, EINVAL, "mounts: kind");
 	if (m->flags & ~PLAN_MOUNT_F_ALL)
 		return refuse(d, EINVAL, "mounts: flags");
-	if (by_fd && m->kind != PLAN_MOUNT_BIND)
+	if (by_fd && m->kind != PLAN_MOUNT_BIND &&
+	    ((m->flags & PLAN_MOUNT_F_PIN_FD) ||
+	     (m->kind != PLAN_MOUNT_LAYER && m->kind != PLAN_MOUNT_OVERLAY)))
 		return refuse(d, EINVAL, "mounts: flags");
 	if ((m->flags & PLAN_MOUNT_F_TREE_FD) && (m->flags & PLAN_MOUNT_F_PIN_FD))
 		return refuse(d, EINVAL, "mounts: flags");
@@ -171,7 +173,7 @@ static int check_mount_shape(const struct decoder *d, const struct plan_mount *m
 static int check_overlay(struct decoder *d, const struct plan_mount *m)
 {
 	if (m->src.len == 0 && m->src2.len == 0)
-		return 0;
+		return m->flags & PLAN_MOUNT_F_TREE_FD ? refuse(d, EINVAL, "mounts: upper") : 0;
 	if (m->flags & PLAN_MOUNT_F_TMP_UPPER)
 		return refuse(d, EINVAL, "mounts: upper");
 	if (check_path(d, m->src2, "mounts: work") < 0)

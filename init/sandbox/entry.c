@@ -30,7 +30,7 @@ int entry_dir(struct init *in, const struct plan_mount *op, struct fault *fault)
 	parent = place_parent_of(in, op, &name, fault);
 	if (parent < 0)
 		return parent == SOURCE_LEFT_OUT ? 0 : -1;
-	if (mkdirat(parent, name.last, 0700) < 0)
+	if (place_make(in, parent, name.last, S_IFDIR | 0700, NULL) < 0)
 		return op_fault(in, op, fault);
 	dir = openat(parent, name.last, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	if (dir < 0 || mount_own(dir, op) < 0)
@@ -146,7 +146,7 @@ int entry_symlink(struct init *in, const struct plan_mount *op, struct fault *fa
 
 	if (parent < 0)
 		return parent == SOURCE_LEFT_OUT ? 0 : -1;
-	if (symlinkat(target, parent, name.last) == 0)
+	if (place_make(in, parent, name.last, 0, target) == 0)
 		return 0;
 	if (errno == EEXIST && same_link(parent, name.last, target))
 		return 0; /* the link exists already */

@@ -55,8 +55,14 @@ struct place_start {
 };
 struct place_start place_start(const struct init *in, const struct plan_mount *op);
 
-/* The directory that holds the last component of path; with `make`, makes missing ones. */
-int place_parent(int root_fd, const char *path, bool make, struct place_name *name);
+/*
+ * Makes an entry: a directory or an empty file with the mode and type `mode`, or a link to
+ * `target`. In a tmpfs of the plan it is init's, anywhere else the workload's: a writable bind
+ * may be mapped for the workload alone, and what init makes would be a sub-id's outside.
+ * -1 and errno.
+ */
+int place_make(const struct init *in, int parent, const char *name, mode_t mode,
+	       const char *target);
 
 /*
  * Opens (O_PATH) the destination of `op`; if it is missing, makes it and the directories
@@ -76,6 +82,13 @@ int place_parent_of(const struct init *in, const struct plan_mount *op, struct p
 /* Attaches a tree at its destination; the first becomes the root. SOURCE_LEFT_OUT as above. */
 int attach_tree(struct init *in, const struct plan_mount *op, int tree, struct fault *fault);
 
+/*
+ * Attaches a new file system, and checks that the destination now shows the one that was put
+ * there, of that type, and read-only or not as asked. Returns 0 for one that was left out, too.
+ */
+int attach_verified(struct init *in, const struct plan_mount *op, int tree, uint32_t magic,
+		    struct fault *fault);
+
 int attach_bind(struct init *in, uint32_t index, struct fault *fault);
 int attach_tmpfs(struct init *in, const struct plan_mount *op, struct fault *fault);
 int attach_scratch(struct init *in, uint32_t index, struct fault *fault);
@@ -84,7 +97,7 @@ int attach_mask(struct init *in, const struct plan_mount *op, struct fault *faul
 int attach_readonly(struct init *in, const struct plan_mount *op, struct fault *fault);
 int attach_remount_ro(struct init *in, const struct plan_mount *op, struct fault *fault);
 
-/* ---- stage.c: the tmpfs mounts that must be below the new root ---- */
+/* ---- stage.c: the mounts that must be below the new root ---- */
 
 /* Remembers a tmpfs that the plan makes: what is in it is the sandbox's own, and memory. */
 int stage_note_tmpfs(struct init *in, int tree, struct fault *fault);

@@ -4,6 +4,7 @@
  * names in /proc/self/fd, so that no path needs quoting or is resolved a second time.
  */
 #include <errno.h>
+#include <linux/magic.h>
 #include <sys/stat.h>
 
 #include "../fd.h"
@@ -68,6 +69,25 @@ static int make_overlay(const struct init *in, uint32_t index, unsigned attrs)
 	return mount_make_fs("overlay", options, count, attrs);
 }
 
+/*
+ * Overlayfs writes to its upper and work directories as whoever mounted it. Those of the
+ * caller's get the ids of the workload, as what is made in a bind does (place_make).
+ */
+static int make_as_owner(const struct init *in, uint32_t index)
+{
+	const struct plan_mount *op = &in->plan.mounts[index];
+	const struct plan_header *header = in->plan.header;
+	bool is_callers = op->src.len > 0;
+	cleanup_fd int tree = -1;
+
+	if (is_callers && identity_for_files(header->work_uid, header->work_gid) < 0)
+		return -1;
+	tree = make_overlay(in, index, mount_attrs(op->flags));
+	if (is_callers && identity_for_files(header->init_uid, header->init_gid) < 0)
+		return -1;
+	return fd_take(&tree);
+}
+
 int overlay_attach(struct init *in, uint32_t index, struct fault *fault)
 {
 	const struct plan_mount *op = &in->plan.mounts[index];
@@ -75,10 +95,10 @@ int overlay_attach(struct init *in, uint32_t index, struct fault *fault)
 
 	if (chdir("/proc/self/fd") < 0)
 		return fault_errno(fault, STEP_ROOT, "/proc/self/fd");
-	tree = make_overlay(in, index, mount_attrs(op->flags));
+	tree = make_as_owner(in, index);
 	if (tree < 0)
 		return op_fault(in, op, fault);
 	if (chdir("/") < 0)
 		return fault_errno(fault, STEP_ROOT, "/");
-	return attach_tree(in, op, tree, fault) == -1 ? -1 : 0;
+	return attach_verified(in, op, tree, OVERLAYFS_SUPER_MAGIC, fault);
 }

@@ -81,9 +81,43 @@ static bool is_own_tmpfs(const struct init *in, int fd)
 	return false;
 }
 
-static int make_dir(int root_fd, int parent, const char *prefix, const char *name)
+static int make_entry(int parent, const char *name, mode_t mode, const char *target)
 {
-	if (mkdirat(parent, name, PARENT_MODE) < 0 && errno != EEXIST)
+	int fd;
+
+	if (target)
+		return symlinkat(target, parent, name);
+	if (S_ISDIR(mode))
+		return mkdirat(parent, name, mode & 07777);
+	fd = openat(parent, name, O_CREAT | O_EXCL | O_WRONLY | O_NOFOLLOW | O_CLOEXEC,
+		    mode & 07777);
+	if (fd < 0)
+		return -1;
+	close(fd);
+	return 0;
+}
+
+int place_make(const struct init *in, int parent, const char *name, mode_t mode,
+	       const char *target)
+{
+	const struct plan_header *header = in->plan.header;
+	int made = -1, err;
+
+	if (is_own_tmpfs(in, parent))
+		return make_entry(parent, name, mode, target);
+	if (identity_for_files(header->work_uid, header->work_gid) == 0)
+		made = make_entry(parent, name, mode, target);
+	err = errno;
+	if (identity_for_files(header->init_uid, header->init_gid) < 0)
+		return -1;
+	errno = err;
+	return made;
+}
+
+static int make_dir(const struct init *in, int root_fd, int parent, const char *prefix,
+		    const char *name)
+{
+	if (place_make(in, parent, name, S_IFDIR | PARENT_MODE, NULL) < 0 && errno != EEXIST)
 		return -1;
 	/* EEXIST: a dangling symlink; it is left as it is, and this fails with ENOENT */
 	return place_open(root_fd, prefix, O_PATH | O_DIRECTORY);
@@ -91,9 +125,9 @@ static int make_dir(int root_fd, int parent, const char *prefix, const char *nam
 
 /*
  * Opens the directory `path` (absolute; modified during the call), making missing ones:
- * with `own`, only in its tmpfs mounts (ENOENT elsewhere).
+ * with `only_own`, only in tmpfs mounts of the plan (ENOENT elsewhere).
  */
-static int make_dirs(int root_fd, char *path, const struct init *own)
+static int make_dirs(const struct init *in, int root_fd, char *path, bool only_own)
 {
 	cleanup_fd int parent = place_open(root_fd, "/", O_PATH | O_DIRECTORY);
 	char *name = path, *end;
@@ -109,8 +143,8 @@ static int make_dirs(int root_fd, char *path, const struct init *own)
 
 		*end = '\0';
 		next = place_open(root_fd, path, O_PATH | O_DIRECTORY);
-		if (next < 0 && errno == ENOENT && (!own || is_own_tmpfs(own, parent)))
-			next = make_dir(root_fd, parent, path, name);
+		if (next < 0 && errno == ENOENT && (!only_own || is_own_tmpfs(in, parent)))
+			next = make_dir(in, root_fd, parent, path, name);
 		*end = kept;
 		fd_close(&parent);
 		parent = next;
@@ -119,7 +153,9 @@ static int make_dirs(int root_fd, char *path, const struct init *own)
 	return fd_take(&parent);
 }
 
-int place_parent(int root_fd, const char *path, bool make, struct place_name *name)
+/* The directory that holds the last component of path; with `make`, makes missing ones. */
+static int parent_of(const struct init *in, int root_fd, const char *path, bool make,
+		     struct place_name *name)
 {
 	char kept;
 	int fd;
@@ -130,7 +166,7 @@ int place_parent(int root_fd, const char *path, bool make, struct place_name *na
 	*name->last = '\0'; /* leaves the directory above: "/dir/" */
 	fd = place_open(root_fd, name->path, O_PATH | O_DIRECTORY);
 	if (fd < 0 && errno == ENOENT && make)
-		fd = make_dirs(root_fd, name->path, NULL);
+		fd = make_dirs(in, root_fd, name->path, false);
 	*name->last = kept;
 	return fd;
 }
@@ -144,7 +180,7 @@ int place_parent_of(const struct init *in, const struct plan_mount *op, struct p
 
 	if (start.fd < 0)
 		return SOURCE_LEFT_OUT;
-	parent = place_parent(start.fd, start.path, !optional, name);
+	parent = parent_of(in, start.fd, start.path, !optional, name);
 	if (parent < 0 && optional && errno == ENOENT)
 		return SOURCE_LEFT_OUT;
 	if (parent < 0)
@@ -156,27 +192,14 @@ int place_parent_of(const struct init *in, const struct plan_mount *op, struct p
 	return parent;
 }
 
-static int make_entry(int parent, const char *name, enum place_type type)
-{
-	int fd;
-
-	if (type == PLACE_DIR)
-		return mkdirat(parent, name, PARENT_MODE);
-	fd = openat(parent, name, O_CREAT | O_EXCL | O_WRONLY | O_NOFOLLOW | O_CLOEXEC, 0644);
-	if (fd < 0)
-		return -1;
-	close(fd);
-	return 0;
-}
-
 /* Replaces `path` by the target of the chain of links at its end, which dangles. -1 and errno. */
-static int follow_links(int root_fd, char path[PLACE_PATH_MAX])
+static int follow_links(const struct init *in, char path[PLACE_PATH_MAX])
 {
 	struct place_name name;
 	char target[PLACE_PATH_MAX];
 
 	for (int i = 0; i < LINKS_MAX; i++) {
-		cleanup_fd int parent = place_parent(root_fd, path, false, &name);
+		cleanup_fd int parent = parent_of(in, in->root_fd, path, false, &name);
 		ssize_t len = parent < 0 ? -1 : readlinkat(parent, name.last, target, sizeof(target));
 		size_t kept;
 
@@ -211,11 +234,11 @@ static int linked_parent(const struct init *in, const struct plan_mount *op,
 	if (strlen(asked) >= sizeof(path))
 		return fault_set(fault, STEP_ROOT, ENAMETOOLONG, asked);
 	memcpy(path, asked, strlen(asked) + 1);
-	if (follow_links(in->root_fd, path) < 0 || split(path, name) < 0)
+	if (follow_links(in, path) < 0 || split(path, name) < 0)
 		return fault_errno(fault, STEP_ROOT, asked);
 	kept = *name->last;
 	*name->last = '\0';
-	parent = make_dirs(in->root_fd, name->path, in);
+	parent = make_dirs(in, in->root_fd, name->path, true);
 	*name->last = kept;
 	if (parent < 0 && errno != ENOENT)
 		return fault_errno(fault, STEP_ROOT, asked);
@@ -262,7 +285,8 @@ int place_of(const struct init *in, const struct plan_mount *op, enum place_type
 		parent = place_parent_of(in, op, &name, fault);
 	if (parent < 0)
 		return parent;
-	if (make_entry(parent, name.last, type) < 0)
+	if (place_make(in, parent, name.last, type == PLACE_DIR ? S_IFDIR | PARENT_MODE : S_IFREG | 0644,
+		       NULL) < 0)
 		return fault_errno(fault, STEP_ROOT, path);
 	fd = place_open(start.fd, start.path, O_PATH);
 	return fd < 0 ? fault_errno(fault, STEP_ROOT, path) : fd;

@@ -89,6 +89,7 @@ int sources_open(struct init *in, struct fault *fault);
 int proc_open(struct init *in, struct fault *fault); /* in->proc_fd, if the plan needs it */
 int identity_assume(struct init *in, struct fault *fault);
 int view_build(struct init *in, struct fault *fault); /* the next four, in turn */
+int identity_for_files(uint32_t uid, uint32_t gid); /* whose files init makes; -1 and errno */
 int root_build(struct init *in, struct fault *fault);
 int root_enter(struct init *in, struct fault *fault);
 int kernel_set(struct init *in, struct fault *fault);

@@ -74,10 +74,11 @@ static int open_source(struct init *in, uint32_t index, struct fault *fault)
 		in->source[index] = open_bind(op, path);
 		break;
 	case PLAN_MOUNT_LAYER:
-		in->source[index] = open_dir(path);
+		in->source[index] = op->flags & PLAN_MOUNT_F_TREE_FD ? op->fd : open_dir(path);
 		break;
 	case PLAN_MOUNT_OVERLAY:
-		if (op->src.len == 0)
+		/* with a tree: opened once that is attached */
+		if (op->src.len == 0 || op->flags & PLAN_MOUNT_F_TREE_FD)
 			return 0;
 		in->work[index] = open_dir(work);
 		if (in->work[index] < 0)

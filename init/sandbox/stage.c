@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * tmpfs mounts on top of the old root, where they stay reachable while the new one is
- * built: overlayfs and open_tree need attached mounts. They go with the old root; what was
+ * Mounts on top of the old root, where they stay reachable while the new one is built:
+ * overlayfs and open_tree need attached mounts, of a tmpfs or of a layer. They go with the old root; what was
  * cloned out of them stays.
  *
  * One of them, the stage, has all that is private to the sandbox: the directories of
@@ -54,13 +54,34 @@ static int make_upper(struct init *in, uint32_t index, struct fault *fault)
 
 	if (stage < 0)
 		return -1;
-	if (mkdirat(stage, "upper", 0755) == 0 && mkdirat(stage, "work", 0700) == 0) {
-		in->source[index] = openat(stage, "upper", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	if (mkdirat(stage, "upper", 0700) == 0 && mkdirat(stage, "work", 0700) == 0) {
+		in->source[index] = openat(stage, "upper", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 		in->work[index] = openat(stage, "work", O_PATH | O_DIRECTORY | O_CLOEXEC);
 	}
-	if (in->source[index] < 0 || in->work[index] < 0)
+	if (in->source[index] < 0 || in->work[index] < 0 || mount_own(in->source[index], op) < 0)
 		return fault_errno(fault, STEP_ROOT, plan_string(&in->plan, op->dst));
 	return 0;
+}
+
+/*
+ * A layer on an id-mapped mount of the spawner's: overlayfs wants that attached. It takes
+ * upper and work only from one mount, so both are opened below their common one.
+ */
+static int attach_layer(struct init *in, uint32_t index, struct fault *fault)
+{
+	const struct plan_mount *op = &in->plan.mounts[index];
+	const char *upper = plan_string(&in->plan, op->src);
+	const char *work = plan_string(&in->plan, op->src2);
+
+	if (sys_move_mount_on_root(op->fd) < 0)
+		return fault_errno(fault, STEP_SOURCES, upper);
+	if (op->kind == PLAN_MOUNT_LAYER)
+		return 0;
+	in->source[index] = place_open(op->fd, upper, O_PATH | O_DIRECTORY);
+	if (in->source[index] < 0)
+		return fault_errno(fault, STEP_SOURCES, upper);
+	in->work[index] = place_open(op->fd, work, O_PATH | O_DIRECTORY);
+	return in->work[index] < 0 ? fault_errno(fault, STEP_SOURCES, work) : 0;
 }
 
 static bool is_staged(uint32_t kind)
@@ -83,6 +104,9 @@ int stage_prepare(struct init *in, struct fault *fault)
 		}
 		if ((op->flags & PLAN_MOUNT_F_TMP_UPPER) && make_upper(in, i, fault) < 0)
 			return -1;
+		if (op->kind != PLAN_MOUNT_BIND && (op->flags & PLAN_MOUNT_F_TREE_FD) &&
+		    attach_layer(in, i, fault) < 0)
+			return fault_about(fault, op->option, op->index);
 	}
 	return 0;
 }

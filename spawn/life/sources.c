@@ -59,23 +59,85 @@ static int take_bind(struct nidus_sandbox *sandbox, const struct nidus_mount *mo
 	return map_owner(sandbox, place, AT_RECURSIVE, &source->tree_fd, fault);
 }
 
+/* True if the overlay above this layer is writable: then the layer is given as a bind is. */
+static bool is_given(const struct nidus_mount *layer)
+{
+	while (layer->kind == NIDUS_OVERLAY_SRC) /* the check has found the overlay behind them */
+		layer++;
+	return layer->kind != NIDUS_RO_OVERLAY;
+}
+
+static int take_layer(struct nidus_sandbox *sandbox, const struct nidus_mount *mount,
+		      struct plan_source *source, struct fault *fault)
+{
+	bool given = is_given(mount);
+	cleanup_fd int place = look_up(sandbox, mount->src, given ? HOST_GIVE : HOST_SHOW,
+				       O_DIRECTORY, &source->src, fault);
+
+	if (place < 0)
+		return -1;
+	/* without the mounts below it, which an overlay doesn't show */
+	return given && is_mapped(sandbox) ? map_owner(sandbox, place, 0, &source->tree_fd, fault)
+					   : 0;
+}
+
+/* How many bytes of both paths lead to the last directory that holds both. */
+static size_t common_len(const char *one, const char *other)
+{
+	size_t len = 0;
+
+	for (size_t i = 0; one[i] && one[i] == other[i]; i++)
+		if (one[i] == '/')
+			len = i;
+	return len;
+}
+
+/* The kernel takes upper and work from one mount only: that of the directory that holds both. */
+static int map_overlay(struct nidus_sandbox *sandbox, struct plan_source *source,
+		       struct fault *fault)
+{
+	size_t len = common_len(source->src, source->src2);
+	const char *top = arena_strndup(&sandbox->prepared.arena, len ? source->src : "/",
+					len ? len : 1);
+	cleanup_fd int place = -1;
+
+	if (!top)
+		return fault_set(fault, STEP_SOURCES, ENOMEM, NULL);
+	place = host_open(top, HOST_GIVE, O_PATH | O_DIRECTORY, 0, STEP_SOURCES, fault);
+	if (place < 0 || map_owner(sandbox, place, 0, &source->tree_fd, fault) < 0)
+		return -1;
+	if (source->tree_fd < 0)
+		return 0;
+	source->src += len;
+	source->src2 += len;
+	return 0;
+}
+
+static int take_overlay(struct nidus_sandbox *sandbox, const struct nidus_mount *mount,
+			struct plan_source *source, struct fault *fault)
+{
+	cleanup_fd int upper =
+		look_up(sandbox, mount->src, HOST_GIVE, O_DIRECTORY, &source->src, fault);
+	cleanup_fd int work = -1;
+
+	if (upper < 0)
+		return -1;
+	work = look_up(sandbox, mount->src2, HOST_GIVE, O_DIRECTORY, &source->src2, fault);
+	if (work < 0)
+		return -1;
+	return is_mapped(sandbox) ? map_overlay(sandbox, source, fault) : 0;
+}
+
 static int take_one(struct nidus_sandbox *sandbox, const struct nidus_mount *mount,
 		    struct plan_source *source, struct fault *fault)
 {
-	cleanup_fd int place = -1, work = -1;
-
 	switch (mount->kind) {
 	case NIDUS_BIND:
 		return take_bind(sandbox, mount, source, fault);
 	case NIDUS_OVERLAY_SRC:
-		place = look_up(sandbox, mount->src, HOST_SHOW, O_DIRECTORY, &source->src, fault);
-		return place < 0 ? -1 : 0;
+		return take_layer(sandbox, mount, source, fault);
 	case NIDUS_OVERLAY:
-		place = look_up(sandbox, mount->src, HOST_GIVE, O_DIRECTORY, &source->src, fault);
-		if (place < 0)
-			return -1;
-		work = look_up(sandbox, mount->src2, HOST_GIVE, O_DIRECTORY, &source->src2, fault);
-		return work < 0 ? -1 : 0;
+		return take_overlay(sandbox, mount, source, fault);
 	default:
 		return 0;
 	}
@@ -145,7 +207,7 @@ bool sources_make_callers_files(const struct nidus_sandbox *sandbox)
 	for (size_t i = 0; i < spec->mount_count; i++) {
 		const struct nidus_mount *mount = &spec->mounts[i];
 
-		if (sandbox->prepared.sources[i].tree_fd >= 0)
+		if (sandbox->prepared.sources[i].tree_fd >= 0 && mount->kind != NIDUS_OVERLAY_SRC)
 			return true;
 		if (sandbox->prepared.ids.shifted)
 			continue;

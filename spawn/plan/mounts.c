@@ -40,6 +40,14 @@ static struct plan_ref put_source(struct plan_build *build, const char *found, c
 	return plan_put_outside(build, found ? found : asked);
 }
 
+static void use_tree(struct plan_mount *mount, int tree_fd)
+{
+	if (tree_fd < 0)
+		return;
+	mount->fd = tree_fd;
+	mount->flags |= PLAN_MOUNT_F_TREE_FD;
+}
+
 static void add_bind(struct plan_build *build, size_t index)
 {
 	const struct nidus_mount *asked = &build->spec->mounts[index];
@@ -57,10 +65,8 @@ static void add_bind(struct plan_build *build, size_t index)
 		flags |= PLAN_MOUNT_F_TRY;
 	mount = plan_add(build, PLAN_MOUNT_BIND, flags, asked->dst, NULL);
 	mount->src = put_source(build, source->src, asked->src);
-	if (source->tree_fd >= 0) {
-		mount->fd = source->tree_fd;
-		mount->flags |= PLAN_MOUNT_F_TREE_FD;
-	} else if (asked->kind == NIDUS_BIND_FD) {
+	use_tree(mount, source->tree_fd);
+	if (asked->kind == NIDUS_BIND_FD) {
 		mount->fd = asked->fd;
 		mount->flags |= PLAN_MOUNT_F_PIN_FD;
 	}
@@ -91,6 +97,7 @@ static void add_overlay(struct plan_build *build, size_t index)
 		begin_asked(build, i - 1);
 		mount = plan_add(build, PLAN_MOUNT_LAYER, 0, NULL, NULL);
 		mount->src = put_source(build, source_of(build, i - 1)->src, mounts[i - 1].src);
+		use_tree(mount, source_of(build, i - 1)->tree_fd);
 	}
 	begin_asked(build, index);
 	if (asked->kind == NIDUS_RO_OVERLAY)
@@ -98,11 +105,13 @@ static void add_overlay(struct plan_build *build, size_t index)
 	if (asked->kind == NIDUS_TMP_OVERLAY)
 		flags |= PLAN_MOUNT_F_TMP_UPPER;
 	mount = plan_add(build, PLAN_MOUNT_OVERLAY, flags, asked->dst, NULL);
+	plan_own(build, mount, 0755);
 	if (asked->kind == NIDUS_TMP_OVERLAY)
 		mount->size = plan_scratch_bytes(build);
 	if (asked->kind == NIDUS_OVERLAY) {
 		mount->src = put_source(build, source->src, asked->src);
 		mount->src2 = put_source(build, source->src2, asked->src2);
+		use_tree(mount, source->tree_fd);
 	}
 }
 

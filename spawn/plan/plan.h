@@ -24,9 +24,11 @@
 
 /* Where a file operation of the spec finds its source. */
 struct plan_source {
-	const char *src, *src2; /* absolute, without links; NULL: as the spec says */
+	const char *src, *src2; /* without links; absolute, of an overlay with a tree_fd below that;
+				 * NULL: as the spec says */
 	bool is_missing;        /* and optional: the operation is left out */
-	int tree_fd;            /* a detached mount to use in place of src; -1: none */
+	int tree_fd;            /* a detached mount: what is bound, a layer, or where the upper and
+				 * the work directory of an overlay are; -1: none */
 };
 
 /* A place of the host that is closed inside. */

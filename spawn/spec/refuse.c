@@ -16,6 +16,10 @@
 	"the destination does not exist and can't be created where everything is read-only; "      \
 	"use a path below /tmp or /run, or one that exists, such as /mnt"
 
+#define UPPER_HINT                                                                                 \
+	"the kernel makes this overlay read-only: the directory for writes and that for work "     \
+	"must be on one file system that can be an upper layer, and writable"
+
 #define TEXT(number) TEXT_OF(number)
 #define TEXT_OF(number) #number
 
@@ -165,6 +169,8 @@ static const char *hint_of(enum nidus_mount_kind kind, int err)
 			       "the destination, or a part of its path, is a file, and the source "
 			       "a directory" :
 			       "the destination, or a part of its path, is a file and not a directory";
+	case EOPNOTSUPP:
+		return kind == NIDUS_OVERLAY ? UPPER_HINT : NULL;
 	case EEXIST:
 		return kind == NIDUS_SYMLINK ? "something else is at the destination already" : NULL;
 	default:

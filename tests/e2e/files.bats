@@ -124,6 +124,59 @@ load helpers
 	rm -rf "$scratch/work" 2>/dev/null || chmod -R u+rwX "$scratch/work"
 }
 
+# Who is root inside is not who the bind is mapped for.
+@test "whatever an operation makes below a writable bind belongs to the bind's owner" {
+	local options
+	mkdir "$scratch/low"
+	echo text >"$scratch/text"
+	cd "$scratch"
+	for options in '--ro-bind ./text /mnt/new' '--ro-bind ./low /mnt/new' '--dir /mnt/new' '--tmpfs /mnt/new' \
+		'--symlink a /mnt/new' '--proc /mnt/new' '--dev /mnt/new' '--mqueue /mnt/new' '--file 7 /mnt/new' \
+		'--ro-bind-data 7 /mnt/new' '--overlay-src ./low --tmp-overlay /mnt/new' '--dir /mnt/new/and/below'; do
+		mkdir "$scratch/dir"
+		# shellcheck disable=SC2086 # words on purpose
+		expect 0 "$NIDUS" run --bind ./dir /mnt $options -- ls -d /mnt/new 7<text
+		equal "$output" /mnt/new "$options"
+		[ ! -e "$scratch/dir/new" ] ||
+			equal "$(stat -c %u:%g "$scratch/dir/new")" "$(id -u):$(id -g)" "owner outside, $options"
+		rm -rf "$scratch/dir"
+	done
+}
+
+@test "an overlay belongs to the command inside and to the caller outside" {
+	mkdir -p "$scratch"/{low,deep/upper,work}
+	echo low >"$scratch/low/f"
+	expect 0 "$NIDUS" run --overlay-src "$scratch/low" --overlay "$scratch/deep/upper" "$scratch/work" /mnt -- \
+		sh -c 'echo more >>/mnt/f && mkdir /mnt/d && touch /mnt/d/new && stat -c %u /mnt/f /mnt/d/new && id -u'
+	equal "$(sort -u <<<"$output" | wc -l)" 1 "owners and the command's own id: $output"
+	equal "$(cat "$scratch/deep/upper/f")" $'low\nmore'
+	equal "$(stat -c %u "$scratch/deep/upper/f" "$scratch/deep/upper/d/new" | sort -u)" "$(id -u)" "owner outside"
+	equal "$(find "$scratch/work" "$scratch/deep" ! -uid "$(id -u)")" "" "what overlayfs made for itself"
+	expect 0 "$NIDUS" run --overlay-src "$scratch/low" --tmp-overlay /mnt -- \
+		sh -c 'echo more >>/mnt/f && touch /mnt/new && cat /mnt/f'
+	equal "$output" $'low\nmore'
+	equal "$(cat "$scratch/low/f")" low
+	rm -rf "$scratch/work" 2>/dev/null || chmod -R u+rwX "$scratch/work"
+}
+
+@test "--tmp-overlay makes all of the host's / writable, and keeps nothing" {
+	need_root
+	for user in 0 1234; do
+		expect 0 "$NIDUS" run --overlay-src / --tmp-overlay / --user "$user" -- \
+			sh -c 'touch /new-by-nidus /etc/new-by-nidus && stat -c %u /etc/new-by-nidus'
+		equal "$output" "$user"
+	done
+	[ ! -e /new-by-nidus ] && [ ! -e /etc/new-by-nidus ] || fail "written to the host"
+}
+
+@test "an overlay that the kernel would make read-only without a word is an error" {
+	need_root
+	mkdir -p "$scratch"/{low,upper,work}
+	chown 4321 "$scratch/work"
+	expect 125 "$NIDUS" run --overlay-src "$scratch/low" --overlay "$scratch/upper" "$scratch/work" /mnt -- true
+	contains "$stderr" "nidus: --overlay $scratch/upper $scratch/work /mnt: the kernel makes this overlay read-only"
+}
+
 @test "a hostile --root with links for mount targets does not reach the host" {
 	mkdir -p "$scratch/tree/bin" "$scratch/outside"
 	cp "$(command -v busybox)" "$scratch/tree/bin/sh" || skip "busybox is not installed"

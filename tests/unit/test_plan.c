@@ -572,6 +572,35 @@ static void test_bind_of_a_prepared_tree(void **state)
 	assert_true(find(&view, PLAN_MOUNT_BIND, "/b")->flags & PLAN_MOUNT_F_TREE_FD);
 }
 
+static void test_sources_without_links_replace_what_was_asked(void **state)
+{
+	struct fixture *f = *state;
+	const struct plan_source sources[] = {
+		{ .src = "/real/a", .tree_fd = -1 }, { .is_missing = true, .tree_fd = -1 },
+		{ .src = "/real/low", .tree_fd = 41 }, { .src = "/u", .src2 = "/w", .tree_fd = 42 },
+	};
+	const struct plan_mount *mount;
+	struct plan_view view;
+
+	fixture_add(f, NIDUS_BIND, "a", "/a");
+	fixture_add(f, NIDUS_BIND, "b", "/b")->optional = true;
+	fixture_add(f, NIDUS_OVERLAY_SRC, "low", NULL);
+	fixture_add(f, NIDUS_OVERLAY, "up/u", "/o")->src2 = "up/w";
+	f->context.sources = sources;
+	read_plan(f, &view);
+	assert_string_equal(src(&view, find(&view, PLAN_MOUNT_BIND, "/a")), "/real/a");
+	for (uint32_t i = 0; i < view.header->mounts.count; i++)
+		assert_string_not_equal(plan_string(&view, view.mounts[i].dst), "/b");
+	mount = find(&view, PLAN_MOUNT_OVERLAY, "/o");
+	assert_int_equal(mount->fd, 42);
+	assert_string_equal(src(&view, mount), "/u");
+	assert_string_equal(plan_string(&view, mount->src2), "/w");
+	assert_int_equal(mount->uid, f->ids.work_uid);
+	assert_int_equal(mount[-1].kind, PLAN_MOUNT_LAYER);
+	assert_int_equal(mount[-1].fd, 41);
+	assert_string_equal(src(&view, &mount[-1]), "/real/low");
+}
+
 static void test_bind_fd_is_pinned(void **state)
 {
 	struct fixture *f = *state;
@@ -1212,6 +1241,7 @@ int main(void)
 		TEST(test_shared_mount_namespace_has_no_operations),
 		TEST(test_bind_flags),
 		TEST(test_bind_of_a_prepared_tree),
+		TEST(test_sources_without_links_replace_what_was_asked),
 		TEST(test_bind_fd_is_pinned),
 		TEST(test_overlay_layers_are_top_first),
 		TEST(test_read_only_overlay),
