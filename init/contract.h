@@ -226,7 +226,8 @@ enum plan_mount_kind {
 #define PLAN_MOUNT_F_BELOW     (1u << 10) /* dst is below that of the last PROC or SCRATCH without this flag: it is
 					   * looked up from the mount made there, not from the root again */
 #define PLAN_MOUNT_F_NO_LINKS  (1u << 11) /* dst has no symbolic link in it: one is not followed */
-#define PLAN_MOUNT_F_ALL       ((1u << 12) - 1)
+#define PLAN_MOUNT_F_REPORT    (1u << 12) /* DATA, OPTIONAL: DEGRADED where it is left out */
+#define PLAN_MOUNT_F_ALL       ((1u << 13) - 1)
 
 struct plan_mount {
 	uint32_t kind;  /* enum plan_mount_kind */

@@ -17,7 +17,7 @@ init/libc:
 cgroup: floor
 net: floor
 spawn: floor spawn/spec
-spawn/host: floor
+spawn/host: floor spawn/spec/path.h
 spawn/confine: floor spawn/host
 spawn/spec: floor spawn/confine net/net.h net/closed.h net/config.h net/publish.h spawn/explain/units.h
 spawn/ids: floor spawn/host spawn/spec

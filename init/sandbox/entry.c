@@ -121,13 +121,22 @@ int entry_data(struct init *in, uint32_t index, struct fault *fault)
 	cleanup_fd int file = openat(in->stage_fd, name,
 				     O_CREAT | O_EXCL | O_WRONLY | O_NOFOLLOW | O_CLOEXEC, 0600);
 	cleanup_fd int tree = -1;
+	int result;
 
 	if (file < 0 || copy(in, op->fd, file) < 0 || mount_own(file, op) < 0)
 		return op_fault(in, op, fault);
 	tree = stage_clone(in, name, mount_attrs(op->flags));
 	if (tree < 0)
 		return op_fault(in, op, fault);
-	return attach_tree(in, op, tree, fault) == -1 ? -1 : 0;
+	result = attach_tree(in, op, tree, fault);
+	if (result != SOURCE_LEFT_OUT)
+		return result;
+	if (op->flags & PLAN_MOUNT_F_REPORT) {
+		fault_set(fault, STEP_ROOT, ENOENT, plan_string(&in->plan, op->dst));
+		fault_about(fault, op->option, op->index);
+		report_fault(in, REPORT_DEGRADED, fault);
+	}
+	return 0;
 }
 
 static bool same_link(int parent, const char *name, const char *target)

@@ -34,6 +34,7 @@ static const struct {
 	{ PLAN_MOUNT_F_OPTIONAL, "if it exists" }, { PLAN_MOUNT_F_TREE_FD, "prepared mount" },
 	{ PLAN_MOUNT_F_NO_LINKS, "links not followed" },
 	{ PLAN_MOUNT_F_PIN_FD, "pinned" },	   { PLAN_MOUNT_F_TMP_UPPER, "writes to a tmpfs" },
+	{ PLAN_MOUNT_F_REPORT, "reported if left out" },
 };
 
 static bool has_owner(uint32_t kind)

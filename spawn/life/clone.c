@@ -115,6 +115,8 @@ static void fill_context(const struct nidus_sandbox *sandbox, struct wires *wire
 	context->filter_count = prepared->filter.count;
 	context->root_src = prepared->root_src;
 	context->sources = prepared->sources;
+	context->linked = prepared->linked;
+	context->linked_count = prepared->linked_count;
 	context->resolv_fd = prepared->resolv_fd;
 	view_lend(&prepared->view, context);
 	context->home_tree_fd = prepared->home_tree_fd;

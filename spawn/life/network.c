@@ -15,6 +15,7 @@
 #include "../../net/publish.h"
 #include "../../net/resolv.h"
 #include "../spec/refuse.h"
+#include "../spec/root.h"
 #include "hosts.h"
 #include "memfd.h"
 
@@ -103,6 +104,11 @@ static int put_files(struct nidus_sandbox *sandbox, const struct ip_addr *dns, s
 
 	if (put_resolv(sandbox, dns, dns_count, fault) < 0)
 		return -1;
+	if (sandbox->spec->net_options.dns_count > 0 &&
+	    (spec_leaves_root(sandbox->spec) ||
+	     spec_covers(sandbox->spec, 0, "/etc/resolv.conf")))
+		sandbox_degrade(sandbox, spec_word(sandbox->spec, NIDUS_OPTION_DNS),
+				"/etc/resolv.conf is not nidus's here: its name servers are used");
 	resolv_hosts(hostname, addr4, addr6, text);
 	if (put_file("hosts", text, &sandbox->prepared.hosts_fd, fault) < 0)
 		return -1;

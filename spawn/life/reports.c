@@ -74,6 +74,11 @@ static void on_degraded(struct nidus_sandbox *sandbox, struct fault what)
 		sandbox->result.lost_cwd = what;
 		snprintf(why, sizeof(why), "%s: %s: it starts in /", what.what, strerror(what.err));
 	}
+	if (what.option == NIDUS_OPTION_DNS) {
+		sandbox_degrade(sandbox, spec_word(sandbox->spec, NIDUS_OPTION_DNS),
+				"the root has no /etc/resolv.conf, and no place for one");
+		return;
+	}
 	sandbox_degrade(sandbox, nidus_step_name(what.step), why);
 }
 

@@ -54,6 +54,8 @@ struct prepared {
 	struct arena arena;          /* of the paths below */
 	const char *root_src;        /* NULL: the host's / */
 	struct plan_source *sources; /* per spec mount; NULL: none */
+	struct plan_linked *linked;  /* files that links lead to */
+	size_t linked_count;
 	int owner_ns;                /* of id-mapped mounts; -1: not made */
 	int join_fds[NIDUS_NS_COUNT];
 	int resolv_fd, hosts_fd, hostname_fd; /* memfds: the files that resolve names */

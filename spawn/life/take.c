@@ -16,6 +16,7 @@
 #include "../record/lock_file.h"
 #include "join.h"
 #include "groups.h"
+#include "linked.h"
 #include "network.h"
 #include "phases.h"
 #include "sources.h"
@@ -206,7 +207,7 @@ int take_all(struct nidus_sandbox *sandbox, struct fault *fault)
 	if (take_ids(sandbox, fault) < 0 ||
 	    join_open(spec, sandbox->prepared.join_fds, fault) < 0 ||
 	    groups_apply(sandbox, fault) < 0 || network_prepare(sandbox, fault) < 0 ||
-	    sources_take(sandbox, fault) < 0)
+	    sources_take(sandbox, fault) < 0 || linked_take(sandbox, fault) < 0)
 		return -1;
 	return take_filter(sandbox, fault);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A plan under construction: private to plan.c, mounts.c, view.c, bytes.c and landlock.c.
- * Bytes are appended at the end. The first error stays in `err` and makes every later
+ * A plan under construction: private to plan.c, environment.c, mounts.c, view.c,
+ * bytes.c and landlock.c. Bytes are appended at the end. The first error stays in `err` and makes every later
  * call do nothing, so only plan_make has to check it.
  */
 #ifndef NIDUS_PLAN_BUILD_H
@@ -10,6 +10,8 @@
 #include <stdbool.h>
 
 #include "plan.h"
+
+#define PLAN_PATH_MAX 4096 /* PATH_MAX */
 
 struct plan_build {
 	const struct nidus_spec *spec;
@@ -44,6 +46,12 @@ struct plan_ref plan_put_outside(struct plan_build *build, const char *path);
 struct plan_array plan_put_array(struct plan_build *build, const void *elements, size_t count,
 				 size_t size);
 
+/* "name=value". */
+struct plan_ref plan_put_pair(struct plan_build *build, const char *name, const char *value);
+
+/* environment.c */
+void plan_put_environment(struct plan_build *build, struct plan_header *header);
+
 /* mounts.c: root, defaults and the spec's operations into build->mounts. */
 void plan_expand_mounts(struct plan_build *build);
 
@@ -59,9 +67,16 @@ void plan_own(const struct plan_build *build, struct plan_mount *mount, uint32_t
 
 /* view.c: what no operation asks for. `root` is the operation that made the root, or NULL. */
 void plan_add_view(struct plan_build *build, const struct nidus_mount *root);
+void plan_add_linked(struct plan_build *build);
 void plan_add_name_files(struct plan_build *build, const struct nidus_mount *root);
 void plan_add_dev(struct plan_build *build, uint32_t flags, const char *dst);
 void plan_add_proc(struct plan_build *build, uint32_t flags, const char *dst);
+
+/*
+ * True when something is to be found at `path`: an operation of the spec covers it, or the view
+ * shows what the host has there.
+ */
+bool plan_is_visible(const struct plan_build *build, const char *path);
 
 /* The bound of all private directories together; 0: the kernel's default. */
 uint64_t plan_scratch_bytes(const struct plan_build *build);

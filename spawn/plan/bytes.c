@@ -89,6 +89,16 @@ struct plan_ref plan_put_joined(struct plan_build *build, const char *dir, size_
 	return end_string(build, off);
 }
 
+struct plan_ref plan_put_pair(struct plan_build *build, const char *name, const char *value)
+{
+	size_t off = build->size;
+
+	plan_put(build, name, strlen(name), 1);
+	plan_put(build, "=", 1, 1);
+	plan_put(build, value, strlen(value), 1);
+	return end_string(build, off);
+}
+
 static void put_components(struct plan_build *build, const char *path)
 {
 	const char *part;

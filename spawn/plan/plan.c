@@ -18,7 +18,6 @@
 
 #define CORE_NO_HANDLER 1 /* bytes: for 0 the kernel still runs a handler, for 1 it runs none */
 #define DEFAULT_PATH "/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin"
-#define SHIFTED_HOME "/tmp" /* a shifted id can't read the caller's home */
 
 void plan_context_init(struct plan_context *context, const struct ids *ids)
 {
@@ -80,32 +79,7 @@ static uint64_t header_flags(const struct nidus_spec *spec, const struct ids *id
 	return flags;
 }
 
-/* ---- command and environment ---- */
-
-static bool is_home(const char *entry)
-{
-	return strncmp(entry, "HOME=", 5) == 0;
-}
-
-static void put_environment(struct plan_build *build, struct plan_header *header)
-{
-	const struct nidus_spec *spec = build->spec;
-	bool move_home = build->context->ids->shifted && !spec->home_set;
-	struct plan_ref *refs = calloc(spec->envc + 1, sizeof(*refs));
-	size_t count = 0;
-
-	if (!refs) {
-		build->err = build->err ? build->err : ENOMEM;
-		return;
-	}
-	for (size_t i = 0; i < spec->envc; i++)
-		if (!move_home || !is_home(spec->envp[i]))
-			refs[count++] = plan_put_string(build, spec->envp[i]);
-	if (move_home)
-		refs[count++] = plan_put_string(build, "HOME=" SHIFTED_HOME);
-	header->envp = plan_put_array(build, refs, count, sizeof(*refs));
-	free(refs);
-}
+/* ---- command ---- */
 
 static void put_arguments(struct plan_build *build, struct plan_header *header)
 {
@@ -295,7 +269,7 @@ static void fill(struct plan_build *build, struct plan_header *header)
 	header->cwd = plan_put_string(build, working_directory(build));
 	put_candidates(build, header);
 	put_arguments(build, header);
-	put_environment(build, header);
+	plan_put_environment(build, header);
 	plan_expand_mounts(build);
 	plan_bound_scratch(build, header);
 	header->mounts =

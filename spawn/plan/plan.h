@@ -37,6 +37,12 @@ struct plan_closed {
 	bool directory;   /* else a socket */
 };
 
+/* A file of the host that a link leads to, at a place in a private directory. */
+struct plan_linked {
+	const char *src; /* where it is, without links */
+	const char *dst; /* where the link leads to */
+};
+
 struct plan_context {
 	const struct ids *ids;
 	const char *host_cwd;   /* the caller's directory: for specs without cwd, and where
@@ -52,6 +58,8 @@ struct plan_context {
 	int landlock_abi;       /* of this machine, 0: none; if plan_reads_landlock_abi() */
 	const char *root_src;   /* of a spec with a root: absolute, without links; NULL: as it says */
 	const struct plan_source *sources; /* per spec mount; NULL: as the spec says (explain) */
+	const struct plan_linked *linked; /* shown again where the links lead */
+	size_t linked_count;
 	int resolv_fd, hosts_fd, hostname_fd; /* memfds, read from their start: the contents of
 				 * /etc/resolv.conf, /etc/hosts, /etc/hostname; -1: the root's own */
 	const char *home, *home_real; /* of the caller, as passwd has it and without links; NULL: none */
@@ -100,6 +108,14 @@ bool plan_closes_sockets(const struct nidus_spec *spec);
  */
 bool plan_shows(const struct nidus_spec *spec, const struct plan_context *context,
 		const char *path);
+
+#define PLAN_PRIVATE_MAX 8
+
+/*
+ * The directories that are private inside and so hide the host's, in a root that shows the
+ * host's; those that an operation of the spec covers are not among them. Returns how many.
+ */
+size_t plan_private_dirs(const struct nidus_spec *spec, const char *dirs[PLAN_PRIVATE_MAX]);
 
 /* True when what Landlock can do here decides what is in the plan. */
 bool plan_reads_landlock_abi(const struct nidus_spec *spec);

@@ -51,7 +51,7 @@ static const char *const sys_masked[] = {
 static const char *const never_homes[] = { "/bin", "/dev", "/etc", "/lib", "/proc",
 					   "/sbin", "/sys", "/usr" };
 
-/* Directories that are private: neither a home nor a socket there needs hiding. */
+/* Directories that are private where there are default mounts: nothing there needs hiding. */
 static const char *const private_dirs[] = { "/tmp", "/run", "/var/tmp", "/var/run", "/dev", "/proc" };
 
 /* ---- how much the private directories may hold ---- */
@@ -222,18 +222,55 @@ static void bind_home(struct plan_build *build)
 	build->option = NIDUS_OPTION_NONE;
 }
 
-/* ---- sockets ---- */
+/* ---- what the view shows ---- */
 
-bool plan_closes_sockets(const struct nidus_spec *spec)
+static bool is_private(const struct nidus_spec *spec, const char *path)
 {
-	return spec->default_mounts && spec_has_default_root(spec) && !spec_leaves_root(spec);
+	return spec->default_mounts && is_within_any(path, private_dirs, COUNT(private_dirs));
+}
+
+size_t plan_private_dirs(const struct nidus_spec *spec, const char *dirs[PLAN_PRIVATE_MAX])
+{
+	size_t count = 0;
+
+	if (!spec->default_mounts || spec_leaves_root(spec) || !spec_shows_host(spec))
+		return 0;
+	for (size_t i = 0; i < COUNT(private_dirs); i++)
+		if (!spec_covers(spec, 0, private_dirs[i]))
+			dirs[count++] = private_dirs[i];
+	return count;
 }
 
 bool plan_shows(const struct nidus_spec *spec, const struct plan_context *context,
 		const char *path)
 {
-	return !is_within_any(path, private_dirs, COUNT(private_dirs)) &&
-	       !spec_covers(spec, 0, path) && !plan_hides(spec, context, path);
+	return !is_private(spec, path) && !spec_covers(spec, 0, path) &&
+	       !plan_hides(spec, context, path);
+}
+
+static bool is_closed(const struct plan_context *context, const char *path)
+{
+	for (size_t i = 0; i < context->closed_count; i++)
+		if (path_is_within(path, context->closed[i].path))
+			return true;
+	return false;
+}
+
+bool plan_is_visible(const struct plan_build *build, const char *path)
+{
+	const struct nidus_spec *spec = build->spec;
+
+	return path[0] == '/' &&
+	       (spec_covers(spec, 0, path) ||
+		(spec_shows_host(spec) && plan_shows(spec, build->context, path) &&
+		 !is_closed(build->context, path)));
+}
+
+/* ---- sockets ---- */
+
+bool plan_closes_sockets(const struct nidus_spec *spec)
+{
+	return spec->default_mounts && spec_has_default_root(spec) && !spec_leaves_root(spec);
 }
 
 /*
@@ -286,6 +323,20 @@ void plan_add_view(struct plan_build *build, const struct nidus_mount *root)
 	close_sockets(build);
 }
 
+/* What a link in /etc leads to in a private directory: shown there, read-only. */
+void plan_add_linked(struct plan_build *build)
+{
+	const uint32_t flags = PLAIN | PLAN_MOUNT_F_NOEXEC | PLAN_MOUNT_F_RDONLY |
+			       PLAN_MOUNT_F_RECURSIVE | PLAN_MOUNT_F_TRY;
+
+	for (size_t i = 0; i < build->context->linked_count; i++) {
+		const struct plan_linked *linked = &build->context->linked[i];
+
+		plan_add(build, PLAN_MOUNT_BIND, flags, linked->dst, NULL)->src =
+			plan_put_string(build, linked->src);
+	}
+}
+
 /*
  * The files that the launch made for /etc. Nothing is created in a root that the user
  * gave, except through a link from there into one of our tmpfs (/etc/resolv.conf to
@@ -312,11 +363,17 @@ void plan_add_name_files(struct plan_build *build, const struct nidus_mount *roo
 		if (files[i].fd < 0 || spec_covers(spec, 0, files[i].path))
 			continue;
 		flags |= is_ours ? 0 : PLAN_MOUNT_F_OPTIONAL;
+		/* asked for by name: a root without a place for it is reported */
+		if (files[i].fd == context->resolv_fd && spec->net_options.dns_count > 0) {
+			flags |= PLAN_MOUNT_F_REPORT;
+			build->option = NIDUS_OPTION_DNS;
+		}
 		mount = plan_add(build, PLAN_MOUNT_DATA, flags, files[i].path, NULL);
 		mount->mode = 0644;
 		mount->uid = context->ids->init_uid;
 		mount->gid = context->ids->init_gid;
 		mount->fd = files[i].fd;
+		build->option = NIDUS_OPTION_NONE;
 	}
 }
 

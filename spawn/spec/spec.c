@@ -36,6 +36,7 @@ static int copy_environ(struct nidus_spec *spec)
 		if (!entry || append_env(spec, entry) < 0)
 			return -1;
 	}
+	spec->inherited_envc = spec->envc;
 	return 0;
 }
 
@@ -257,11 +258,14 @@ static bool has_key(const char *entry, const char *key, size_t len)
 /* Removes every entry of that name: an inherited environment may repeat one. */
 static void remove_key(struct nidus_spec *spec, const char *key)
 {
-	size_t len = strlen(key), kept = 0;
+	size_t len = strlen(key), kept = 0, removed = 0;
 
 	for (size_t i = 0; i < spec->envc; i++)
 		if (!has_key(spec->envp[i], key, len))
 			spec->envp[kept++] = spec->envp[i];
+		else if (i < spec->inherited_envc)
+			removed++;
+	spec->inherited_envc -= removed;
 	spec->envc = kept;
 	spec->envp[kept] = NULL;
 	if (strcmp(key, "HOME") == 0)
@@ -300,6 +304,7 @@ int nidus_spec_clearenv(struct nidus_spec *spec)
 	if (!spec->envp)
 		return -1;
 	spec->envc = 0;
+	spec->inherited_envc = 0;
 	spec->home_set = true;
 	return 0;
 }

@@ -126,6 +126,7 @@ struct nidus_spec {
 	size_t argc;
 	char **envp;  /* NULL-terminated "K=V"; init copies the caller's environ */
 	size_t envc;
+	size_t inherited_envc; /* the first ones: the caller's, not set on purpose */
 	bool home_set; /* HOME was set, unset or cleared on purpose: the plan leaves it alone */
 
 	/* files */

@@ -103,6 +103,27 @@ static void test_environment_is_a_copy(void **state)
 	nidus_spec_free(&spec);
 }
 
+static void test_what_is_inherited_is_counted(void **state)
+{
+	struct nidus_spec *spec = *state;
+	size_t before = spec->inherited_envc;
+
+	assert_int_equal(before, spec->envc);
+	assert_int_equal(nidus_spec_setenv(spec, "NIDUS_NEW", "1"), 0);
+	assert_int_equal(spec->inherited_envc, before);
+	setenv("NIDUS_TEST_INHERITED", "1", 1);
+	nidus_spec_free(spec);
+	assert_int_equal(nidus_spec_init(spec), 0);
+	before = spec->inherited_envc;
+	assert_int_equal(nidus_spec_setenv(spec, "NIDUS_TEST_INHERITED", "2"), 0);
+	assert_int_equal(spec->inherited_envc, before - 1);
+	assert_int_equal(nidus_spec_unsetenv(spec, "NIDUS_TEST_INHERITED"), 0);
+	assert_int_equal(spec->inherited_envc, before - 1);
+	assert_int_equal(nidus_spec_clearenv(spec), 0);
+	assert_int_equal(spec->inherited_envc, 0);
+	unsetenv("NIDUS_TEST_INHERITED");
+}
+
 static void test_setenv_replaces(void **state)
 {
 	struct nidus_spec *spec = *state;
@@ -980,6 +1001,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(test_defaults),
 		TEST(test_environment_is_a_copy),
+		TEST(test_what_is_inherited_is_counted),
 		TEST(test_setenv_replaces),
 		TEST(test_many_variables),
 		TEST(test_setenv_refuses_bad_names),
