@@ -19,6 +19,7 @@
 #include "linked.h"
 #include "network.h"
 #include "phases.h"
+#include "pipes.h"
 #include "sources.h"
 #include "../spec/refuse.h"
 
@@ -209,5 +210,6 @@ int take_all(struct nidus_sandbox *sandbox, struct fault *fault)
 	    groups_apply(sandbox, fault) < 0 || network_prepare(sandbox, fault) < 0 ||
 	    sources_take(sandbox, fault) < 0 || linked_take(sandbox, fault) < 0)
 		return -1;
+	pipes_open_up(sandbox);
 	return take_filter(sandbox, fault);
 }

@@ -104,3 +104,22 @@ inside() {
 	equal "$(inside LISTEN_PID)" 2
 	equal "$(inside LISTEN_FDS)" unset
 }
+
+@test "/dev/stdin, /dev/stdout and /dev/stderr open where they are pipes; their owner stays" {
+	local script='cat /dev/stdin >/dev/stdout; echo error >/dev/stderr; echo more >>/dev/fd/1'
+	run bash -o pipefail -c "echo in | { '$NIDUS' run -- sh -c '$script'; stat -Lc 'owner %u' /dev/stdout; } 2>&1 | cat" 3>&-
+	equal "$status" 0 "$output"
+	equal "$output" $'in\nerror\nmore\nowner '"$(id -u)"
+	# two sandboxes, each with ids of its own, write to one pipe
+	run bash -o pipefail -c "{ '$NIDUS' run -- sh -c 'echo one >/dev/stdout'; '$NIDUS' run -- sh -c 'echo two >/dev/stdout'; } | cat" 3>&-
+	equal "$output" $'one\ntwo'
+}
+
+@test "a named pipe, a file and a terminal keep their modes" {
+	mkfifo -m 0600 "$scratch/fifo"
+	install -m 0600 /dev/null "$scratch/file"
+	cat "$scratch/fifo" >/dev/null 3>&- &
+	"$NIDUS" run -- true >"$scratch/fifo" 2>"$scratch/file" 3>&-
+	wait $!
+	equal "$(stat -c %a "$scratch/fifo" "$scratch/file")" $'600\n600'
+}
