@@ -206,7 +206,7 @@ enum plan_mount_kind {
 	PLAN_MOUNT_SYMLINK,   /* dst -> src */
 	PLAN_MOUNT_CHMOD,     /* dst, mode */
 	PLAN_MOUNT_REMOUNT_RO,/* the mount at dst alone, not those below it */
-	PLAN_MOUNT_MASK,      /* hide dst: /dev/null over a file, an empty ro tmpfs over a directory */
+	PLAN_MOUNT_MASK,      /* hide dst: /dev/null over a file, an empty ro tmpfs over a directory; one that is missing must be on a read-only mount */
 	PLAN_MOUNT_READONLY,  /* bind dst onto itself, read-only, recursively */
 	PLAN_MOUNT_KIND_END
 };

@@ -225,8 +225,11 @@ int attach_mask(struct init *in, const struct plan_mount *op, struct fault *faul
 	cleanup_fd int place = place_of(in, op, PLACE_NEVER, fault);
 	cleanup_fd int tree = -1;
 
+	if (place == SOURCE_LEFT_OUT)
+		return 0;
+	/* nothing to hide, and nobody can put something there */
 	if (place < 0)
-		return place == SOURCE_LEFT_OUT ? 0 : -1;
+		return fault->err == ENOENT && place_is_closed(in, op) ? 0 : -1;
 	tree = make_mask(in, is_dir(place));
 	if (tree < 0)
 		return op_fault(in, op, fault);

@@ -77,6 +77,9 @@ int place_of(const struct init *in, const struct plan_mount *op, enum place_type
 int place_parent_of(const struct init *in, const struct plan_mount *op, struct place_name *name,
 		    struct fault *fault);
 
+/* True if the destination, which is missing, can't be made by anybody: its mount is read-only. */
+bool place_is_closed(const struct init *in, const struct plan_mount *op);
+
 /* ---- attach.c ---- */
 
 /* Attaches a tree at its destination; the first becomes the root. SOURCE_LEFT_OUT as above. */

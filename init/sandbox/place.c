@@ -7,6 +7,7 @@
  */
 #include <errno.h>
 #include <sys/stat.h>
+#include <sys/vfs.h>
 
 #include "../fd.h"
 #include "../kernel_abi.h"
@@ -290,4 +291,22 @@ int place_of(const struct init *in, const struct plan_mount *op, enum place_type
 		return fault_errno(fault, STEP_ROOT, path);
 	fd = place_open(start.fd, start.path, O_PATH);
 	return fd < 0 ? fault_errno(fault, STEP_ROOT, path) : fd;
+}
+
+bool place_is_closed(const struct init *in, const struct plan_mount *op)
+{
+	struct place_name name;
+	struct statfs st;
+	cleanup_fd int above = -1;
+
+	if (split(plan_string(&in->plan, op->dst), &name) < 0)
+		return false;
+	do { /* bounded: each leaves a component out, and / exists */
+		name.last[-1] = '\0';
+		above = place_open(in->root_fd, name.path[0] ? name.path : "/", O_PATH);
+		if (above < 0 && (errno != ENOENT || !name.path[0]))
+			return false;
+		name.last = strrchr(name.path, '/') + 1;
+	} while (above < 0);
+	return fstatfs(above, &st) == 0 && st.f_flags & MOUNT_ATTR_RDONLY;
 }

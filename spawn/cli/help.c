@@ -39,6 +39,7 @@ const char cli_help_run[] =
 	"  --symlink SRC DEST             a symbolic link at DEST to SRC\n"
 	"  --chmod OCTAL PATH             permissions of an existing PATH\n"
 	"  --remount-ro DEST              make the mount at DEST read-only\n"
+	"  --deny PATH                    hide the file or directory PATH\n"
 	"  --overlay-src SRC              a lower layer of the next overlay, bottom first\n"
 	"  --overlay RWSRC WORKDIR DEST   overlay, writes go to RWSRC\n"
 	"  --tmp-overlay DEST             overlay, writes go to a tmpfs\n"

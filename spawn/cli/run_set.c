@@ -81,6 +81,9 @@ int run_set(struct run_parse *parse, const struct run_option *option, const char
 	case RUN_REMOUNT_RO:
 		return run_add_mount(parse, option, (struct nidus_mount){
 			.kind = NIDUS_REMOUNT_RO, .dst = value }, fault);
+	case RUN_DENY_PATH:
+		return run_add_mount(parse, option, (struct nidus_mount){
+			.kind = NIDUS_DENY, .dst = value }, fault);
 	case RUN_OVERLAY_SRC:
 		return run_add_mount(parse, option, (struct nidus_mount){
 			.kind = NIDUS_OVERLAY_SRC, .src = value }, fault);

@@ -26,6 +26,7 @@ const struct run_option run_options[] = {
 	{ "--perms", RUN_PERMS, 1, .words = NULL },
 	{ "--size", RUN_SIZE, 1, .words = NULL },
 	{ "--remount-ro", RUN_REMOUNT_RO, 1, .paths = RUN_PATH_1 },
+	{ "--deny", RUN_DENY_PATH, 1, .paths = RUN_PATH_1 },
 	{ "--overlay-src", RUN_OVERLAY_SRC, 1, .paths = RUN_PATH_1 },
 	{ "--overlay", RUN_OVERLAY, 3, .paths = RUN_PATH_1 | RUN_PATH_2 | RUN_PATH_3 },
 	{ "--tmp-overlay", RUN_TMP_OVERLAY, 1, .paths = RUN_PATH_1 },

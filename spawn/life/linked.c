@@ -60,7 +60,7 @@ int linked_take(struct nidus_sandbox *sandbox, struct fault *fault)
 	size_t hidden_count = plan_private_dirs(sandbox->spec, hidden);
 	char at[PATH_MAX];
 
-	if (hidden_count == 0)
+	if (hidden_count == 0 || !spec_shows_host(sandbox->spec))
 		return 0;
 	prepared->linked = arena_alloc(&prepared->arena, COUNT * sizeof(*prepared->linked));
 	if (!prepared->linked)

@@ -21,6 +21,7 @@
 #include "phases.h"
 #include "pipes.h"
 #include "sources.h"
+#include "stubs.h"
 #include "../spec/refuse.h"
 
 #define LEASE_IDS_NAME_MAX 12
@@ -208,7 +209,8 @@ int take_all(struct nidus_sandbox *sandbox, struct fault *fault)
 	if (take_ids(sandbox, fault) < 0 ||
 	    join_open(spec, sandbox->prepared.join_fds, fault) < 0 ||
 	    groups_apply(sandbox, fault) < 0 || network_prepare(sandbox, fault) < 0 ||
-	    sources_take(sandbox, fault) < 0 || linked_take(sandbox, fault) < 0)
+	    sources_take(sandbox, fault) < 0 || linked_take(sandbox, fault) < 0 ||
+	    stubs_make(sandbox, fault) < 0)
 		return -1;
 	pipes_open_up(sandbox);
 	return take_filter(sandbox, fault);

@@ -171,6 +171,9 @@ static void add_asked(struct plan_build *build, size_t index)
 	case NIDUS_REMOUNT_RO:
 		plan_add(build, PLAN_MOUNT_REMOUNT_RO, 0, asked->dst, NULL);
 		break;
+	case NIDUS_DENY:
+		plan_add(build, PLAN_MOUNT_MASK, 0, asked->dst, NULL);
+		break;
 	case NIDUS_OVERLAY_SRC: /* emitted with its overlay */
 		break;
 	case NIDUS_OVERLAY:

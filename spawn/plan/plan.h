@@ -102,20 +102,24 @@ bool plan_hides(const struct nidus_spec *spec, const struct plan_context *contex
 /* True when sockets of the host are closed: in the default view, without a root that was given. */
 bool plan_closes_sockets(const struct nidus_spec *spec);
 
-/*
- * False when `path` of the host is not seen inside anyway, since a private directory or a hidden
- * home is there, or is the caller's own business: an operation of the spec covers it.
- */
-bool plan_shows(const struct nidus_spec *spec, const struct plan_context *context,
-		const char *path);
-
 #define PLAN_PRIVATE_MAX 8
 
 /*
- * The directories that are private inside and so hide the host's, in a root that shows the
- * host's; those that an operation of the spec covers are not among them. Returns how many.
+ * The directories that are private inside, homes aside, and that no operation of the spec
+ * covers. Returns how many.
  */
 size_t plan_private_dirs(const struct nidus_spec *spec, const char *dirs[PLAN_PRIVATE_MAX]);
+
+/* True when `path` lies in one of them or in a hidden home. */
+bool plan_is_private(const struct nidus_spec *spec, const struct plan_context *context,
+		     const char *path);
+
+/*
+ * False when `path` of the host is not seen inside anyway, since it is private, or is the
+ * caller's own business: an operation of the spec covers it.
+ */
+bool plan_shows(const struct nidus_spec *spec, const struct plan_context *context,
+		const char *path);
 
 /* True when what Landlock can do here decides what is in the plan. */
 bool plan_reads_landlock_abi(const struct nidus_spec *spec);

@@ -174,17 +174,23 @@ static void hidden_homes(const struct nidus_spec *spec, const struct plan_contex
 	places[count] = NULL;
 }
 
-bool plan_hides(const struct nidus_spec *spec, const struct plan_context *context, const char *path)
+static bool is_in_hidden_home(const struct nidus_spec *spec, const struct plan_context *context,
+			      const char *path)
 {
 	const char *places[HIDDEN_MAX + 1];
 
-	if (spec_leaves_root(spec) || spec_covers(spec, 0, path))
+	if (spec_leaves_root(spec))
 		return false;
 	hidden_homes(spec, context, places);
 	for (size_t i = 0; places[i]; i++)
 		if (path_is_within(path, places[i]))
 			return true;
 	return false;
+}
+
+bool plan_hides(const struct nidus_spec *spec, const struct plan_context *context, const char *path)
+{
+	return !spec_covers(spec, 0, path) && is_in_hidden_home(spec, context, path);
 }
 
 /* The caller's own is the workload's, empty; of the others not even the names are seen. */
@@ -224,16 +230,11 @@ static void bind_home(struct plan_build *build)
 
 /* ---- what the view shows ---- */
 
-static bool is_private(const struct nidus_spec *spec, const char *path)
-{
-	return spec->default_mounts && is_within_any(path, private_dirs, COUNT(private_dirs));
-}
-
 size_t plan_private_dirs(const struct nidus_spec *spec, const char *dirs[PLAN_PRIVATE_MAX])
 {
 	size_t count = 0;
 
-	if (!spec->default_mounts || spec_leaves_root(spec) || !spec_shows_host(spec))
+	if (!spec->default_mounts || spec_leaves_root(spec))
 		return 0;
 	for (size_t i = 0; i < COUNT(private_dirs); i++)
 		if (!spec_covers(spec, 0, private_dirs[i]))
@@ -241,11 +242,19 @@ size_t plan_private_dirs(const struct nidus_spec *spec, const char *dirs[PLAN_PR
 	return count;
 }
 
+bool plan_is_private(const struct nidus_spec *spec, const struct plan_context *context,
+		     const char *path)
+{
+	const char *dirs[PLAN_PRIVATE_MAX];
+
+	return is_within_any(path, dirs, plan_private_dirs(spec, dirs)) ||
+	       is_in_hidden_home(spec, context, path);
+}
+
 bool plan_shows(const struct nidus_spec *spec, const struct plan_context *context,
 		const char *path)
 {
-	return !is_private(spec, path) && !spec_covers(spec, 0, path) &&
-	       !plan_hides(spec, context, path);
+	return !spec_covers(spec, 0, path) && !plan_is_private(spec, context, path);
 }
 
 static bool is_closed(const struct plan_context *context, const char *path)

@@ -40,6 +40,7 @@ static const char *const kind_names[JOURNAL_KIND_COUNT] = {
 	[JOURNAL_POOL] = "pool",
 	[JOURNAL_FORWARD] = "forward",
 	[JOURNAL_HELPER] = "helper",
+	[JOURNAL_STUB] = "stub",
 	[JOURNAL_READY] = "ready",
 	[JOURNAL_EXITED] = "exited",
 	[JOURNAL_CLEANUP_FAILED] = "cleanup_failed",

@@ -40,6 +40,7 @@ enum journal_kind {
 	JOURNAL_POOL,     /* a pool of addresses: its unreachable route, if nobody else needs it */
 	JOURNAL_FORWARD,  /* how forwarding was, which stays on once the workload runs (net.h) */
 	JOURNAL_HELPER,   /* "PID STARTTIME" of slirp4netns or pasta */
+	JOURNAL_STUB,     /* absolute path of a mount point made on the host (stub.h) */
 	/* history */
 	JOURNAL_READY,    /* the workload runs */
 	JOURNAL_EXITED,   /* "REASON EXIT_CODE SIGNAL" */

@@ -11,6 +11,7 @@
 #include "../../init/contract.h"
 #include "../../init/fd.h"
 #include "../../net/lease.h"
+#include "stub.h"
 
 #define KILL_WAIT_MS 2000 /* the kernel tears down a large sandbox in less */
 
@@ -21,7 +22,7 @@
 static const enum journal_kind order[] = {
 	JOURNAL_INIT, JOURNAL_CGROUP, JOURNAL_HELPER, JOURNAL_LINK,
 	JOURNAL_NFT,  JOURNAL_LEASE,  JOURNAL_POOL,   JOURNAL_FORWARD, JOURNAL_IDS,
-	JOURNAL_NAME,
+	JOURNAL_STUB, JOURNAL_NAME,
 };
 
 /*
@@ -129,6 +130,8 @@ static int remove_entry(struct removal *removal, const struct journal_entry *ent
 		return undo_forward(removal, entry->argument, fault);
 	case JOURNAL_IDS:
 		return release_ids(removal, entry->argument, fault);
+	case JOURNAL_STUB:
+		return stub_remove(removal->state->root_fd, removal->state->id, entry->argument);
 	case JOURNAL_NAME:
 		return remove_name(removal, entry->argument, fault);
 	default:

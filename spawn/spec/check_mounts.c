@@ -145,6 +145,33 @@ static int check_root(const struct nidus_spec *spec, struct fault *fault)
 	return 0;
 }
 
+static bool hides_what_is_below(const struct nidus_mount *mount)
+{
+	return mount->kind != NIDUS_OVERLAY_SRC && mount->kind != NIDUS_DIR &&
+	       mount->kind != NIDUS_CHMOD && mount->kind != NIDUS_REMOUNT_RO &&
+	       mount->kind != NIDUS_DENY;
+}
+
+/* What a later operation covers would be hidden no more. */
+static int check_denied(const struct nidus_spec *spec, struct fault *fault)
+{
+	for (size_t i = 0; i < spec->mount_count; i++) {
+		const struct nidus_mount *denied = &spec->mounts[i];
+
+		if (denied->kind != NIDUS_DENY)
+			continue;
+		for (size_t k = i + 1; k < spec->mount_count; k++) {
+			const struct nidus_mount *mount = &spec->mounts[k];
+
+			if (hides_what_is_below(mount) && path_is_within(denied->dst, mount->dst))
+				return spec_refuse(spec_about_mount(spec, i, fault), EINVAL,
+						   "must come after %s %.100s, which covers it",
+						   spec_mount_word(mount), mount->dst);
+		}
+	}
+	return 0;
+}
+
 static int check_shared_root(const struct nidus_spec *spec, struct fault *fault)
 {
 	const char *why = spec_word(spec, spec->join[NIDUS_NS_MNT] ? NIDUS_OPTION_JOIN :
@@ -189,7 +216,8 @@ int spec_check_mounts(const struct nidus_spec *spec, struct fault *fault)
 	for (size_t i = 0; i < spec->mount_count; i++)
 		if (check_one(spec, i, fault) < 0)
 			return -1;
-	if (check_overlays(spec, fault) < 0 || check_root(spec, fault) < 0)
+	if (check_overlays(spec, fault) < 0 || check_root(spec, fault) < 0 ||
+	    check_denied(spec, fault) < 0)
 		return -1;
 	return check_shared_root(spec, fault) < 0 ? -1 : check_home(spec, fault);
 }

@@ -20,6 +20,9 @@
 	"the kernel makes this overlay read-only: the directory for writes and that for work "     \
 	"must be on one file system that can be an upper layer, and writable"
 
+#define DENY_HINT                                                                                  \
+	"there is nothing to hide, and the command could make it: its place is writable"
+
 #define TEXT(number) TEXT_OF(number)
 #define TEXT_OF(number) #number
 
@@ -40,6 +43,7 @@ static const char *const kind_names[] = {
 	[NIDUS_OVERLAY] = "overlay",
 	[NIDUS_TMP_OVERLAY] = "tmp_overlay",
 	[NIDUS_RO_OVERLAY] = "ro_overlay",
+	[NIDUS_DENY] = "deny",
 };
 
 const char *spec_word(const struct nidus_spec *spec, enum nidus_option option)
@@ -136,6 +140,7 @@ struct fault *spec_about_mount(const struct nidus_spec *spec, size_t index, stru
 	case NIDUS_REMOUNT_RO:
 	case NIDUS_TMP_OVERLAY:
 	case NIDUS_RO_OVERLAY:
+	case NIDUS_DENY:
 		snprintf(what, FAULT_WHAT_MAX, "%s %.180s", word, dst);
 		break;
 	}
@@ -169,6 +174,8 @@ static const char *hint_of(enum nidus_mount_kind kind, int err)
 			       "the destination, or a part of its path, is a file, and the source "
 			       "a directory" :
 			       "the destination, or a part of its path, is a file and not a directory";
+	case ENOENT:
+		return kind == NIDUS_DENY ? DENY_HINT : NULL;
 	case EOPNOTSUPP:
 		return kind == NIDUS_OVERLAY ? UPPER_HINT : NULL;
 	case EEXIST:

@@ -52,6 +52,7 @@ enum nidus_mount_kind {
 	NIDUS_OVERLAY,     /* src: upper, src2: work -> dst */
 	NIDUS_TMP_OVERLAY,
 	NIDUS_RO_OVERLAY,
+	NIDUS_DENY,        /* hides dst; one that is missing must be where nothing can be made */
 };
 
 struct nidus_mount {

@@ -124,6 +124,71 @@ load helpers
 	rm -rf "$scratch/work" 2>/dev/null || chmod -R u+rwX "$scratch/work"
 }
 
+@test "mount points made below a writable bind go with the sandbox" {
+	mkdir "$scratch/dir"
+	echo text >"$scratch/text"
+	: >"$scratch/dir/own"
+	sandbox 0 --bind "$scratch/dir" /mnt --ro-bind "$scratch/text" /mnt/.x --tmpfs /mnt/a/b \
+		--ro-bind "$scratch/text" /mnt/own --ro-bind-data 7 /mnt/data --dir /mnt/stays --ro-bind "$scratch/text" /mnt/used/f -- \
+		sh -c 'cat /mnt/.x; ls -A /mnt; touch /mnt/used/more' 7<"$scratch/text"
+	equal "$output" $'text\n.x\na\ndata\nown\nstays\nused'
+	equal "$(cd "$scratch/dir" && find . | sort | tr '\n' ' ')" ". ./own ./stays ./used ./used/more "
+}
+
+@test "the mount points of a sandbox that dies go with gc, and of one that fails to start at once" {
+	mkdir "$scratch/dir"
+	expect 125 "$NIDUS" run --bind "$scratch/dir" /mnt --ro-bind /dev/null /mnt/.x --ro-bind /dev/null /nowhere/x -- true
+	equal "$(ls -A "$scratch/dir")" ""
+	background --bind "$scratch/dir" /mnt --ro-bind /dev/null /mnt/.x -- sleep 30
+	equal "$(ls -A "$scratch/dir")" .x
+	kill -9 "$spawner"
+	wait "$spawner" || true
+	expect 0 "$NIDUS" gc
+	equal "$(ls -A "$scratch/dir")" ""
+}
+
+@test "a mount point that another sandbox uses stays as long as that" {
+	local first
+	mkdir "$scratch/dir"
+	background --bind "$scratch/dir" /mnt --ro-bind /dev/null /mnt/.x -- sh -c 'until [ -e /mnt/end1 ]; do sleep 0.02; done'
+	first=$spawner
+	background --bind "$scratch/dir" /mnt --ro-bind /dev/null /mnt/.x -- \
+		sh -c 'until [ -e /mnt/end2 ]; do sleep 0.02; done; [ -c /mnt/.x ] && ! (rm -f /mnt/.x) 2>/dev/null'
+	touch "$scratch/dir/end1"
+	exits 20 "$first" 0 "the first"
+	[ -e "$scratch/dir/.x" ] || fail "removed under another sandbox"
+	touch "$scratch/dir/end2"
+	ended 0
+	[ ! -e "$scratch/dir/.x" ] || fail "left behind"
+}
+
+@test "--deny hides files and directories without a trace" {
+	mkdir -p "$scratch/dir/closed"
+	echo secret >"$scratch/dir/.env"
+	echo secret >"$scratch/dir/closed/key"
+	ln -s .env "$scratch/dir/link"
+	expect 0 "$NIDUS" run --bind "$scratch/dir" /mnt --deny /mnt/.env --deny /mnt/closed --deny /etc/hostname -- \
+		sh -c 'cat /mnt/.env /mnt/link /etc/hostname; ls -A /mnt/closed; ! mv /mnt/.env /mnt/x 2>/dev/null; ! touch /mnt/closed/x 2>/dev/null'
+	equal "$output" ""
+	expect 0 "$NIDUS" run --bind "$scratch/dir" /mnt --deny /mnt/link -- cat /mnt/.env
+	equal "$output" ""
+	equal "$(ls -A "$scratch/dir" | tr '\n' ' ')" ".env closed link "
+}
+
+@test "--deny of nothing: nothing to do below a read-only place, an error below a writable one" {
+	mkdir "$scratch/dir"
+	expect 0 "$NIDUS" run --ro-bind "$scratch/dir" /mnt --deny /mnt/a/b/.env --deny /no/such/place -- true
+	for place in /mnt/.env /mnt/a/b/.env /tmp/x /run/a/b; do
+		expect 125 "$NIDUS" run --bind "$scratch/dir" /mnt --deny "$place" -- true
+		equal "$stderr" "nidus: --deny $place: there is nothing to hide, and the command could make it: its place is writable"
+	done
+	equal "$(ls -A "$scratch/dir")" ""
+	expect 125 "$NIDUS" run --deny /mnt/x --bind "$scratch/dir" /mnt -- true
+	equal "$stderr" "nidus: --deny /mnt/x: must come after --bind /mnt, which covers it"
+	expect 125 "$NIDUS" run --deny / -- true
+	contains "$stderr" "can't be the root"
+}
+
 # Who is root inside is not who the bind is mapped for.
 @test "whatever an operation makes below a writable bind belongs to the bind's owner" {
 	local options
