@@ -15,7 +15,6 @@
 
 #define OPEN_TRIES 64 /* openat2 fails with EAGAIN if a rename races with ".." */
 #define PARENT_MODE 0755
-#define LINKS_MAX 8 /* in a chain, at the end of one path */
 
 static int open_resolved(int root_fd, const char *path, uint64_t flags, uint64_t resolve)
 {
@@ -154,34 +153,26 @@ static int make_dirs(const struct init *in, int root_fd, char *path, bool only_o
 	return fd_take(&parent);
 }
 
-/* The directory that holds the last component of path; with `make`, makes missing ones. */
-static int parent_of(const struct init *in, int root_fd, const char *path, bool make,
-		     struct place_name *name)
-{
-	char kept;
-	int fd;
-
-	if (split(path, name) < 0)
-		return -1;
-	kept = *name->last;
-	*name->last = '\0'; /* leaves the directory above: "/dir/" */
-	fd = place_open(root_fd, name->path, O_PATH | O_DIRECTORY);
-	if (fd < 0 && errno == ENOENT && make)
-		fd = make_dirs(in, root_fd, name->path, false);
-	*name->last = kept;
-	return fd;
-}
-
 int place_parent_of(const struct init *in, const struct plan_mount *op, struct place_name *name,
 		    struct fault *fault)
 {
 	struct place_start start = place_start(in, op);
 	bool optional = op->flags & PLAN_MOUNT_F_OPTIONAL;
+	/* what nidus puts in /etc may have its place in a private directory that is still empty */
+	bool make = !optional || op->kind == PLAN_MOUNT_DATA;
 	int parent;
+	char kept;
 
 	if (start.fd < 0)
 		return SOURCE_LEFT_OUT;
-	parent = parent_of(in, start.fd, start.path, !optional, name);
+	if (split(start.path, name) < 0)
+		return fault_errno(fault, STEP_ROOT, plan_string(&in->plan, op->dst));
+	kept = *name->last;
+	*name->last = '\0'; /* leaves the directory above: "/dir/" */
+	parent = place_open(start.fd, name->path, O_PATH | O_DIRECTORY);
+	if (parent < 0 && errno == ENOENT && make)
+		parent = make_dirs(in, start.fd, name->path, optional);
+	*name->last = kept;
 	if (parent < 0 && optional && errno == ENOENT)
 		return SOURCE_LEFT_OUT;
 	if (parent < 0)
@@ -191,59 +182,6 @@ int place_parent_of(const struct init *in, const struct plan_mount *op, struct p
 		return SOURCE_LEFT_OUT;
 	}
 	return parent;
-}
-
-/* Replaces `path` by the target of the chain of links at its end, which dangles. -1 and errno. */
-static int follow_links(const struct init *in, char path[PLACE_PATH_MAX])
-{
-	struct place_name name;
-	char target[PLACE_PATH_MAX];
-
-	for (int i = 0; i < LINKS_MAX; i++) {
-		cleanup_fd int parent = parent_of(in, in->root_fd, path, false, &name);
-		ssize_t len = parent < 0 ? -1 : readlinkat(parent, name.last, target, sizeof(target));
-		size_t kept;
-
-		if (len < 0)
-			return errno == ENOENT ? 0 : -1;
-		kept = target[0] == '/' ? 0 : (size_t)(name.last - name.path);
-		if (kept + (size_t)len >= PLACE_PATH_MAX) {
-			errno = ENAMETOOLONG;
-			return -1;
-		}
-		memcpy(path, name.path, kept);
-		memcpy(path + kept, target, (size_t)len);
-		path[kept + (size_t)len] = '\0';
-	}
-	errno = ELOOP;
-	return -1;
-}
-
-/*
- * The parent of an optional file that may be a dangling link: /etc/resolv.conf often
- * points into /run, a tmpfs of the plan that is still empty. Its directories are made
- * there; nothing is ever made in a directory of the host.
- */
-static int linked_parent(const struct init *in, const struct plan_mount *op,
-			 struct place_name *name, struct fault *fault)
-{
-	const char *asked = plan_string(&in->plan, op->dst);
-	char path[PLACE_PATH_MAX];
-	cleanup_fd int parent = -1;
-	char kept;
-
-	if (strlen(asked) >= sizeof(path))
-		return fault_set(fault, STEP_ROOT, ENAMETOOLONG, asked);
-	memcpy(path, asked, strlen(asked) + 1);
-	if (follow_links(in, path) < 0 || split(path, name) < 0)
-		return fault_errno(fault, STEP_ROOT, asked);
-	kept = *name->last;
-	*name->last = '\0';
-	parent = make_dirs(in, in->root_fd, name->path, true);
-	*name->last = kept;
-	if (parent < 0 && errno != ENOENT)
-		return fault_errno(fault, STEP_ROOT, asked);
-	return parent >= 0 && is_own_tmpfs(in, parent) ? fd_take(&parent) : SOURCE_LEFT_OUT;
 }
 
 /*
@@ -280,10 +218,7 @@ int place_of(const struct init *in, const struct plan_mount *op, enum place_type
 		return SOURCE_LEFT_OUT;
 	if (type == PLACE_NEVER)
 		return fault_set(fault, STEP_ROOT, ENOENT, path);
-	if (op->kind == PLAN_MOUNT_DATA && op->flags & PLAN_MOUNT_F_OPTIONAL)
-		parent = linked_parent(in, op, &name, fault);
-	else
-		parent = place_parent_of(in, op, &name, fault);
+	parent = place_parent_of(in, op, &name, fault);
 	if (parent < 0)
 		return parent;
 	if (place_make(in, parent, name.last, type == PLACE_DIR ? S_IFDIR | PARENT_MODE : S_IFREG | 0644,

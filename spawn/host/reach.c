@@ -38,13 +38,32 @@ static bool append(char dir[PATH_MAX], const char *name, size_t len)
 	return true;
 }
 
-bool host_enters(const char *path, const char *const *hidden, size_t hidden_count,
+/* Looks at `path` in the tree; a link's target goes to `target`, which is empty for others. */
+static bool look(const char *root, const char *path, char target[PATH_MAX])
+{
+	char whole[2 * PATH_MAX];
+	struct stat st;
+	ssize_t len;
+
+	target[0] = '\0';
+	snprintf(whole, sizeof(whole), "%s%s", root, path);
+	if (lstat(whole, &st) < 0)
+		return false;
+	if (!S_ISLNK(st.st_mode))
+		return true;
+	len = readlink(whole, target, PATH_MAX - 1);
+	if (len <= 0)
+		return false;
+	target[len] = '\0';
+	return true;
+}
+
+bool host_enters(const char *root, const char *path, const char *const *hidden, size_t hidden_count,
 		 char at[PATH_MAX])
 {
 	char rest[PATH_MAX], target[PATH_MAX], done[PATH_MAX] = "", spliced[PATH_MAX];
 	const char *next = rest, *name;
 	unsigned int links = 0;
-	struct stat st;
 	size_t len;
 
 	if (snprintf(rest, sizeof(rest), "%s", path) >= PATH_MAX)
@@ -55,17 +74,18 @@ bool host_enters(const char *path, const char *const *hidden, size_t hidden_coun
 			return false;
 		if (is_within_any(at, hidden, hidden_count))
 			return strlen(at) + strlen(next) < PATH_MAX && strcat(at, next);
-		if (at[0] != '\0' && lstat(at, &st) < 0)
+		if (at[0] == '\0') { /* ".." led back to the root */
+			done[0] = '\0';
+			continue;
+		}
+		if (!look(root, at, target))
 			return false;
-		if (at[0] == '\0' || !S_ISLNK(st.st_mode)) {
+		if (target[0] == '\0') {
 			strcpy(done, at);
 			continue;
 		}
-		ssize_t size = readlink(at, target, sizeof(target) - 1);
-
-		if (size <= 0 || ++links > LINKS_MAX)
+		if (++links > LINKS_MAX)
 			return false;
-		target[size] = '\0';
 		if (target[0] == '/')
 			done[0] = '\0';
 		if (snprintf(spliced, sizeof(spliced), "%s/%s", target, next) >= PATH_MAX)

@@ -8,11 +8,12 @@
 #include <stddef.h>
 
 /*
- * True if `path`, or a link on the way, leads into one of the directories `hidden`; `at` gets
+ * True if `path` in the tree `root` (""; or the path of a directory that stands for /), or a
+ * link on the way, leads into one of the directories `hidden`; `at` gets
  * the path there, at which a lookup inside ends: "/run/systemd/resolve/stub-resolv.conf" of
  * "/etc/resolv.conf". False, too, for a path that doesn't exist.
  */
-bool host_enters(const char *path, const char *const *hidden, size_t hidden_count,
+bool host_enters(const char *root, const char *path, const char *const *hidden, size_t hidden_count,
 		 char at[PATH_MAX]);
 
 #endif

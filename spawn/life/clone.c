@@ -122,6 +122,9 @@ static void fill_context(const struct nidus_sandbox *sandbox, struct wires *wire
 	context->home_tree_fd = prepared->home_tree_fd;
 	context->hosts_fd = prepared->hosts_fd;
 	context->hostname_fd = prepared->hostname_fd;
+	context->resolv_dst = prepared->resolv_dst;
+	context->hosts_dst = prepared->hosts_dst;
+	context->hostname_dst = prepared->hostname_dst;
 	context->hold_fds = hold;
 	context->hold_fd_count = hold_count;
 	if (plan_reads_landlock_abi(spec))

@@ -53,6 +53,55 @@ static int show(struct prepared *prepared, const char *path, const char *at, str
 	return 0;
 }
 
+/* The tree that becomes the root, on the host; NULL: a new one, or none that has a path. */
+static const char *find_root(const struct nidus_sandbox *sandbox)
+{
+	const struct nidus_spec *spec = sandbox->spec;
+	ssize_t root = spec_find_root(spec);
+
+	if (spec_shows_host(spec))
+		return "";
+	if (root < 0)
+		return sandbox->prepared.root_src;
+	switch (spec->mounts[root].kind) {
+	case NIDUS_BIND_FD:
+		return spec->mounts[root].src;
+	case NIDUS_TMPFS:
+		return NULL;
+	case NIDUS_BIND:
+		return sandbox->prepared.sources[root].src;
+	default: /* an overlay: its uppermost layer, which comes right before it */
+		return sandbox->prepared.sources[root - 1].src;
+	}
+}
+
+/* Where the root's own links of these names lead: /etc/resolv.conf often into /run. */
+static int place_name_files(struct nidus_sandbox *sandbox, const char *const *hidden,
+			    size_t hidden_count, struct fault *fault)
+{
+	struct prepared *prepared = &sandbox->prepared;
+	const struct {
+		const char *path;
+		const char **dst;
+	} files[] = {
+		{ "/etc/resolv.conf", &prepared->resolv_dst },
+		{ "/etc/hosts", &prepared->hosts_dst },
+		{ "/etc/hostname", &prepared->hostname_dst },
+	};
+	bool any = prepared->resolv_fd >= 0 || prepared->hosts_fd >= 0 || prepared->hostname_fd >= 0;
+	const char *root = any ? find_root(sandbox) : NULL;
+	char at[PATH_MAX];
+
+	for (size_t i = 0; root && i < sizeof(files) / sizeof(files[0]); i++) {
+		if (!host_enters(root, files[i].path, hidden, hidden_count, at))
+			continue;
+		*files[i].dst = arena_strdup(&prepared->arena, at);
+		if (!*files[i].dst)
+			return fault_set(fault, STEP_SOURCES, ENOMEM, files[i].path);
+	}
+	return 0;
+}
+
 int linked_take(struct nidus_sandbox *sandbox, struct fault *fault)
 {
 	struct prepared *prepared = &sandbox->prepared;
@@ -60,7 +109,11 @@ int linked_take(struct nidus_sandbox *sandbox, struct fault *fault)
 	size_t hidden_count = plan_private_dirs(sandbox->spec, hidden);
 	char at[PATH_MAX];
 
-	if (hidden_count == 0 || !spec_shows_host(sandbox->spec))
+	if (hidden_count == 0)
+		return 0;
+	if (place_name_files(sandbox, hidden, hidden_count, fault) < 0)
+		return -1;
+	if (!spec_shows_host(sandbox->spec))
 		return 0;
 	prepared->linked = arena_alloc(&prepared->arena, COUNT * sizeof(*prepared->linked));
 	if (!prepared->linked)
@@ -68,7 +121,7 @@ int linked_take(struct nidus_sandbox *sandbox, struct fault *fault)
 	for (size_t i = 0; i < COUNT; i++) {
 		if (is_made_by_us(prepared, looked_for[i]) ||
 		    spec_covers(sandbox->spec, 0, looked_for[i]) ||
-		    !host_enters(looked_for[i], hidden, hidden_count, at) || is_shown(prepared, at))
+		    !host_enters("", looked_for[i], hidden, hidden_count, at) || is_shown(prepared, at))
 			continue;
 		if (show(prepared, looked_for[i], at, fault) < 0)
 			return -1;

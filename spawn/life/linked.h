@@ -7,7 +7,8 @@
 
 /*
  * Finds which of them are links into a directory that a private mount hides, as
- * /etc/resolv.conf is into /run, so that the plan shows their targets there.
+ * /etc/resolv.conf is into /run, so that the plan shows their targets there; and where the
+ * files that nidus makes in place of some go for the same reason.
  */
 int linked_take(struct nidus_sandbox *sandbox, struct fault *fault);
 

@@ -56,6 +56,7 @@ struct prepared {
 	struct plan_source *sources; /* per spec mount; NULL: none */
 	struct plan_linked *linked;  /* files that links lead to */
 	size_t linked_count;
+	const char *resolv_dst, *hosts_dst, *hostname_dst; /* NULL: in /etc */
 	int owner_ns;                /* of id-mapped mounts; -1: not made */
 	int join_fds[NIDUS_NS_COUNT];
 	int resolv_fd, hosts_fd, hostname_fd; /* memfds: the files that resolve names */

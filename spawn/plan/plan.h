@@ -62,6 +62,8 @@ struct plan_context {
 	size_t linked_count;
 	int resolv_fd, hosts_fd, hostname_fd; /* memfds, read from their start: the contents of
 				 * /etc/resolv.conf, /etc/hosts, /etc/hostname; -1: the root's own */
+	const char *resolv_dst, *hosts_dst, *hostname_dst; /* where the root's links of these names
+				 * lead, in a private directory; NULL: they are no such links */
 	const char *home, *home_real; /* of the caller, as passwd has it and without links; NULL: none */
 	int home_tree_fd;       /* a detached mount of it, for NIDUS_HOME_RW; -1: by path */
 	bool has_var_run;       /* the host's /var/run is a directory, no link to /run */

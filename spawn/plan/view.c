@@ -348,20 +348,20 @@ void plan_add_linked(struct plan_build *build)
 
 /*
  * The files that the launch made for /etc. Nothing is created in a root that the user
- * gave, except through a link from there into one of our tmpfs (/etc/resolv.conf to
- * /run): init follows it.
+ * gave, except where a link from there leads into one of our tmpfs (/etc/resolv.conf to
+ * /run).
  */
 void plan_add_name_files(struct plan_build *build, const struct nidus_mount *root)
 {
 	const struct nidus_spec *spec = build->spec;
 	const struct plan_context *context = build->context;
 	const struct {
-		const char *path;
+		const char *path, *dst;
 		int fd;
 	} files[] = {
-		{ "/etc/resolv.conf", context->resolv_fd },
-		{ "/etc/hosts", context->hosts_fd },
-		{ "/etc/hostname", context->hostname_fd },
+		{ "/etc/resolv.conf", context->resolv_dst, context->resolv_fd },
+		{ "/etc/hosts", context->hosts_dst, context->hosts_fd },
+		{ "/etc/hostname", context->hostname_dst, context->hostname_fd },
 	};
 	bool is_ours = root && root->kind == NIDUS_TMPFS;
 
@@ -377,7 +377,8 @@ void plan_add_name_files(struct plan_build *build, const struct nidus_mount *roo
 			flags |= PLAN_MOUNT_F_REPORT;
 			build->option = NIDUS_OPTION_DNS;
 		}
-		mount = plan_add(build, PLAN_MOUNT_DATA, flags, files[i].path, NULL);
+		mount = plan_add(build, PLAN_MOUNT_DATA, flags,
+				 files[i].dst ? files[i].dst : files[i].path, NULL);
 		mount->mode = 0644;
 		mount->uid = context->ids->init_uid;
 		mount->gid = context->ids->init_gid;
