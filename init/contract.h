@@ -92,7 +92,7 @@ enum step {
 
 #define PLAN_MAGIC 0x3150444eu /* "NDP1" */
 #define PLAN_SIZE_MAX (4u << 20) /* bytes: ARG_MAX-sized argv + envp, with room */
-#define PLAN_MOUNTS_MAX 512
+#define PLAN_MOUNTS_MAX (PLAN_SIZE_MAX / 64) /* bytes are the bound: of a struct plan_mount */
 #define PLAN_RLIMITS_MAX 16
 #define PLAN_STRINGS_MAX 65536 /* argv or envp entries */
 #define PLAN_SYSCTLS_MAX 32
@@ -244,7 +244,7 @@ struct plan_mount {
 	uint32_t index;
 };
 
-static_assert(sizeof(struct plan_mount) == 64, "plan mount layout");
+static_assert(sizeof(struct plan_mount) == PLAN_SIZE_MAX / PLAN_MOUNTS_MAX, "plan mount layout");
 
 struct plan_rlimit {
 	uint32_t resource; /* RLIMIT_* */

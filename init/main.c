@@ -55,6 +55,7 @@ static void no_descriptors(struct init *in)
 {
 	in->control_fd = in->report_fd = -1;
 	in->root_fd = in->stage_fd = in->base_fd = -1;
+	in->opener_ask = in->opener_answer = -1;
 	in->proc_fd = in->oom_fd = -1;
 	in->tty_slave = in->signal_fd = in->job.start_fd = -1;
 }

@@ -57,10 +57,10 @@ int root_build(struct init *in, struct fault *fault)
 	if (stage_prepare(in, fault) < 0)
 		return -1;
 	for (uint32_t i = 0; i < in->plan.header->mounts.count; i++)
-		if (run_operation(in, i, fault) < 0)
+		if (sources_get(in, i, fault) < 0 || run_operation(in, i, fault) < 0)
 			return fault_about(fault, in->plan.mounts[i].option,
 					   in->plan.mounts[i].index);
-	return 0;
+	return sources_end(in, fault);
 }
 
 /* True if nothing is mounted on top of the root: only the path "/.." leads to such a mount. */

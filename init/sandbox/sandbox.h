@@ -36,6 +36,8 @@ struct init {
 	/* STEP_SOURCES to STEP_PIVOT; indexed like plan.mounts */
 	int source[PLAN_MOUNTS_MAX]; /* detached tree, layer or upper directory */
 	int work[PLAN_MOUNTS_MAX];   /* work directory of an overlay */
+	int opener_ask, opener_answer; /* pipes to the process that opens sources; -1: none */
+	pid_t opener;
 	int root_fd;                 /* the new root; -1 before the first operation */
 	int stage_fd;                /* tmpfs below the old root, for DATA, SCRATCH and MASK */
 	int base_fd;                 /* the mount that PLAN_MOUNT_F_BELOW refers to; -1: left out */
@@ -86,6 +88,8 @@ int harden_watcher(struct init *in, struct fault *fault);
 /* The stages. */
 int namespaces_enter(struct init *in, struct fault *fault);
 int sources_open(struct init *in, struct fault *fault);
+int sources_get(struct init *in, uint32_t index, struct fault *fault); /* before each operation */
+int sources_end(struct init *in, struct fault *fault); /* after the last */
 int proc_open(struct init *in, struct fault *fault); /* in->proc_fd, if the plan needs it */
 int identity_assume(struct init *in, struct fault *fault);
 int view_build(struct init *in, struct fault *fault); /* the next four, in turn */

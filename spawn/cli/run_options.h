@@ -61,7 +61,6 @@ struct run_parse {
 	int perms;        /* --perms for the next operation; -1: none */
 	uint64_t size;    /* --size for the next operation; 0: none */
 	bool in_args;     /* within the arguments that --args has read */
-	size_t arg_count; /* taken so far, including those of --args */
 	size_t arg_bytes; /* that --args has read so far */
 };
 

@@ -24,7 +24,7 @@
 #include "memfd.h"
 #include "phases.h"
 
-#define KEEP_MAX (PLAN_MOUNTS_MAX * 2 + PLAN_FDS_MAX + 13)
+#define KEEP_OTHERS 13 /* descriptors for init besides those of mounts and --pass-fd */
 
 /* Both ends of the two channels, and the descriptors that the plan refers to. */
 struct wires {
@@ -156,7 +156,7 @@ static void keep(int *list, size_t *count, int fd)
 }
 
 static size_t keep_list(const struct nidus_sandbox *sandbox, const struct wires *wires,
-			int list[KEEP_MAX])
+			int *list)
 {
 	const struct nidus_spec *spec = sandbox->spec;
 	size_t count = 0;
@@ -229,24 +229,32 @@ static pid_t call_clone3(struct nidus_sandbox *sandbox, const struct child *chil
 static int clone_into(struct nidus_sandbox *sandbox, const struct wires *wires, bool into_cgroup,
 		      struct fault *fault)
 {
-	int list[KEEP_MAX], back[NIDUS_NS_COUNT];
+	const struct nidus_spec *spec = sandbox->spec;
+	int *list = malloc((spec->mount_count * 2 + spec->pass_fd_count + KEEP_OTHERS) *
+			   sizeof(*list));
+	int back[NIDUS_NS_COUNT];
 	struct child child = {
 		.image_fd = wires->image,
 		.plan_fd = wires->plan,
 		.report_fd = wires->report[1],
-		.stdio = sandbox->spec->stdio,
-		.ignored = sandbox->spec->signals_ignored,
+		.stdio = spec->stdio,
+		.ignored = spec->signals_ignored,
 		.keep = list,
-		.keep_count = keep_list(sandbox, wires, list),
+		.keep_count = list ? keep_list(sandbox, wires, list) : 0,
 	};
 	int cgroup_fd = into_cgroup ? cg_clone_fd(&sandbox->resources.cg) : -1;
 	int err;
 
+	if (!list)
+		return fault_set(fault, STEP_CLONE, ENOMEM, NULL);
 	sandbox->channels.into_cgroup = cgroup_fd >= 0;
-	if (join_enter(sandbox->prepared.join_fds, back, fault) < 0)
+	if (join_enter(sandbox->prepared.join_fds, back, fault) < 0) {
+		free(list);
 		return -1;
+	}
 	sandbox->channels.pid = call_clone3(sandbox, &child, cgroup_fd);
 	err = errno;
+	free(list);
 	if (join_leave(back, fault) < 0)
 		return -1;
 	if (sandbox->channels.pid < 0 && err == EPERM && !sandbox->prepared.ids.new_userns)

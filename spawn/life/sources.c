@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "../../init/fd.h"
@@ -42,6 +43,35 @@ static int map_owner(struct nidus_sandbox *sandbox, int place, unsigned int flag
 	sandbox_degrade(sandbox, "bind-owner",
 			"the file system can't be id-mapped: bound as it is");
 	return 0;
+}
+
+/*
+ * Id-mapped mounts are held as descriptors until the clone: for many, whoever may raises the
+ * limit while they are made, and puts them above it. So init and the workload, which inherit
+ * the limit as it was, still find all numbers below.
+ */
+static bool raise_limit(const struct nidus_sandbox *sandbox, struct rlimit *before)
+{
+	struct rlimit raised;
+	rlim_t needed = 2 * sandbox->spec->mount_count;
+
+	if (!is_mapped(sandbox) || getrlimit(RLIMIT_NOFILE, before) < 0 ||
+	    needed < before->rlim_cur / 2)
+		return false;
+	raised.rlim_cur = before->rlim_cur + needed;
+	raised.rlim_max = raised.rlim_cur > before->rlim_max ? raised.rlim_cur : before->rlim_max;
+	return setrlimit(RLIMIT_NOFILE, &raised) == 0; /* if not: EMFILE says so in time */
+}
+
+/* Moves the tree of a source above the limit. */
+static int lift(struct plan_source *source, const struct rlimit *before, struct fault *fault)
+{
+	cleanup_fd int low = fd_take(&source->tree_fd);
+
+	if (low < 0)
+		return 0;
+	source->tree_fd = fcntl(low, F_DUPFD_CLOEXEC, (int)before->rlim_cur);
+	return source->tree_fd < 0 ? fault_set(fault, STEP_SOURCES, errno, NULL) : 0;
 }
 
 static int take_bind(struct nidus_sandbox *sandbox, const struct nidus_mount *mount,
@@ -174,10 +204,31 @@ static int take_home(struct nidus_sandbox *sandbox, struct fault *fault)
 	return fault_about(fault, NIDUS_OPTION_HOME, 0);
 }
 
+static int take_each(struct nidus_sandbox *sandbox, const struct rlimit *before,
+		     struct fault *fault)
+{
+	const struct nidus_spec *spec = sandbox->spec;
+
+	for (size_t i = 0; i < spec->mount_count; i++) {
+		struct plan_source *source = &sandbox->prepared.sources[i];
+
+		if (take_one(sandbox, &spec->mounts[i], source, fault) == 0 &&
+		    (!before || lift(source, before, fault) == 0))
+			continue;
+		fault_about(fault, NIDUS_OPTION_MOUNTS, (uint32_t)i);
+		spec_blame(spec, fault);
+		return -1;
+	}
+	return 0;
+}
+
 int sources_take(struct nidus_sandbox *sandbox, struct fault *fault)
 {
 	const struct nidus_spec *spec = sandbox->spec;
 	struct plan_source *sources;
+	struct rlimit before;
+	bool raised;
+	int result;
 
 	if (take_root(sandbox, fault) < 0 || take_home(sandbox, fault) < 0)
 		return -1;
@@ -189,13 +240,11 @@ int sources_take(struct nidus_sandbox *sandbox, struct fault *fault)
 	for (size_t i = 0; i < spec->mount_count; i++)
 		sources[i].tree_fd = -1;
 	sandbox->prepared.sources = sources;
-	for (size_t i = 0; i < spec->mount_count; i++) {
-		if (take_one(sandbox, &spec->mounts[i], &sources[i], fault) == 0)
-			continue;
-		spec_about_mount(spec, i, fault);
-		return -1;
-	}
-	return 0;
+	raised = raise_limit(sandbox, &before);
+	result = take_each(sandbox, raised ? &before : NULL, fault);
+	if (raised && setrlimit(RLIMIT_NOFILE, &before) < 0 && result == 0)
+		result = fault_set(fault, STEP_SOURCES, errno, "RLIMIT_NOFILE");
+	return result;
 }
 
 bool sources_make_callers_files(const struct nidus_sandbox *sandbox)

@@ -149,10 +149,21 @@ static int make_path(struct nidus_sandbox *sandbox, const char *dir, const char 
 	return 0;
 }
 
+static bool has_writable_dir(const struct nidus_sandbox *sandbox)
+{
+	for (size_t i = 0; i < sandbox->spec->mount_count; i++)
+		if (writable_dir(&sandbox->spec->mounts[i], &sandbox->prepared.sources[i]))
+			return true;
+	return false;
+}
+
 int stubs_make(struct nidus_sandbox *sandbox, struct fault *fault)
 {
 	const struct nidus_spec *spec = sandbox->spec;
 	size_t bytes = 0;
+
+	if (!has_writable_dir(sandbox))
+		return 0;
 
 	for (size_t i = 0; i < spec->mount_count; i++) {
 		const char *rest, *dir = NULL;

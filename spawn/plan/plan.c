@@ -286,6 +286,25 @@ static void fill(struct plan_build *build, struct plan_header *header)
 	header->size = (uint32_t)build->size;
 }
 
+/* Blames what takes most of the plan: the last operation where that is the mounts. */
+static int refuse_size(const struct nidus_spec *spec, struct fault *fault)
+{
+	size_t words = 0;
+
+	for (size_t i = 0; i < spec->argc; i++)
+		words += strlen(spec->argv[i]);
+	for (size_t i = 0; i < spec->envc; i++)
+		words += strlen(spec->envp[i]);
+	if (spec->mount_count > 0 && words < PLAN_SIZE_MAX / 2) {
+		spec_about_mount(spec, spec->mount_count - 1, fault);
+	} else {
+		fault_set(fault, STEP_PLAN, E2BIG, "arguments and environment");
+	}
+	return spec_fault(fault, STEP_PLAN, E2BIG,
+			  "file operations, arguments and environment take more than %u MiB "
+			  "together", PLAN_SIZE_MAX >> 20);
+}
+
 int plan_make(const struct nidus_spec *spec, const struct plan_context *context, struct plan *plan,
 	      struct fault *fault)
 {
@@ -316,6 +335,8 @@ int plan_make(const struct nidus_spec *spec, const struct plan_context *context,
 		free(build->bytes);
 	}
 	free(build);
+	if (err == E2BIG)
+		return refuse_size(spec, fault);
 	if (err != 0)
 		return fault_set(fault, STEP_PLAN, err, "plan");
 	if (header.exec.count == 0) {

@@ -209,10 +209,6 @@ int spec_check_mounts(const struct nidus_spec *spec, struct fault *fault)
 {
 	if (spec->root && spec_check_path(spec, NIDUS_OPTION_ROOT, spec->root, fault) < 0)
 		return -1;
-	if (spec->mount_count > PLAN_MOUNTS_MAX)
-		return spec_refuse(spec_about(spec, NIDUS_OPTION_MOUNTS, fault), E2BIG,
-				   "%zu file operations: at most %d are allowed", spec->mount_count,
-				   PLAN_MOUNTS_MAX);
 	for (size_t i = 0; i < spec->mount_count; i++)
 		if (check_one(spec, i, fault) < 0)
 			return -1;

@@ -20,6 +20,8 @@
 	"the kernel makes this overlay read-only: the directory for writes and that for work "     \
 	"must be on one file system that can be an upper layer, and writable"
 
+#define TMPFS_HINT "at most 64 tmpfs mounts that have a size of their own"
+#define DESCRIPTORS_HINT "more descriptors are needed than RLIMIT_NOFILE (ulimit -n) allows"
 #define DENY_HINT                                                                                  \
 	"there is nothing to hide, and the command could make it: its place is writable"
 
@@ -174,6 +176,8 @@ static const char *hint_of(enum nidus_mount_kind kind, int err)
 			       "the destination, or a part of its path, is a file, and the source "
 			       "a directory" :
 			       "the destination, or a part of its path, is a file and not a directory";
+	case E2BIG:
+		return kind == NIDUS_TMPFS ? TMPFS_HINT : NULL;
 	case ENOENT:
 		return kind == NIDUS_DENY ? DENY_HINT : NULL;
 	case EOPNOTSUPP:
@@ -197,6 +201,8 @@ void spec_blame(const struct nidus_spec *spec, struct fault *fault)
 		spec_about_mount(spec, fault->index, fault);
 		if (fault->step == STEP_ROOT && hint_of(kind, fault->err))
 			fault_because(fault, hint_of(kind, fault->err));
+		if (fault->step == STEP_SOURCES && fault->err == EMFILE)
+			fault_because(fault, DESCRIPTORS_HINT);
 	}
 }
 

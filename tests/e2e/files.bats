@@ -189,6 +189,48 @@ load helpers
 	contains "$stderr" "can't be the root"
 }
 
+# many OPTION COUNT: arguments that give as many directories.
+many() {
+	printf '%s\0' --tmpfs /mnt
+	local i
+	for ((i = 0; i < $2; i++)); do printf '%s\0' "$1" "$scratch/many/$((i % 50))" "/mnt/$i"; done
+}
+
+@test "5,000 binds under a limit of 1,024 descriptors" {
+	local count option
+	count=$(light 5000 1500)
+	mkdir "$scratch/many"
+	for ((i = 0; i < 50; i++)); do mkdir "$scratch/many/$i"; done
+	for option in --ro-bind --bind; do
+		many "$option" "$count" >"$scratch/args"
+		# root's writable binds are id-mapped by the spawner: they need the hard limit
+		run bash -c "ulimit -Sn 1024; exec '$NIDUS' run --args 7 -- sh -c 'grep -c \" /mnt/[0-9]\" /proc/self/mounts; ulimit -Sn; ls /proc/self/fd | wc -l; ps -e -o comm= | wc -l' 7<'$scratch/args'" 3>&-
+		equal "$status" 0 "$output"
+		equal "$(head -2 <<<"$output")" "$count"$'\n1024' "$option"
+		[ "$(tail -2 <<<"$output" | head -1)" -le 5 ] || fail "descriptors left open: $output"
+	done
+}
+
+@test "a missing source among thousands is told with its option" {
+	mkdir -p "$scratch/many"
+	for ((i = 0; i < 50; i++)); do mkdir "$scratch/many/$i"; done
+	{ many --ro-bind 600; printf '%s\0' --ro-bind /no/such /mnt/x; } >"$scratch/args"
+	expect 125 "$NIDUS" run --args 7 -- true 7<"$scratch/args"
+	equal "$stderr" "nidus: --ro-bind /no/such /mnt/x: No such file or directory"
+}
+
+@test "more operations than a plan can hold are refused by name, with the limit" {
+	local i
+	yes -- --dir=/tmp/x | head -66000 | tr '=\n' '\0\0' >"$scratch/args"
+	expect 125 "$NIDUS" run --args 7 -- true 7<"$scratch/args"
+	equal "$stderr" "nidus: --dir /tmp/x: file operations, arguments and environment take more than 4 MiB together"
+	expect 125 "$NIDUS" run --args 7 --args 8 -- true 7<"$scratch/args" 8<"$scratch/args"
+	equal "$stderr" "nidus: --args 8: at most 1 MiB of arguments in all"
+	for ((i = 0; i < 65; i++)); do printf '%s\0' --size 64K --tmpfs "/tmp/$i"; done >"$scratch/args"
+	expect 125 "$NIDUS" run --args 7 -- true 7<"$scratch/args"
+	contains "$stderr" "at most 64 tmpfs mounts"
+}
+
 # Who is root inside is not who the bind is mapped for.
 @test "whatever an operation makes below a writable bind belongs to the bind's owner" {
 	local options

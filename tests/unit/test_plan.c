@@ -717,11 +717,14 @@ static void test_too_many_operations(void **state)
 	struct fixture *f = *state;
 	struct fault fault;
 
-	for (int i = 0; i < PLAN_MOUNTS_MAX; i++)
+	for (uint32_t i = 0; i < PLAN_MOUNTS_MAX; i++)
 		fixture_add(f, NIDUS_DIR, NULL, "/tmp/x");
 	assert_int_equal(plan_make(&f->spec, &f->context, &f->plan, &fault), -1);
 	assert_int_equal(fault.step, STEP_PLAN);
 	assert_int_equal(fault.err, E2BIG);
+	assert_int_equal(fault.option, NIDUS_OPTION_MOUNTS);
+	assert_string_equal(fault.what, "dir /tmp/x");
+	assert_non_null(strstr(fault.why, "more than 4 MiB"));
 	assert_null(f->plan.bytes);
 }
 

@@ -6,6 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -727,13 +728,12 @@ static void log_options_are_taken(void **state)
 /* --args reads `bytes` from a pipe; the rest comes from the command line. */
 static int parse_args(const char *bytes, size_t len, char *after)
 {
+	int fd = memfd_create("args", MFD_CLOEXEC); /* a pipe is full after 64 KiB */
 	char text[16];
-	int ends[2];
 
-	assert_int_equal(pipe(ends), 0);
-	assert_int_equal(write(ends[1], bytes, len), len);
-	close(ends[1]);
-	snprintf(text, sizeof(text), "%d", ends[0]);
+	assert_int_equal(write(fd, bytes, len), len);
+	assert_int_equal(lseek(fd, 0, SEEK_SET), 0);
+	snprintf(text, sizeof(text), "%d", fd);
 	return parse("--args", text, "--pids", "7", after);
 }
 
@@ -766,12 +766,15 @@ static void args_do_not_nest(void **state)
 	refused_with(parse_args(bytes, sizeof(bytes), "true"), "not allowed in what --args reads");
 }
 
-static void args_are_bounded_in_number(void **state)
+static void args_are_bounded_in_bytes(void **state)
 {
-	static char bytes[9001];
+	static char bytes[(1 << 20) + 1];
 
 	(void)state;
-	refused_with(parse_args(bytes, sizeof(bytes), "true"), "at most 9000 arguments");
+	for (size_t i = 0; i + sizeof("--new-session") < sizeof(bytes); i += sizeof("--new-session"))
+		strcpy(bytes + i, "--new-session");
+	refused_with(parse_args(bytes, sizeof(bytes), "true"), "at most 1 MiB of arguments");
+	taken(parse_args(bytes, 20000 * sizeof("--new-session"), "true"));
 }
 
 static bool read_value(enum value_kind kind, const char *text, uint64_t *value)
@@ -905,7 +908,7 @@ int main(void)
 		test(args_are_read_from_a_descriptor),
 		test(args_hold_no_command),
 		test(args_do_not_nest),
-		test(args_are_bounded_in_number),
+		test(args_are_bounded_in_bytes),
 		test(what_is_said_of_other_tools_names_options_of_ours),
 		test(no_option_of_ours_is_taken_for_anothers),
 		test(options_of_other_tools_are_answered),
