@@ -14,7 +14,8 @@
  *
  * There are two processes. Init (PID 1) builds the sandbox, forks, drops everything
  * it no longer needs, and watches: it keeps CAP_KILL, the two channels to the
- * spawner and the descriptors that it measures the limits with. The workload process
+ * spawner and the descriptors that it measures the limits with. While a root with very
+ * many sources is built there is a third, which opens them (sources.c). The workload process
  * confines itself step by step and executes the command. No code of the workload
  * runs before its confinement is complete. With PLAN_AS_PID_1 the workload process is
  * PID 1 as well, of a pid namespace inside that of init, and builds what it will see.

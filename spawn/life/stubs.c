@@ -166,7 +166,7 @@ int stubs_make(struct nidus_sandbox *sandbox, struct fault *fault)
 		return 0;
 
 	for (size_t i = 0; i < spec->mount_count; i++) {
-		const char *rest, *dir = NULL;
+		const char *rest = NULL, *dir = NULL;
 		enum need need = NEED_NOTHING;
 
 		if (spec->mounts[i].dst)

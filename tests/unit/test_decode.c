@@ -476,6 +476,36 @@ static void test_unknown_mount_flag_is_refused(void **state)
 	assert_refused(m, "mounts: flags");
 }
 
+static void test_a_tree_is_for_binds_and_layers(void **state)
+{
+	struct maker *m = *state;
+	struct plan_view view;
+	struct fault fault;
+
+	for (uint32_t i = 3; i <= 5; i++) { /* two layers and their overlay */
+		mount_in(m, i)->flags = PLAN_MOUNT_F_TREE_FD;
+		mount_in(m, i)->fd = 11;
+	}
+	assert_int_equal(decode_plan(m->bytes, m->size, &view, &fault), 0);
+	mount_in(m, 4)->flags = PLAN_MOUNT_F_PIN_FD;
+	assert_refused(m, "mounts: flags");
+	mount_in(m, 4)->flags = PLAN_MOUNT_F_TREE_FD;
+	mount_in(m, 1)->flags = PLAN_MOUNT_F_TREE_FD;
+	mount_in(m, 1)->fd = 11;
+	assert_refused(m, "mounts: flags");
+}
+
+static void test_a_tree_without_an_upper_directory_is_refused(void **state)
+{
+	struct maker *m = *state;
+	struct plan_mount *overlay = mount_in(m, 5);
+
+	overlay->flags = PLAN_MOUNT_F_TREE_FD;
+	overlay->fd = 11;
+	overlay->src = overlay->src2 = (struct plan_ref){0, 0};
+	assert_refused(m, "mounts: upper");
+}
+
 static void test_mount_that_needs_a_descriptor_is_refused_without(void **state)
 {
 	struct maker *m = *state;
@@ -561,6 +591,8 @@ int main(void)
 		TEST(test_relative_destination_is_refused),
 		TEST(test_unknown_mount_kind_is_refused),
 		TEST(test_unknown_mount_flag_is_refused),
+		TEST(test_a_tree_is_for_binds_and_layers),
+		TEST(test_a_tree_without_an_upper_directory_is_refused),
 		TEST(test_mount_that_needs_a_descriptor_is_refused_without),
 		TEST(test_overlay_without_layers_is_refused),
 		TEST(test_descriptors_must_ascend),
