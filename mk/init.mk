@@ -48,11 +48,12 @@ INIT_LIBC := $(patsubst %,$(INIT_BUILD)/initobj/%.o,$(wildcard init/libc/*.c ini
 endif
 endif
 
-# -Oz needs gcc 12. -fstack-protector guards every function with an array of bytes, which
+# -Oz needs gcc 12; a table of jumps is larger than the comparisons it replaces, which -Oz
+# doesn't see. -fstack-protector guards every function with an array of bytes, which
 # is where untrusted text goes; -strong also guards every function that takes the address of
 # a variable, for 5 KB.
 INIT_SMALL := $(shell echo | $(INIT_CC) -Oz -E -x c - >/dev/null 2>&1 && echo -Oz || echo -Os)
-INIT_CFLAGS := $(STANDARD) $(WARNINGS) $(INIT_SMALL) -g -flto=auto \
+INIT_CFLAGS := $(STANDARD) $(WARNINGS) $(INIT_SMALL) -fno-jump-tables -g -flto=auto \
 	-fstack-protector -fno-pie -ffunction-sections -fdata-sections \
 	-fno-asynchronous-unwind-tables $(INIT_INCLUDE)
 INIT_LDFLAGS := -static -no-pie -Wl,-z,noseparate-code -Wl,-z,noexecstack -Wl,-z,norelro \

@@ -26,11 +26,11 @@ char **exec_vector(const char *first, char *const *rest)
 	return vector;
 }
 
-/* Up to FAULT_WHY_MAX - 1 bytes of the file, with a NUL; "" if it can't be read. */
-static size_t read_at(const char *path, off_t at, char text[FAULT_WHY_MAX])
+/* The head of the file, with a NUL; "" if it can't be read. */
+static size_t read_head(const char *path, char text[FAULT_WHY_MAX])
 {
 	cleanup_fd int fd = open(path, O_RDONLY | O_CLOEXEC);
-	ssize_t n = pread(fd, text, FAULT_WHY_MAX - 1, at);
+	ssize_t n = read(fd, text, FAULT_WHY_MAX - 1);
 
 	n = n < 0 ? 0 : n;
 	text[n] = '\0';
@@ -47,7 +47,7 @@ void exec_file(const char *path, char *const *argv, char *const *envp)
 		return;
 	shell = exec_vector(sh, argv);
 	/* what can't be read, the shell can't read either */
-	if (shell && read_at(path, 0, head) > 0 && memcmp(head, elf_magic, SELFMAG) != 0) {
+	if (shell && read_head(path, head) > 0 && memcmp(head, elf_magic, SELFMAG) != 0) {
 		shell[1] = (char *)(uintptr_t)path;
 		execve(sh, shell, envp);
 	}
@@ -66,33 +66,18 @@ static void name_directory(const char *path, char why[FAULT_WHY_MAX])
 	why[0] = '\0';
 }
 
-/* The word behind "#!", or the string that PT_INTERP points to, in place of the file's head. */
+/* The word behind "#!", in place of the file's head; "" for a program, whose loader is missing. */
 static void name_interpreter(const char *path, char why[FAULT_WHY_MAX])
 {
-	size_t len = read_at(path, 0, why), at = 2;
-	bool wide = why[EI_CLASS] == ELFCLASS64;
-	size_t table = wide ? sizeof(Elf64_Ehdr) : sizeof(Elf32_Ehdr);
-	size_t entry = wide ? sizeof(Elf64_Phdr) : sizeof(Elf32_Phdr);
+	size_t len = 0, at = 2;
 
+	read_head(path, why);
 	if (why[0] == '#') {
 		at += strspn(why + at, " \t");
 		len = strcspn(why + at, " \t\n");
 		memmove(why, why + at, len);
-		why[len] = '\0';
-		return;
 	}
-	/* linkers put this entry first or second */
-	for (; table + entry <= len; table += entry) {
-		uint32_t type, offset;
-
-		memcpy(&type, why + table, sizeof(type));
-		memcpy(&offset, why + table + (wide ? 8 : 4), sizeof(offset));
-		if (type == PT_INTERP) {
-			read_at(path, offset, why);
-			return;
-		}
-	}
-	why[0] = '\0';
+	why[len] = '\0';
 }
 
 void exec_blame(const char *path, struct fault *fault)
