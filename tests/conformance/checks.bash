@@ -245,7 +245,7 @@ check_ctrl_z() {
 	on_terminal 0 'expect=\$ $' \
 		"send=$INIT $arguments bash -c 'echo ready; cat'\r" 'expect=ready\r\n' \
 		'send=one\r' 'expect=one\r\n.*one\r\n' \
-		'send=\x1a' 'expect=Stopped' 'expect=\$ $' 'send=echo back$((1+1))\r' 'expect=back2\r' 'expect=\$ $' \
+		'send=\x1a' 'expect=Stopped' 'expect=\$ $' rest=0.3 'send=echo back$((1+1))\r' 'expect=back2\r' 'expect=\$ $' \
 		'send=fg\r' 'expect=echo ready; cat' 'send=two\r' 'expect=two\r\n.*two\r\n' \
 		'send=\x04' 'expect=\$ $' 'send=echo status=$?\r' 'expect=status=0' 'expect=\$ $' 'send=exit\r' end -- \
 		env PS1='$ ' bash --norc --noprofile -i

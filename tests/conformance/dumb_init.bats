@@ -294,7 +294,7 @@ Child exited with status 0. Goodbye."
 }
 
 @test "a shell on the terminal has job control" {
-	on_terminal 0 'expect=\$ $' "send=bash -c 'echo run\$((1+1)); exec sleep 20'\r" 'expect=run2\r\n' 'send=\x1a' 'expect=Stopped' 'expect=\$ $' \
+	on_terminal 0 'expect=\$ $' "send=bash -c 'echo run\$((1+1)); exec sleep 20'\r" 'expect=run2\r\n' 'send=\x1a' 'expect=Stopped' 'expect=\$ $' rest=0.3 \
 		'send=kill %1; fg\r' 'expect=\$ $' 'send=exit 0\r' end -- \
 		env PS1='$ ' "$INIT" bash --norc --noprofile -i
 	lacks "$output" "no job control"

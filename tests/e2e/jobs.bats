@@ -33,7 +33,7 @@ $output"
 @test "^Z stops, fg goes on" {
 	pty 0 'expect=\$ $' "send=$NIDUS run -- bash -c 'echo ready; cat'\r" 'expect=ready\r\n' \
 		'send=one\r' 'expect=one\r\n.*one\r\n' \
-		'send=\x1a' 'expect=Stopped' 'expect=\$ $' 'send=echo back$((1+1))\r' 'expect=back2\r' 'expect=\$ $' \
+		'send=\x1a' 'expect=Stopped' 'expect=\$ $' rest=0.3 'send=echo back$((1+1))\r' 'expect=back2\r' 'expect=\$ $' \
 		'send=fg\r' 'expect=echo ready; cat' 'send=two\r' 'expect=two\r\n.*two\r\n' \
 		'send=\x04' 'expect=\$ $' 'send=echo status=$?\r' 'expect=status=0' 'expect=\$ $' 'send=exit\r' end -- \
 		env PS1='$ ' bash --norc --noprofile -i
@@ -43,14 +43,14 @@ $output"
 	# the program says when it goes on: ^C before the shell has given the terminal away is the shell's
 	pty 0 'expect=\$ $' \
 		"send=$NIDUS run -- bash -c 'trap \"echo go-on\" CONT; echo ready; while :; do sleep 0.1; done'\r" \
-		'expect=ready\r\n' 'send=\x1a' 'expect=Stopped' 'expect=\$ $' 'send=fg\r' 'expect=go-on\r\n' \
+		'expect=ready\r\n' 'send=\x1a' 'expect=Stopped' 'expect=\$ $' rest=0.3 'send=fg\r' 'expect=go-on\r\n' \
 		'send=\x03' 'expect=\$ $' 'send=echo status=$?\r' 'expect=status=130' 'expect=\$ $' 'send=exit\r' end -- \
 		env PS1='$ ' bash --norc --noprofile -i
 }
 
 @test "^Z and bg: it runs on behind the shell" {
 	pty 0 'expect=\$ $' "send=$NIDUS run -- bash -c 'echo ready; sleep 1; echo later'\r" 'expect=ready\r\n' \
-		'send=\x1a' 'expect=Stopped' 'expect=\$ $' 'send=bg\r' 'expect=later\r' \
+		'send=\x1a' 'expect=Stopped' 'expect=\$ $' rest=0.3 'send=bg\r' 'expect=later\r' \
 		'send=wait; echo all-$((1+1))\r' 'expect=all-2\r' 'expect=\$ $' 'send=exit\r' end -- \
 		env PS1='$ ' bash --norc --noprofile -i
 }

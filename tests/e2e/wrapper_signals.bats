@@ -143,7 +143,7 @@ time.sleep(20)"
 	for limits in "--timeout 1h" "--timeout 1h --cpu-time 1h --memory 1G"; do
 		expect 0 "$HELPERS/pty" 'expect=\$ $' "send=$INIT $limits bash -c 'echo ready; cat'\r" \
 			'expect=ready\r\n' 'send=one\r' 'expect=one\r\n.*one\r\n' \
-			'send=\x1a' 'expect=Stopped' 'expect=\$ $' 'send=sleep 0.5; echo back$((1+1))\r' 'expect=back2\r' 'expect=\$ $' \
+			'send=\x1a' 'expect=Stopped' 'expect=\$ $' rest=0.3 'send=sleep 0.5; echo back$((1+1))\r' 'expect=back2\r' 'expect=\$ $' \
 			'send=fg\r' 'expect=echo ready; cat' 'send=two\r' 'expect=two\r\n.*two\r\n' \
 			'send=\x04' 'expect=\$ $' 'send=echo status=$?\r' 'expect=status=0' 'expect=\$ $' 'send=exit\r' end -- \
 			env PS1='$ ' bash --norc --noprofile -i
