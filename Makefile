@@ -8,6 +8,7 @@
 # make coverage    what those execute: figures for each folder, against tests/coverage
 # make lint       clang-tidy, cppcheck, shellcheck, directions, circles
 # make fuzz       the fuzzers, FUZZ_SECONDS each
+# make posture-peers  what a hostile command gets out of nidus and of others
 # make bench      beside bubblewrap, a bare clone, tini and the like, in one run; then a
 #                 sandbox's network beside 0, 100 and 500 others
 # make cross      nidus-init for aarch64, riscv64, arm and i686; make check then runs them

@@ -173,7 +173,9 @@ home_of_caller() {
 		sleep 0.01
 	done) 2>/dev/null 3>&- &
 	swapper=$!
-	for ((i = 0; i < 15; i++)); do
+	# where the swap came in the middle, the place is one that is not looked at
+	for ((i = 0; i < 100; i++)); do
+		[ "$i" -lt 15 ] || [[ $verdicts != *masked* ]] || break
 		verdicts+=$(timeout 30 strace -f -o /dev/null -e trace=move_mount -e inject=move_mount:delay_exit=20000 \
 			"$NIDUS" run --userns keep --root "$scratch/tree" -- /bin/busybox sh -c \
 			'for p in /proc /away /other; do [ ! -e $p/self ] || busybox cat $p/self/mountinfo; done' 2>/dev/null 3>&- |
