@@ -128,6 +128,7 @@ load helpers
 	mkdir "$scratch/dir"
 	echo text >"$scratch/text"
 	: >"$scratch/dir/own"
+	# shellcheck disable=SC2094 # it is read only
 	sandbox 0 --bind "$scratch/dir" /mnt --ro-bind "$scratch/text" /mnt/.x --tmpfs /mnt/a/b \
 		--ro-bind "$scratch/text" /mnt/own --ro-bind-data 7 /mnt/data --dir /mnt/stays --ro-bind "$scratch/text" /mnt/used/f -- \
 		sh -c 'cat /mnt/.x; ls -A /mnt; touch /mnt/used/more' 7<"$scratch/text"
@@ -172,6 +173,7 @@ load helpers
 	equal "$output" ""
 	expect 0 "$NIDUS" run --bind "$scratch/dir" /mnt --deny /mnt/link -- cat /mnt/.env
 	equal "$output" ""
+	# shellcheck disable=SC2012 # names of our own
 	equal "$(ls -A "$scratch/dir" | tr '\n' ' ')" ".env closed link "
 }
 
