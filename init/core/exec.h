@@ -18,7 +18,7 @@ void exec_file(const char *path, char *const *argv, char *const *envp);
 /*
  * What exec_file's errno doesn't say, as a bare name in fault->why, which is empty otherwise.
  * EACCES: the first directory of the path that this process may not enter. ENOENT for a file
- * that is there: the interpreter that it names and that isn't; fault->err becomes ELIBACC.
+ * that is there: the interpreter that isn't, by name for a script; fault->err becomes ELIBACC.
  */
 void exec_blame(const char *path, struct fault *fault);
 

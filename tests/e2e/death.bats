@@ -21,10 +21,11 @@ gone_in_time() {
 	done
 }
 
-@test "spawner killed while the program runs" {
+# lost ARGUMENT…: the spawner is killed while a program runs that ignores and forks what it can.
+lost() {
 	local mark init
 	mark=$(marker)
-	background -- sh -c "trap '' TERM; setsid sleep $mark & sleep $mark"
+	background "$@" -- sh -c "trap '' TERM HUP INT; setsid sleep $mark & sleep $mark"
 	init=$(init_pid)
 	kill -9 "$spawner"
 	wait "$spawner" 2>/dev/null || true
@@ -32,15 +33,12 @@ gone_in_time() {
 	gc_twice
 }
 
-@test "--as-pid-1: spawner killed while the program runs, which ignores and forks what it can" {
-	local mark init
-	mark=$(marker)
-	background --as-pid-1 -- sh -c "trap '' TERM HUP INT; setsid sleep $mark & sleep $mark"
-	init=$(init_pid)
-	kill -9 "$spawner"
-	wait "$spawner" 2>/dev/null || true
-	gone_in_time "$init" "$mark"
-	gc_twice
+@test "spawner killed while the program runs" {
+	lost
+}
+
+@test "--as-pid-1: the same" {
+	lost --as-pid-1
 }
 
 @test "--as-pid-1: init killed" {
@@ -54,18 +52,17 @@ gone_in_time() {
 	gc_twice
 }
 
-@test "spawner killed while it is held before each step" {
-	local step mark
-	local held=0
+# lost_held ARGUMENT…: the same while it is held before each step.
+lost_held() {
+	local step mark init held=0
 	for step in namespaces sources identity root pivot_root host rlimit limits fork user chdir exec; do
 		mark=$(marker)
 		rm -f "$EVENTS"
-		"$NIDUS" run --hold "$step" --events "$EVENTS" -- sleep "$mark" </dev/null >/dev/null 2>&1 3>&- 4>&- &
+		"$NIDUS" run "$@" --hold "$step" --events "$EVENTS" -- sleep "$mark" </dev/null >/dev/null 2>&1 3>&- 4>&- &
 		spawner=$!
 		wait_for 5 has_event spawned
 		sleep 0.1
 		! has_event setup_finished || continue # a step that this launch does not have
-		local init
 		init=$(init_pid)
 		kill -9 "$spawner"
 		wait "$spawner" 2>/dev/null || true
@@ -76,26 +73,12 @@ gone_in_time() {
 	gc_twice
 }
 
-@test "--as-pid-1: spawner killed while it is held before each step" {
-	local step mark
-	local held=0
-	for step in root pivot_root host limits fork user chdir exec; do
-		mark=$(marker)
-		rm -f "$EVENTS"
-		"$NIDUS" run --as-pid-1 --hold "$step" --events "$EVENTS" -- sleep "$mark" </dev/null >/dev/null 2>&1 3>&- 4>&- &
-		spawner=$!
-		wait_for 5 has_event spawned
-		sleep 0.1
-		! has_event setup_finished || continue
-		local init
-		init=$(init_pid)
-		kill -9 "$spawner"
-		wait "$spawner" 2>/dev/null || true
-		gone_in_time "$init" "$mark"
-		held=$((held + 1))
-	done
-	[ "$held" -ge 5 ] || fail "only $held steps could be held"
-	gc_twice
+@test "spawner killed while it is held before each step" {
+	lost_held
+}
+
+@test "--as-pid-1: the same before each step" {
+	lost_held --as-pid-1
 }
 
 @test "spawner killed at random moments" {
