@@ -10,10 +10,12 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <linux/magic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 
 #include "../../init/fd.h"
@@ -22,6 +24,7 @@
 #include "../spec/path.h"
 
 #define NAMES_MAX 65536 /* that are looked at: the rest is "not complete" */
+#define CACHED_TRIES 64
 #define PLAN_ROOM 96 /* operations of a plan that are neither the caller's nor closed places */
 
 struct search {
@@ -32,8 +35,8 @@ struct search {
 
 static int add(struct sockets *sockets, const char *path, bool directory)
 {
-	struct plan_closed *grown = arena_grow(&sockets->arena, sockets->closed, sockets->count,
-					       sizeof(*grown));
+	struct plan_closed *grown =
+		arena_grow(&sockets->arena, sockets->closed, sockets->count, sizeof(*grown));
 	char *copy = arena_strdup(&sockets->arena, path);
 
 	if (!grown || !copy) {
@@ -67,31 +70,81 @@ static int take_name(const char *path, void *arg)
 
 /* ---- where a name leads ---- */
 
-/*
- * A socket in use has its whole path cached, so that no file system is asked: somebody may have
- * named one that never answers. What is not cached, a link on the way, is looked up on the
- * root's file system alone.
- */
+/* A cached look-up gives up when anybody mounts or renames meanwhile: so it is tried again. */
 static int open_cached(const char *path)
 {
 	struct open_how how = { .flags = O_PATH | O_CLOEXEC,
 				.resolve = RESOLVE_CACHED | RESOLVE_NO_MAGICLINKS };
-	int fd = sys_openat2(AT_FDCWD, path, &how);
+	int fd = -1;
 
-	if (fd >= 0 || errno != EAGAIN)
-		return fd;
-	how.resolve = RESOLVE_NO_XDEV | RESOLVE_NO_MAGICLINKS;
-	return sys_openat2(AT_FDCWD, path, &how);
+	for (int i = 0; i < CACHED_TRIES && fd < 0; i++) {
+		fd = sys_openat2(AT_FDCWD, path, &how);
+		if (fd < 0 && errno != EAGAIN)
+			return -1;
+	}
+	return fd;
 }
 
-/* The path without links; false unless it leads to a socket. */
-static bool find_real(const char *path, char real[PATH_MAX])
+/* File systems that ask nobody else. */
+static bool is_local(int dir_fd)
 {
-	cleanup_fd int fd = open_cached(path);
+	static const unsigned long local[] = { EXT4_SUPER_MAGIC,     XFS_SUPER_MAGIC,
+					       BTRFS_SUPER_MAGIC,    F2FS_SUPER_MAGIC,
+					       TMPFS_MAGIC,	     RAMFS_MAGIC,
+					       OVERLAYFS_SUPER_MAGIC };
+	struct statfs st;
+
+	if (fstatfs(dir_fd, &st) < 0)
+		return false;
+	for (size_t i = 0; i < sizeof(local) / sizeof(local[0]); i++)
+		if ((unsigned long)st.f_type == local[i])
+			return true;
+	return false;
+}
+
+/* What isn't cached there is most often not there: a container's name for something. */
+static int open_in_local_directory(const char *path)
+{
+	struct open_how how = { .flags = O_PATH | O_CLOEXEC,
+				.resolve = RESOLVE_NO_XDEV | RESOLVE_NO_SYMLINKS };
+	const char *name = strrchr(path, '/') + 1;
+	char dir[UNIX_SOCKETS_PATH_MAX];
+	cleanup_fd int dir_fd = -1;
+
+	snprintf(dir, sizeof(dir), "%.*s", (int)(name - path), path);
+	dir_fd = open_cached(dir);
+	if (dir_fd >= 0 && is_local(dir_fd))
+		return sys_openat2(dir_fd, name, &how);
+	errno = EXDEV;
+	return -1;
+}
+
+/*
+ * A socket in use has its whole path cached, so that no file system is asked: somebody may have
+ * named one that never answers. What is not cached, a link on the way, is looked up on file
+ * systems of our own alone. EXDEV: that didn't suffice.
+ */
+static int open_place(const char *path)
+{
+	struct open_how how = { .flags = O_PATH | O_CLOEXEC,
+				.resolve = RESOLVE_NO_XDEV | RESOLVE_NO_MAGICLINKS };
+	int fd = open_cached(path);
+
+	if (fd < 0 && errno == EAGAIN)
+		fd = sys_openat2(AT_FDCWD, path, &how);
+	return fd >= 0 || errno != EXDEV ? fd : open_in_local_directory(path);
+}
+
+/* The path without links; false unless it leads to a socket. *err: it could not be told. */
+static bool find_real(const char *path, char real[PATH_MAX], int *err)
+{
+	cleanup_fd int fd = open_place(path);
 	struct statx st;
 	char link[64];
 	ssize_t len;
 
+	if (fd < 0 && errno != ENOENT && errno != ENOTDIR && errno != EACCES && errno != ELOOP)
+		*err = errno;
 	if (fd < 0 || statx(fd, "", AT_EMPTY_PATH | AT_STATX_DONT_SYNC, STATX_TYPE, &st) < 0 ||
 	    !S_ISSOCK(st.stx_mode))
 		return false;
@@ -146,7 +199,7 @@ static void find_places(struct search *search, struct sockets *names)
 	char real[PATH_MAX];
 
 	for (size_t i = 0; i < names->count; i++)
-		if (find_real(names->closed[i].path, real) &&
+		if (find_real(names->closed[i].path, real, &search->sockets->err) &&
 		    plan_shows(search->spec, search->context, real) &&
 		    add(search->sockets, real, false) < 0)
 			search->sockets->err = errno;

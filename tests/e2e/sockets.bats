@@ -161,3 +161,24 @@ b = socket.socket(socket.AF_UNIX); b.connect("\0inside"); print("connected")'
 	expect 0 "$NIDUS" run --explain --ro-bind / / -- true
 	lacks "$output" "$scratch/s"
 }
+
+@test "none is missed while others mount and unmount" {
+	is_root || skip "needs root"
+	local i paths=() storm found=0
+	mkdir "$scratch/d"
+	mount -t tmpfs -o size=1m storm "$scratch/d" # another file system than the root's
+	mkdir "$scratch/d/"{1..40}
+	for ((i = 1; i <= 40; i++)); do
+		paths+=("$scratch/d/$i/s")
+	done
+	serve listen "${paths[@]}"
+	"$HELPERS/mount-storm" "$scratch/storm" </dev/null >/dev/null 2>&1 3>&- 4>&- &
+	storm=$!
+	wait_for 60 test -e "$scratch/storm"
+	for ((i = 0; i < 50; i++)); do
+		((found += $("$NIDUS" run --explain -- true | grep -cF "mask       $scratch/d/"))) || true
+	done
+	kill "$storm"
+	umount -l "$scratch/d"
+	equal "$found" 2000
+}
