@@ -7,6 +7,7 @@
 #ifndef NIDUS_KERNEL_ABI_H
 #define NIDUS_KERNEL_ABI_H
 
+#include <errno.h>
 #include <fcntl.h>
 #include <linux/mount.h>
 #include <linux/openat2.h>
@@ -111,6 +112,22 @@ static inline int sys_fsmount(int fd, unsigned attrs)
 static inline int sys_openat2(int dir, const char *path, const struct open_how *how)
 {
 	return (int)syscall(SYS_openat2, dir, path, how, sizeof(*how));
+}
+
+/*
+ * The same, again while it fails with EAGAIN: a cached look-up gives up, and so does "..", when
+ * anybody on the machine renames or mounts meanwhile. It may still fail so.
+ */
+static inline int sys_openat2_again(int dir, const char *path, const struct open_how *how)
+{
+	int fd = -1;
+
+	for (int i = 0; i < 64; i++) {
+		fd = sys_openat2(dir, path, how);
+		if (fd >= 0 || errno != EAGAIN)
+			break;
+	}
+	return fd;
 }
 
 static inline int sys_fchmodat2(int fd, unsigned mode)

@@ -13,7 +13,6 @@
 #include "../kernel_abi.h"
 #include "mount.h"
 
-#define OPEN_TRIES 64 /* openat2 fails with EAGAIN if a rename races with ".." */
 #define PARENT_MODE 0755
 
 static int open_resolved(int root_fd, const char *path, uint64_t flags, uint64_t resolve)
@@ -22,14 +21,8 @@ static int open_resolved(int root_fd, const char *path, uint64_t flags, uint64_t
 		.flags = flags | O_CLOEXEC,
 		.resolve = resolve | RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS,
 	};
-	int fd = -1;
 
-	for (int i = 0; i < OPEN_TRIES; i++) {
-		fd = sys_openat2(root_fd, path, &how);
-		if (fd >= 0 || errno != EAGAIN)
-			break;
-	}
-	return fd;
+	return sys_openat2_again(root_fd, path, &how);
 }
 
 int place_open(int root_fd, const char *path, uint64_t flags)

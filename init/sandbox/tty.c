@@ -10,8 +10,9 @@
 #include <sys/vfs.h>
 
 #include "../fd.h"
-#include "sandbox.h"
 #include "../kernel_abi.h"
+#include "mount.h"
+#include "sandbox.h"
 
 #ifndef TIOCGPTPEER
 #define TIOCGPTPEER 0x5441 /* Linux 4.13 */
@@ -20,11 +21,7 @@
 /* The multiplexer of the mount at /dev/pts, if that is a devpts. */
 static int open_master(struct fault *fault)
 {
-	struct open_how how = {
-		.flags = O_PATH | O_DIRECTORY | O_CLOEXEC,
-		.resolve = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS,
-	};
-	cleanup_fd int dir = sys_openat2(AT_FDCWD, "/dev/pts", &how);
+	cleanup_fd int dir = place_open(AT_FDCWD, "/dev/pts", O_PATH | O_DIRECTORY);
 	struct statfs st;
 	int master;
 

@@ -2,15 +2,14 @@
 #include "hosts.h"
 
 #include <fcntl.h>
-#include <linux/openat2.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "../../init/fd.h"
+#include "../../init/kernel_abi.h"
 #include "../../init/small_file.h"
 #include "../plan/plan.h"
 #include "../spec/root.h"
@@ -32,7 +31,7 @@ static int open_hosts(const char *root)
 
 	if (root_fd < 0)
 		return -1;
-	fd = (int)syscall(SYS_openat2, root_fd, "etc/hosts", &how, sizeof(how));
+	fd = sys_openat2_again(root_fd, "etc/hosts", &how);
 	if (fd < 0 || fstat(fd, &st) < 0 || !S_ISREG(st.st_mode) || !(st.st_mode & S_IROTH) ||
 	    st.st_size > (off_t)FILE_MAX)
 		return -1;

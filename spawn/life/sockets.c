@@ -24,7 +24,6 @@
 #include "../spec/path.h"
 
 #define NAMES_MAX 65536 /* that are looked at: the rest is "not complete" */
-#define CACHED_TRIES 64
 #define PLAN_ROOM 96 /* operations of a plan that are neither the caller's nor closed places */
 
 struct search {
@@ -70,19 +69,12 @@ static int take_name(const char *path, void *arg)
 
 /* ---- where a name leads ---- */
 
-/* A cached look-up gives up when anybody mounts or renames meanwhile: so it is tried again. */
 static int open_cached(const char *path)
 {
 	struct open_how how = { .flags = O_PATH | O_CLOEXEC,
 				.resolve = RESOLVE_CACHED | RESOLVE_NO_MAGICLINKS };
-	int fd = -1;
 
-	for (int i = 0; i < CACHED_TRIES && fd < 0; i++) {
-		fd = sys_openat2(AT_FDCWD, path, &how);
-		if (fd < 0 && errno != EAGAIN)
-			return -1;
-	}
-	return fd;
+	return sys_openat2_again(AT_FDCWD, path, &how);
 }
 
 /* File systems that ask nobody else. */
