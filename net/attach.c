@@ -137,7 +137,7 @@ static int forget_multicast(struct net *net, struct fault *fault)
 int net_attach(struct net *net, pid_t pid, struct fault *fault)
 {
 	char path[64];
-	struct rtnl inside = { .socket = NULL };
+	struct rtnl inside = { .is_open = false };
 	int result = -1;
 
 	/* an earlier PID 1 was killed at its start: its link may still exist */

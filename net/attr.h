@@ -6,7 +6,7 @@
 #ifndef NIDUS_NET_ATTR_H
 #define NIDUS_NET_ATTR_H
 
-#include <libmnl/libmnl.h>
+#include <linux/netlink.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>

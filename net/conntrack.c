@@ -8,6 +8,7 @@
 
 #include <arpa/inet.h> /* before the kernel headers, which then omit their own definitions */
 #include <errno.h>
+#include <libmnl/libmnl.h>
 #include <linux/netfilter/nf_conntrack_common.h>
 #include <linux/netfilter/nfnetlink.h>
 #include <linux/netfilter/nfnetlink_conntrack.h>
@@ -165,7 +166,7 @@ static int look(struct rtnl *nft, const struct filter *filter, struct search *se
 	if (rtnl_get(nft, message, take_connection, restart, search, fault) == 0)
 		return 0;
 	search->count = 0;
-	return nft->socket && is_missing(fault) ? 0 : -1;
+	return nft->is_open && is_missing(fault) ? 0 : -1;
 }
 
 /* ---- forgetting it ---- */
@@ -236,7 +237,7 @@ static int forget(struct rtnl *nft, const struct filter *filter, uint8_t family,
 	rtnl_batch_may_miss(&batch);
 	if (rtnl_send(nft, &batch, fault) == 0)
 		return 0;
-	if (!nft->socket)
+	if (!nft->is_open)
 		return -1;
 	if (fault->err == EOPNOTSUPP)
 		return look_and_forget(nft, filter, family, fault);

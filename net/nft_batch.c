@@ -4,6 +4,7 @@
 
 #include <arpa/inet.h> /* before the kernel headers, which then omit their own definitions */
 #include <errno.h>
+#include <libmnl/libmnl.h>
 #include <linux/netfilter.h>
 #include <linux/netfilter/nf_tables.h>
 #include <linux/netfilter/nfnetlink.h>

@@ -3,6 +3,7 @@
 #include "nft_chains.h"
 
 #include <errno.h>
+#include <libmnl/libmnl.h>
 #include <libnftnl/chain.h>
 #include <libnftnl/udata.h>
 #include <linux/netfilter/nf_tables.h>

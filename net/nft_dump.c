@@ -6,6 +6,7 @@
 #include "nft_chains.h"
 
 #include <errno.h>
+#include <libmnl/libmnl.h>
 #include <linux/netfilter.h>
 #include <linux/netfilter/nf_tables.h>
 #include <linux/netfilter/nfnetlink.h>

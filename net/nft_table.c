@@ -11,6 +11,7 @@
 #include "nft_reply.h"
 
 #include <errno.h>
+#include <libmnl/libmnl.h>
 #include <libnftnl/table.h>
 #include <libnftnl/udata.h>
 #include <linux/netfilter/nf_tables.h>

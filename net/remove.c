@@ -17,7 +17,7 @@
 
 static int need(struct rtnl *rtnl, int bus, struct fault *fault)
 {
-	return rtnl->socket ? 0 : rtnl_open(rtnl, bus, fault);
+	return rtnl->is_open ? 0 : rtnl_open(rtnl, bus, fault);
 }
 
 int network_delete_link(struct net *net, struct fault *fault)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Whether the host already uses an address. */
 #include <errno.h>
+#include <libmnl/libmnl.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -95,7 +96,7 @@ int route_lookup(struct rtnl *rtnl, const struct ip_addr *addr, struct route_inf
 		*found = lookup.found;
 		return 0;
 	}
-	switch (rtnl->socket ? fault->err : 0) {
+	switch (rtnl->is_open ? fault->err : 0) {
 	case ENETUNREACH: /* no route */
 		return 0;
 	case EHOSTUNREACH: /* of type unreachable, prohibit, blackhole */

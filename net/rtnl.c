@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Transport: the socket, one send for a batch, and the wait for the answers, which
- * rtnl_parse.c reads.
+ * Transport: the socket, one send for a batch (rtnl_batch.c), and the wait for the answers,
+ * which rtnl_parse.c reads. Without libmnl, so that what asks a question only needs no library.
  */
 #include "rtnl.h"
 
@@ -12,6 +12,7 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "../init/clock.h"
 #include "../init/contract.h"
@@ -27,18 +28,24 @@ static int set_option(struct rtnl *rtnl, int option, struct fault *fault, const 
 {
 	int on = 1;
 
-	if (mnl_socket_setsockopt(rtnl->socket, option, &on, sizeof(on)) == 0)
+	if (setsockopt(rtnl->fd, SOL_NETLINK, option, &on, sizeof(on)) == 0)
 		return 0;
 	return fault_set(fault, STEP_NETWORK, errno, what);
 }
 
 int rtnl_open(struct rtnl *rtnl, int bus, struct fault *fault)
 {
+	struct sockaddr_nl own = { .nl_family = AF_NETLINK };
+	socklen_t len = sizeof(own);
+
 	memset(rtnl, 0, sizeof(*rtnl));
-	rtnl->socket = mnl_socket_open2(bus, SOCK_CLOEXEC);
-	if (!rtnl->socket)
+	rtnl->fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, bus);
+	if (rtnl->fd < 0)
 		return fault_set(fault, STEP_NETWORK, errno, "netlink socket");
-	if (mnl_socket_bind(rtnl->socket, 0, MNL_SOCKET_AUTOPID) < 0) {
+	rtnl->is_open = true;
+	/* the kernel chooses the port */
+	if (bind(rtnl->fd, (struct sockaddr *)&own, sizeof(own)) < 0 ||
+	    getsockname(rtnl->fd, (struct sockaddr *)&own, &len) < 0) {
 		fault_set(fault, STEP_NETWORK, errno, "netlink bind");
 		goto fail;
 	}
@@ -47,7 +54,7 @@ int rtnl_open(struct rtnl *rtnl, int bus, struct fault *fault)
 	    set_option(rtnl, NETLINK_EXT_ACK, fault, "NETLINK_EXT_ACK") < 0 ||
 	    set_option(rtnl, NETLINK_GET_STRICT_CHK, fault, "NETLINK_GET_STRICT_CHK") < 0)
 		goto fail;
-	rtnl->portid = mnl_socket_get_portid(rtnl->socket);
+	rtnl->portid = own.nl_pid;
 	return 0;
 fail:
 	rtnl_close(rtnl);
@@ -74,84 +81,9 @@ int rtnl_open_in(struct rtnl *rtnl, int bus, int netns_fd, struct fault *fault)
 
 void rtnl_close(struct rtnl *rtnl)
 {
-	if (rtnl->socket)
-		mnl_socket_close(rtnl->socket);
-	rtnl->socket = NULL;
-}
-
-/* ---- the batch ---- */
-
-void rtnl_batch_init(struct rtnl_batch *batch)
-{
-	batch->count = 0;
-	batch->used = 0;
-	batch->err = 0;
-	/* libmnl 1.0.4 does not clear the padding of attributes. */
-	memset(batch->bytes, 0, sizeof(batch->bytes));
-}
-
-void rtnl_batch_refuse(struct rtnl_batch *batch, int err)
-{
-	if (batch->err == 0)
-		batch->err = err;
-}
-
-size_t rtnl_batch_room(const struct rtnl_batch *batch)
-{
-	return RTNL_BATCH_BYTES - batch->used;
-}
-
-struct nlmsghdr *rtnl_batch_begin(struct rtnl_batch *batch, uint16_t type, uint16_t flags,
-				  size_t extra, const char *what)
-{
-	struct rtnl_request *request;
-	struct nlmsghdr *message;
-
-	if (batch->err != 0)
-		return NULL;
-	if (batch->count == RTNL_BATCH_MAX || rtnl_batch_room(batch) < RTNL_REQUEST_BYTES ||
-	    extra > RTNL_REQUEST_BYTES / 2) {
-		rtnl_batch_refuse(batch, ENOBUFS);
-		return NULL;
-	}
-	request = &batch->requests[batch->count++];
-	memset(request, 0, sizeof(*request));
-	request->type = type;
-	if (what)
-		memcpy(request->what, what, strnlen(what, sizeof(request->what) - 1));
-	message = mnl_nlmsg_put_header(batch->bytes + batch->used);
-	message->nlmsg_type = type;
-	message->nlmsg_flags = (uint16_t)(NLM_F_REQUEST | NLM_F_ACK | flags);
-	if (extra > 0)
-		mnl_nlmsg_put_extra_header(message, extra);
-	return message;
-}
-
-void rtnl_batch_end(struct rtnl_batch *batch, struct nlmsghdr *message)
-{
-	size_t len;
-
-	if (!message || batch->count == 0)
-		return;
-	len = NLMSG_ALIGN((size_t)message->nlmsg_len);
-	if ((uint8_t *)message != batch->bytes + batch->used || len > rtnl_batch_room(batch)) {
-		rtnl_batch_refuse(batch, ENOBUFS);
-		return;
-	}
-	batch->requests[batch->count - 1].has_ack = message->nlmsg_flags & NLM_F_ACK;
-	batch->used += len;
-}
-
-void rtnl_batch_may_exist(struct rtnl_batch *batch)
-{
-	if (batch->count > 0 && batch->err == 0)
-		batch->requests[batch->count - 1].may_exist = true;
-}
-
-void rtnl_batch_may_miss(struct rtnl_batch *batch)
-{
-	if (batch->count > 0 && batch->err == 0)
-		batch->requests[batch->count - 1].may_miss = true;
+	if (rtnl->is_open)
+		close(rtnl->fd);
+	rtnl->is_open = false;
 }
 
 /* ---- receiving ---- */
@@ -202,8 +134,8 @@ static int wait_readable(int fd, int64_t deadline_ms)
 	return 0;
 }
 
-static int take_slots(struct rtnl_answer *answer, const struct slots *slots, int count,
-		      size_t size, struct fault *fault)
+static int take_slots(struct rtnl_answer *answer, const struct slots *slots, int count, size_t size,
+		      struct fault *fault)
 {
 	for (int i = 0; i < count; i++) {
 		const struct msghdr *header = &slots->headers[i].msg_hdr;
@@ -228,20 +160,19 @@ static int take_slots(struct rtnl_answer *answer, const struct slots *slots, int
 static int receive(struct rtnl *rtnl, struct rtnl_answer *answer, size_t acks, size_t size,
 		   struct fault *fault)
 {
-	int fd = mnl_socket_get_fd(rtnl->socket);
 	int64_t deadline_ms = clock_now_ms() + RTNL_WAIT_MS;
 	size_t datagrams = 0;
 	struct slots slots;
 
 	while (acks > 0 ? answer->acks < acks : !(answer->done || answer->cut_short)) {
-		int got = receive_now(fd, &slots, size);
+		int got = receive_now(rtnl->fd, &slots, size);
 
 		if (got < 0)
 			return fault_set(fault, STEP_NETWORK, errno, "netlink receive");
 		/* The kernel answers before the send returns: a missing answer will not come. */
 		if (got == 0 && answer->cut_short)
 			return 0;
-		if (got == 0 && wait_readable(fd, deadline_ms) < 0)
+		if (got == 0 && wait_readable(rtnl->fd, deadline_ms) < 0)
 			return fault_set(fault, STEP_NETWORK, errno, "netlink: no answer");
 		if (take_slots(answer, &slots, got, size, fault) < 0)
 			return -1;
@@ -256,10 +187,12 @@ static int receive(struct rtnl *rtnl, struct rtnl_answer *answer, size_t acks, s
 static int exchange(struct rtnl *rtnl, const void *bytes, size_t len, struct rtnl_answer *answer,
 		    size_t acks, size_t size, struct fault *fault)
 {
+	const struct sockaddr_nl to = { .nl_family = AF_NETLINK };
 	ssize_t sent;
 
 	do
-		sent = mnl_socket_sendto(rtnl->socket, bytes, len);
+		sent = sendto(rtnl->fd, bytes, len, 0, (const struct sockaddr *)&to,
+			      sizeof(to));
 	while (sent < 0 && errno == EINTR);
 	if (sent < 0)
 		return fault_set(fault, STEP_NETWORK, errno, "netlink send");
@@ -298,7 +231,7 @@ int rtnl_send(struct rtnl *rtnl, struct rtnl_batch *batch, struct fault *fault)
 
 	if (batch->err != 0)
 		return fault_set(fault, STEP_NETWORK, batch->err, "netlink batch");
-	if (!rtnl->socket)
+	if (!rtnl->is_open)
 		return fault_set(fault, STEP_NETWORK, EBADF, "netlink socket");
 	if (batch->count == 0)
 		return 0;
@@ -315,7 +248,7 @@ int rtnl_get(struct rtnl *rtnl, struct nlmsghdr *request, rtnl_take *take,
 {
 	bool is_dump = (request->nlmsg_flags & NLM_F_DUMP) == NLM_F_DUMP;
 
-	if (!rtnl->socket)
+	if (!rtnl->is_open)
 		return fault_set(fault, STEP_NETWORK, EBADF, "netlink socket");
 	request->nlmsg_flags |= NLM_F_REQUEST;
 	if (!is_dump)

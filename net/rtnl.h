@@ -6,12 +6,12 @@
  * limit, nothing asserts. Link, address and route requests (link.h) append to a
  * batch; rtnl_send sends it and waits for all acks.
  *
- * Built on libmnl for sockets, headers and attributes.
+ * libmnl writes headers and attributes; what only asks a fixed question needs no library.
  */
 #ifndef NIDUS_NET_RTNL_H
 #define NIDUS_NET_RTNL_H
 
-#include <libmnl/libmnl.h>
+#include <linux/netlink.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -27,7 +27,8 @@
 #define RTNL_DATAGRAMS_MAX 65536 /* of one answer: a multipart message without end is an error */
 
 struct rtnl {
-	struct mnl_socket *socket; /* NULL: closed */
+	bool is_open;              /* only then is there an fd */
+	int fd;
 	uint32_t portid;
 	uint32_t seq;              /* of the latest request */
 };

@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <libmnl/libmnl.h>
 #include <linux/netfilter.h>
 #include <linux/netfilter/nf_tables.h>
 #include <linux/netfilter/nfnetlink.h>
@@ -92,7 +93,7 @@ int net_survey_read(struct net_survey *survey, struct fault *fault)
 {
 	_Alignas(8) uint8_t bytes[NFT_REQUEST_BYTES];
 	struct nlmsghdr *request = nft_request(bytes, NFT_MSG_GETCHAIN, NLM_F_DUMP);
-	struct rtnl nft = { .socket = NULL };
+	struct rtnl nft = { .is_open = false };
 	int result;
 
 	memset(survey, 0, sizeof(*survey));

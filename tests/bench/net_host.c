@@ -233,7 +233,7 @@ static int count_lease(const struct ip_addr *addr, const char *id, void *arg)
 
 int host_count(struct host_census *census)
 {
-	struct rtnl route = { .socket = NULL }, nft = { .socket = NULL };
+	struct rtnl route = { .is_open = false }, nft = { .is_open = false };
 	struct fault fault;
 	int result;
 

@@ -329,7 +329,7 @@ static void body_descriptors(void)
 		rtnl_close(&rtnl);
 		rtnl_close(&rtnl);
 		check(rtnl_open_in(&rtnl, NETLINK_ROUTE, -1, &fault) == -1);
-		check(fault.err == EBADF && !rtnl.socket);
+		check(fault.err == EBADF && !rtnl.is_open);
 		check(rtnl_open(&rtnl, 0x7fff, &fault) == -1);
 	}
 	close(inside_fd);

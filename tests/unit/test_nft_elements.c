@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What a sandbox has in the nftables table, and answers of nf_tables as bytes. */
+#include <libmnl/libmnl.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

@@ -5,6 +5,7 @@
  */
 #include "nft_live.h"
 
+#include <libmnl/libmnl.h>
 #include <netinet/in.h>
 #include <linux/netfilter/nf_tables.h>
 

@@ -3,6 +3,7 @@
 #include "veth_live.h"
 
 #include <arpa/inet.h>
+#include <libmnl/libmnl.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
 

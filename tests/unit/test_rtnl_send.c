@@ -5,6 +5,7 @@
  */
 #include "rtnl_answers.h"
 
+#include <libmnl/libmnl.h>
 #include <poll.h>
 #include <stdlib.h>
 #include <sys/socket.h>
@@ -27,9 +28,13 @@ static struct {
 	void (*on_send)(const struct nlmsghdr *request);
 } kernel;
 
-static ssize_t fake_sendto(const struct mnl_socket *socket, const void *bytes, size_t len)
+static ssize_t fake_sendto(int fd, const void *bytes, size_t len, int flags,
+			   const struct sockaddr *to, socklen_t to_len)
 {
-	(void)socket;
+	(void)fd;
+	assert_int_equal(flags, 0);
+	assert_int_equal(to_len, sizeof(struct sockaddr_nl));
+	assert_int_equal(((const struct sockaddr_nl *)to)->nl_pid, 0); /* the kernel */
 	kernel.sends++;
 	if (kernel.on_send)
 		kernel.on_send(bytes);
@@ -86,7 +91,7 @@ static int64_t fake_clock_now_ms(void)
 	return kernel.clock_us / 1000;
 }
 
-#define mnl_socket_sendto fake_sendto
+#define sendto fake_sendto
 #define recvmmsg fake_recvmmsg
 #define poll(...) fake_poll(__VA_ARGS__)
 #define clock_now_ms fake_clock_now_ms
@@ -112,7 +117,8 @@ static int set_up(void **state)
 	for (size_t i = 0; i < DATAGRAMS_MAX; i++)
 		kernel.senders[i].nl_family = AF_NETLINK;
 	memset(&rtnl, 0, sizeof(rtnl));
-	rtnl.socket = mnl_socket_open2(NETLINK_ROUTE, SOCK_CLOEXEC); /* nothing goes over it */
+	rtnl.fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_ROUTE); /* nothing goes over it */
+	rtnl.is_open = rtnl.fd >= 0;
 	rtnl.portid = PORTID;
 	rtnl.seq = 100;
 	rtnl_batch_init(&batch);
@@ -121,7 +127,7 @@ static int set_up(void **state)
 							sizeof(struct ifinfomsg), "request"));
 	taken = restarts = 0;
 	take_errno = 0;
-	return rtnl.socket ? 0 : -1;
+	return rtnl.is_open ? 0 : -1;
 }
 
 static int tear_down(void **state)
@@ -186,7 +192,7 @@ static void all_acks_are_read_after_an_error(void **state)
 	assert_fault(rtnl_send(&rtnl, &batch, &fault), EPERM);
 	assert_string_equal(fault.what, "request: no");
 	assert_int_equal(kernel.received, 3);
-	assert_non_null(rtnl.socket);
+	assert_true(rtnl.is_open);
 }
 
 static void a_silent_kernel_ends_in_a_timeout(void **state)
@@ -195,7 +201,7 @@ static void a_silent_kernel_ends_in_a_timeout(void **state)
 	add_ack(answer(), 101, 0, NULL);
 	assert_fault(rtnl_send(&rtnl, &batch, &fault), ETIMEDOUT);
 	assert_in_range(kernel.clock_us, RTNL_WAIT_MS * 1000, RTNL_WAIT_MS * 1000 + 10000);
-	assert_null(rtnl.socket);
+	assert_false(rtnl.is_open);
 }
 
 static void nonsense_closes_the_socket(void **state)
@@ -203,7 +209,7 @@ static void nonsense_closes_the_socket(void **state)
 	(void)state;
 	add_ack(answer(), 99, 0, NULL);
 	assert_fault(rtnl_send(&rtnl, &batch, &fault), EBADMSG);
-	assert_null(rtnl.socket);
+	assert_false(rtnl.is_open);
 	assert_fault(rtnl_send(&rtnl, &batch, &fault), EBADF);
 	assert_fault(get(0), EBADF);
 	assert_int_equal(kernel.sends, 1);
@@ -215,7 +221,7 @@ static void truncation_is_an_error(void **state)
 	kernel.is_truncated[0] = true;
 	add_ack(answer(), 101, 0, NULL);
 	assert_fault(rtnl_send(&rtnl, &batch, &fault), EMSGSIZE);
-	assert_null(rtnl.socket);
+	assert_false(rtnl.is_open);
 }
 
 static void a_lost_datagram_is_an_error(void **state)
@@ -223,7 +229,7 @@ static void a_lost_datagram_is_an_error(void **state)
 	(void)state;
 	kernel.receive_errno = ENOBUFS;
 	assert_fault(rtnl_send(&rtnl, &batch, &fault), ENOBUFS);
-	assert_null(rtnl.socket);
+	assert_false(rtnl.is_open);
 }
 
 static void only_the_kernel_is_heard(void **state)
@@ -256,7 +262,7 @@ static void a_failed_request_without_ack_ends_the_wait(void **state)
 	add_ack(answer(), 101, EPERM, NULL);
 	assert_fault(rtnl_send(&rtnl, &batch, &fault), EPERM);
 	assert_int_equal(kernel.polls, 0);
-	assert_non_null(rtnl.socket);
+	assert_true(rtnl.is_open);
 }
 
 static void a_full_batch_is_refused(void **state)
@@ -326,7 +332,7 @@ static void a_get_of_nothing_is_an_error(void **state)
 	add_ack(answer(), 101, ENODEV, NULL);
 	assert_fault(get(0), ENODEV);
 	assert_int_equal(taken, 0);
-	assert_non_null(rtnl.socket);
+	assert_true(rtnl.is_open);
 }
 
 static void a_dump_comes_in_parts(void **state)
@@ -361,7 +367,7 @@ static void take_can_stop_and_the_rest_is_read(void **state)
 	assert_fault(get(NLM_F_DUMP), ERANGE);
 	assert_int_equal(taken, 1);
 	assert_int_equal(kernel.received, 3);
-	assert_non_null(rtnl.socket);
+	assert_true(rtnl.is_open);
 }
 
 static void interrupt_dump(const struct nlmsghdr *request)
@@ -411,7 +417,7 @@ static void an_endless_dump_is_ended(void **state)
 	add_link(answer(), 101, 1, "a");
 	assert_fault(get(NLM_F_DUMP), EOVERFLOW);
 	assert_in_range(taken, 1000, RTNL_DATAGRAMS_MAX + 1);
-	assert_null(rtnl.socket);
+	assert_false(rtnl.is_open);
 }
 
 static void an_endless_stranger_is_ended(void **state)
@@ -421,7 +427,7 @@ static void an_endless_stranger_is_ended(void **state)
 	kernel.senders[0].nl_pid = 77;
 	add_ack(answer(), 101, 0, NULL);
 	assert_fault(rtnl_send(&rtnl, &batch, &fault), EOVERFLOW);
-	assert_null(rtnl.socket);
+	assert_false(rtnl.is_open);
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
