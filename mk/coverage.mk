@@ -42,9 +42,9 @@ $(COVERAGE)/nidus-init: $(COVERAGE_INIT_OBJECTS) $(COVERAGE)/counts-nidus-init.o
 	$(say) LD $@
 	$(Q)$(CC) -static -no-pie $(COVERAGE_LDFLAGS) -o $@ $(filter %.o,$^)
 
-$(COVERAGE)/obj/init_image.o: mk/init_image.S $(COVERAGE)/nidus-init
+$(COVERAGE)/obj/init_image.o: mk/image.S $(COVERAGE)/nidus-init
 	$(Q)mkdir -p $(@D)
-	$(Q)$(CC) -c -Wa,-I$(COVERAGE) -o $@ $<
+	$(Q)$(CC) -c -DNAME=nidus_init -DFILE='"$(COVERAGE)/nidus-init"' -o $@ mk/image.S
 
 $(COVERAGE)/libnidus.a: $(COVERAGE_LIB_OBJECTS)
 	$(Q)rm -f $@

@@ -30,7 +30,7 @@ DROP_IN_NAMES := tini tini-static docker-init dumb-init catatonit
 INSTALLED = $(PREFIX)/bin/nidus-init $(addprefix $(PREFIX)/libexec/nidus/,$(DROP_IN_NAMES))
 INSTALLED_DIRS = $(PREFIX)/libexec/nidus
 ifeq ($(CROSS),)
-INSTALLED += $(PREFIX)/bin/nidus $(LIBDIR)/pkgconfig/nidus.pc $(LIBDIR)/libnidus.a \
+INSTALLED += $(PREFIX)/bin/nidus $(PREFIX)/libexec/nidus/nidus-whole $(LIBDIR)/pkgconfig/nidus.pc $(LIBDIR)/libnidus.a \
 	$(LIBDIR)/libnidus.so $(LIBDIR)/libnidus.so.0 $(LIBDIR)/libnidus.so.$(VERSION) \
 	$(addprefix $(INCLUDEDIR)/nidus/,$(PUBLIC_HEADERS)) $(addprefix $(DOCDIR)/,$(DOCS)) \
 	$(foreach page,$(MAN_PAGES),$(call man_place,$(page))) $(BASH_COMPLETION_DIR)/nidus \
@@ -53,6 +53,8 @@ else
 install: all install-init
 	$(Q)install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(LIBDIR)/pkgconfig
 	$(Q)install -m 0755 build/nidus $(DESTDIR)$(PREFIX)/bin
+	$(Q)if [ -e build/launcher/whole ]; then \
+		install -m 0755 build/launcher/whole $(DESTDIR)$(PREFIX)/libexec/nidus/nidus-whole; fi
 	$(Q)install -m 0644 build/libnidus.a $(DESTDIR)$(LIBDIR)
 	$(Q)install -m 0755 build/libnidus.so $(DESTDIR)$(LIBDIR)/libnidus.so.$(VERSION)
 	$(Q)ln -sfn libnidus.so.$(VERSION) $(DESTDIR)$(LIBDIR)/libnidus.so.0

@@ -5,7 +5,7 @@
 FLOOR_SOURCES := init/clock.c init/small_file.c init/text.c init/values.c
 
 CLI_SOURCES := $(sort $(filter-out spawn/cli/completions_gen.c,$(wildcard spawn/cli/*.c)))
-LIB_SOURCES := $(sort $(filter-out spawn/confine/seccomp_gen.c spawn/cli/%,$(wildcard spawn/*/*.c)) \
+LIB_SOURCES := $(sort $(filter-out spawn/confine/seccomp_gen.c spawn/cli/% spawn/launcher/%,$(wildcard spawn/*/*.c)) \
 	$(wildcard cgroup/*.c) $(wildcard net/*.c)) $(FLOOR_SOURCES) build/seccomp_default.c
 
 LIB_OBJECTS := $(LIB_SOURCES:%.c=build/obj/%.o) build/obj/init_image.o
@@ -61,10 +61,10 @@ build/seccomp_default.c: build/seccomp-gen
 	$(Q)mv $@.new $@
 
 # nidus-init as two symbols: nidus has it embedded, so that one file is enough.
-build/obj/init_image.o: mk/init_image.S build/nidus-init
+build/obj/init_image.o: mk/image.S build/nidus-init
 	$(say) EMBED build/nidus-init
 	$(Q)mkdir -p $(@D)
-	$(Q)$(CC) -c -Wa,-Ibuild -o $@ mk/init_image.S
+	$(Q)$(CC) -c -DNAME=nidus_init -DFILE='"build/nidus-init"' -o $@ mk/image.S
 
 build/libnidus.a: $(LIB_OBJECTS)
 	$(say) AR $@
@@ -81,16 +81,24 @@ build/libnidus.so: $(PIC_OBJECTS) mk/libnidus.map
 	$(Q)$(CC) -shared -Wl,-soname,libnidus.so.0 -Wl,--version-script,mk/libnidus.map \
 		-Wl,-z,relro -Wl,-z,now -Wl,-z,noexecstack -Wl,-z,defs -o $@ $(PIC_OBJECTS) $(LIBS)
 
-build/nidus: $(CLI_OBJECTS) build/libnidus.a
+build/nidus-whole: $(CLI_OBJECTS) build/libnidus.a
 	$(say) LD $@
-	$(Q)$(CC) $(NIDUS_LDFLAGS) -o $@ $(CLI_OBJECTS) build/libnidus.a $(NIDUS_LIBS)
+	$(Q)$(CC) $(NIDUS_LDFLAGS) -Wl,--build-id -o $@ $(CLI_OBJECTS) build/libnidus.a $(NIDUS_LIBS)
+
+# nidus itself: the launcher with the whole program in it, where there is musl.
+ifneq ($(MUSL_GCC),)
+include mk/launcher.mk
+else
+build/nidus: build/nidus-whole
+	$(Q)cp $< $@
+endif
 
 # Completions, from the tables that nidus itself reads.
 COMPLETIONS := build/completions/nidus.bash build/completions/_nidus build/completions/nidus.fish
 
 build/completions-gen: build/obj/spawn/cli/completions_gen.o $(CLI_OBJECTS) build/libnidus.a
 	$(say) LD $@
-	$(Q)$(CC) $(NIDUS_LDFLAGS) -o $@ $< $(filter-out %/main.o,$(CLI_OBJECTS)) build/libnidus.a \
+	$(Q)$(CC) $(NIDUS_LDFLAGS) -o $@ $< $(filter-out %/whole.o,$(CLI_OBJECTS)) build/libnidus.a \
 		$(NIDUS_LIBS)
 
 build/completions/nidus.bash: build/completions-gen spawn/cli/completions.bash

@@ -110,7 +110,7 @@ lint:
 FUZZ_SECONDS ?= 30
 FUZZERS := $(patsubst tests/fuzz/%.c,build/fuzz/%,$(sort $(wildcard tests/fuzz/fuzz_*.c)))
 FUZZ_LIB_OBJECTS := $(patsubst %.c,build/fuzz/obj/%.o,$(LIB_SOURCES) \
-	$(filter-out spawn/cli/main.c,$(CLI_SOURCES))) build/obj/init_image.o
+	$(filter-out spawn/cli/whole.c,$(CLI_SOURCES))) build/obj/init_image.o
 FUZZ_CFLAGS := $(STANDARD) -Wall -Wextra -O1 -g -fsanitize=fuzzer-no-link,address,undefined \
 	-fno-sanitize-recover=all
 

@@ -3,6 +3,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -52,12 +53,14 @@ static int is_shown(const struct dirent *entry)
 static int append_interfaces(int root_fd, char text[RESOLV_HOST_MAX])
 {
 	cleanup_fd int dir_fd = openat(root_fd, INTERFACES, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	char path[32];
 	struct dirent **entries;
 	int count, rc = 0, err = 0;
 
 	if (dir_fd < 0)
 		return is_none(errno) ? 0 : -1;
-	count = scandirat(dir_fd, ".", &entries, is_shown, alphasort);
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", dir_fd);
+	count = scandir(path, &entries, is_shown, alphasort);
 	if (count < 0)
 		return -1;
 	for (int i = 0; i < count; i++) {

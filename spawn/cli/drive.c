@@ -4,6 +4,7 @@
  * terminal, and lets each of them take one step at a time.
  */
 #include "drive.h"
+#include "program.h"
 
 #include <errno.h>
 #include <signal.h>
@@ -131,6 +132,7 @@ static void collect_garbage(void)
 	else if (result.failed > 0)
 		cli_say(CLI_LOG_WARN, "gc: %u left on record: %s", result.failed,
 			nidus_fault_text(&result.fault, text, sizeof(text)));
+	program_collect_rest();
 }
 
 static void tell_parent(struct drive *drive)

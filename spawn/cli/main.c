@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* nidus: takes the options before the verb, and calls the verb. */
+/* Takes the options before the verb, and calls the verb. */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -8,6 +8,7 @@
 
 #include "cli.h"
 #include "elsewhere.h"
+#include "program.h"
 #include "run_options.h"
 #include "signals.h"
 #include "verbs.h"
@@ -79,7 +80,7 @@ static int take_log_option(int argc, char **argv, struct fault *fault)
 	return cli_parse_log(name, argv[1], fault) < 0 ? -1 : 2;
 }
 
-int main(int argc, char **argv)
+int cli_main(int argc, char **argv)
 {
 	char version[] = "version", help_name[] = "help";
 	char *version_argv[] = { version, NULL }, *help_argv[] = { help_name, NULL };

@@ -20,6 +20,7 @@
 #include "drive.h"
 #include "ending.h"
 #include "outputs.h"
+#include "program.h"
 #include "signals.h"
 
 /* The fault of host_open becomes one about the option. */
@@ -169,12 +170,46 @@ static int act(struct nidus_spec *spec, const struct run_request *request)
 	return exit_code;
 }
 
+/*
+ * A limit on file sizes is meant for the command: memfds, journal, events and report of ours
+ * must not fail by it. The command gets it back, unless an option sets another.
+ */
+static void lift_file_size(void)
+{
+	struct rlimit limit, lifted = { RLIM_INFINITY, RLIM_INFINITY };
+
+	if (getrlimit(RLIMIT_FSIZE, &limit) < 0 || limit.rlim_cur == RLIM_INFINITY)
+		return;
+	if (setrlimit(RLIMIT_FSIZE, &lifted) == 0)
+		return;
+	/* without the privilege, as far as it goes: memfd.c says what is too small */
+	lifted.rlim_cur = lifted.rlim_max = limit.rlim_max;
+	setrlimit(RLIMIT_FSIZE, &lifted);
+}
+
+/* Before all options, so that one of them sets another. */
+static void pass_on_file_size(struct nidus_spec *spec)
+{
+	struct nidus_rlimit callers = { .resource = RLIMIT_FSIZE };
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_FSIZE, &limit) < 0 || limit.rlim_cur == RLIM_INFINITY)
+		return;
+	callers.soft = limit.rlim_cur;
+	callers.hard = limit.rlim_max;
+	nidus_spec_add_rlimit(spec, &callers);
+}
+
 static int run(int argc, char **argv, struct nidus_spec *spec, struct run_request *request)
 {
 	struct fault fault;
 
-	if (cli_parse_run(argc, argv, spec, request, &fault) < 0)
+	int parsed = cli_parse_run(argc, argv, spec, request, &fault);
+
+	program_suffices(spec, request);
+	if (parsed < 0)
 		goto refuse;
+	lift_file_size();
 	if (request->help) {
 		fputs(cli_help_run, stdout);
 		return fflush(stdout) == 0 ? 0 : CLI_EXIT_INTERNAL;
@@ -195,26 +230,6 @@ refuse:
 	return CLI_EXIT_INTERNAL;
 }
 
-/*
- * A limit on file sizes is meant for the command: memfds, journal, events and report of ours
- * must not fail by it. The command gets it back, unless an option sets another.
- */
-static void lift_file_size(struct nidus_spec *spec)
-{
-	struct rlimit limit, lifted = { RLIM_INFINITY, RLIM_INFINITY };
-	struct nidus_rlimit callers = { .resource = RLIMIT_FSIZE };
-
-	if (getrlimit(RLIMIT_FSIZE, &limit) < 0 || limit.rlim_cur == RLIM_INFINITY)
-		return;
-	callers.soft = limit.rlim_cur;
-	callers.hard = limit.rlim_max;
-	if (nidus_spec_add_rlimit(spec, &callers) < 0 || setrlimit(RLIMIT_FSIZE, &lifted) == 0)
-		return;
-	/* without the privilege, as far as it goes: memfd.c says what is too small */
-	lifted.rlim_cur = lifted.rlim_max = limit.rlim_max;
-	setrlimit(RLIMIT_FSIZE, &lifted);
-}
-
 int cli_run(int argc, char **argv)
 {
 	struct run_request request = { .help = false };
@@ -228,7 +243,7 @@ int cli_run(int argc, char **argv)
 		return CLI_EXIT_INTERNAL;
 	}
 	spec.signals_ignored &= ~signals_ignored_for_us();
-	lift_file_size(&spec);
+	pass_on_file_size(&spec);
 	exit_code = run(argc - 1, argv + 1, &spec, &request);
 	nidus_spec_free(&spec);
 	return exit_code;

@@ -30,6 +30,17 @@ void signals_survive_output(void)
 	survive(SIGXFSZ);
 }
 
+void signals_survive_no_more(void)
+{
+	for (int signal = 1; signal <= 64; signal++) {
+		struct sigaction by_default = { .sa_handler = SIG_DFL };
+
+		if (ignored_for_us & 1ull << (signal - 1))
+			sigaction(signal, &by_default, NULL);
+	}
+	ignored_for_us = 0;
+}
+
 uint64_t signals_ignored_for_us(void)
 {
 	return ignored_for_us;

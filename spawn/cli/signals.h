@@ -18,6 +18,8 @@ struct signalfd_siginfo;
  */
 void signals_survive_output(void);
 
+/* Takes that back: for a program that is to be executed instead. */
+void signals_survive_no_more(void);
 /* Those that are ignored only for that, and which the workload must not find ignored. */
 uint64_t signals_ignored_for_us(void);
 

@@ -8,7 +8,6 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
-#include <spawn.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/prctl.h>
@@ -75,49 +74,26 @@ const char *ids_helper_find(const char *name)
 	return NULL;
 }
 
-/* Returns an errno, like posix_spawn. */
-static int spawn_with(posix_spawn_file_actions_t *files, posix_spawnattr_t *attr, int says_fd,
-		      const char *path, char *const *argv, pid_t *pid)
+/* The child: only what is safe after a fork of a program with threads. */
+static void __attribute__((noreturn)) execute(int says_fd, const char *path, char *const *argv)
 {
+	static const char failed[] = "could not be executed";
 	static char *const no_environment[] = { NULL };
-	sigset_t none, all;
-	int err;
+	const uint64_t none = 0; /* the spawner's signals are blocked around here */
+	int null_fd = open("/dev/null", O_RDWR);
 
-	sigemptyset(&none); /* the spawner's signals are blocked around here */
-	sigfillset(&all);
-	err = posix_spawn_file_actions_addopen(files, 0, "/dev/null", O_RDONLY, 0);
-	if (err == 0)
-		err = posix_spawn_file_actions_addopen(files, 1, "/dev/null", O_WRONLY, 0);
-	if (err == 0)
-		err = posix_spawn_file_actions_adddup2(files, says_fd, 2);
-	if (err == 0)
-		err = posix_spawn_file_actions_addclosefrom_np(files, 3);
-	if (err == 0)
-		err = posix_spawnattr_setsigmask(attr, &none);
-	if (err == 0)
-		err = posix_spawnattr_setsigdefault(attr, &all);
-	if (err == 0)
-		err = posix_spawnattr_setflags(attr, POSIX_SPAWN_SETSIGMASK |
-							     POSIX_SPAWN_SETSIGDEF |
-							     POSIX_SPAWN_SETPGROUP);
-	return err ? err : posix_spawn(pid, path, files, attr, argv, no_environment);
-}
+	for (int signal = 1; signal <= 64; signal++) {
+		struct sigaction by_default = { .sa_handler = SIG_DFL };
 
-static int spawn_program(int says_fd, const char *path, char *const *argv, pid_t *pid)
-{
-	posix_spawn_file_actions_t files;
-	posix_spawnattr_t attr;
-	int err = posix_spawn_file_actions_init(&files);
-
-	if (err != 0)
-		return err;
-	err = posix_spawnattr_init(&attr);
-	if (err == 0) {
-		err = spawn_with(&files, &attr, says_fd, path, argv, pid);
-		posix_spawnattr_destroy(&attr);
+		sigaction(signal, &by_default, NULL);
 	}
-	posix_spawn_file_actions_destroy(&files);
-	return err;
+	if (null_fd >= 0 && dup2(null_fd, 0) == 0 && dup2(null_fd, 1) == 1 &&
+	    dup2(says_fd, 2) == 2 && setpgid(0, 0) == 0 &&
+	    syscall(SYS_close_range, 3, ~0u, 0) == 0 &&
+	    syscall(SYS_rt_sigprocmask, SIG_SETMASK, &none, NULL, sizeof(none)) == 0)
+		execve(path, argv, no_environment);
+	(void)!write(2, failed, sizeof(failed) - 1);
+	_exit(127);
 }
 
 static int helper_start(struct helper *helper, const char *name, pid_t child,
@@ -128,7 +104,6 @@ static int helper_start(struct helper *helper, const char *name, pid_t child,
 	cleanup_fd int write_end = -1;
 	char *argv[ARGS_MAX];
 	size_t n = 0;
-	int err;
 
 	if (!path)
 		return fault_set(fault, STEP_ID_MAP, ENOENT, name);
@@ -146,10 +121,12 @@ static int helper_start(struct helper *helper, const char *name, pid_t child,
 	if (fd_pipe(3, &helper->says_fd, &write_end) < 0 ||
 	    fcntl(helper->says_fd, F_SETFL, O_NONBLOCK) < 0)
 		return fault_set(fault, STEP_ID_MAP, errno, name);
-	err = spawn_program(write_end, path, argv, &helper->pid);
-	if (err != 0) {
+	helper->pid = fork();
+	if (helper->pid == 0)
+		execute(write_end, path, argv);
+	if (helper->pid < 0) {
 		helper->pid = 0;
-		return fault_set(fault, STEP_ID_MAP, err, path);
+		return fault_set(fault, STEP_ID_MAP, errno, path);
 	}
 	helper->pidfd = (int)syscall(SYS_pidfd_open, helper->pid, 0);
 	return helper->pidfd < 0 ? fault_set(fault, STEP_ID_MAP, errno, path) : 0;

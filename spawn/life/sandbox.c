@@ -14,7 +14,6 @@
 #include <unistd.h>
 
 #include "../../init/fd.h"
-#include "../report/json_line.h"
 
 static void init_resources(struct resources *resources)
 {
@@ -49,7 +48,7 @@ struct nidus_sandbox *sandbox_new(const struct nidus_spec *spec)
 	sandbox->evidence.started_us = clock_now_us();
 	sandbox->events.fd = spec->events_fd;
 	sandbox->events.shared = spec->events_fd >= 0 &&
-				 json_line_is_shared(spec->events_fd, spec->stdio);
+				 events_are_shared(spec->events_fd, spec->stdio);
 	sandbox->events.name = spec->name;
 	init_resources(&sandbox->resources);
 	init_prepared(&sandbox->prepared);

@@ -8,7 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/pidfd.h>
+#include <sys/syscall.h>
 #include <sys/stat.h>
 
 #include "../../init/fd.h"
@@ -69,7 +69,7 @@ int process_open(const char *argument)
 
 	if (sscanf(argument, "%d %" SCNu64, &pid, &start) != 2 || pid <= 0 || start == 0)
 		return -1;
-	fd = pidfd_open(pid, 0);
+	fd = (int)syscall(SYS_pidfd_open, pid, 0);
 	if (fd < 0)
 		return -1;
 	/* After the open: if the pid has been reused by now, the start time differs. */

@@ -8,8 +8,8 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
-#include <sys/pidfd.h>
 #include <sys/random.h>
+#include <sys/syscall.h>
 #include <time.h>
 
 #include "../../init/contract.h"
@@ -299,7 +299,7 @@ int recover_signal(int root_fd, const struct record *record, int signal, bool ca
 		return -1;
 	if (record->init_fd < 0)
 		return fault_set(fault, STEP_STATE, ESRCH, record->id);
-	if (pidfd_send_signal(record->init_fd, signal, NULL, 0) < 0)
+	if (syscall(SYS_pidfd_send_signal, record->init_fd, signal, NULL, 0) < 0)
 		return fault_set(fault, STEP_STATE, errno, record->id);
 	return 0;
 }

@@ -5,7 +5,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <string.h>
-#include <sys/pidfd.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "../../init/contract.h"
@@ -37,7 +37,7 @@ static int end_process(const struct removal *removal, const char *process, struc
 	if (fd < 0)
 		return 0;
 	/* ESRCH: it has died meanwhile */
-	if (pidfd_send_signal(fd, SIGKILL, NULL, 0) < 0 && errno != ESRCH)
+	if (syscall(SYS_pidfd_send_signal, fd, SIGKILL, NULL, 0) < 0 && errno != ESRCH)
 		return fault_set(fault, STEP_CLEANUP, errno, process);
 	if (poll(&ended, 1, removal->may_wait ? KILL_WAIT_MS : 0) <= 0)
 		return fault_set(fault, STEP_CLEANUP, ETIMEDOUT, process);

@@ -18,7 +18,7 @@
 
 struct events {
 	int fd;          /* -1: nobody listens, every call returns at once */
-	bool shared;     /* the workload writes there, too: json_line_is_shared */
+	bool shared;     /* the workload writes there, too: events_are_shared */
 	uint64_t seq;
 	uint64_t dropped; /* since the last that got through */
 	uint64_t lost;    /* in all */
@@ -44,6 +44,12 @@ void events_exited(struct events *events, const struct nidus_result *result);
 void events_failed(struct events *events, const struct fault *fault);
 void events_cleaned(struct events *events, uint32_t resources, uint64_t us);
 void events_cleanup_failed(struct events *events, const struct fault *fault);
+
+/*
+ * True for a descriptor to which a workload with these descriptors writes, too: its lines
+ * may be unfinished when ours come.
+ */
+bool events_are_shared(int fd, const int stdio[3]);
 
 /* For info_fd, one object: id, child-pid (bubblewrap's name), and the namespaces
  * under bubblewrap's names ("pid-namespace": inode, …). */

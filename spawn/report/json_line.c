@@ -166,19 +166,6 @@ static int write_all(int fd, const char *data, size_t len, int timeout_ms)
 	return 0;
 }
 
-bool json_line_is_shared(int fd, const int stdio[3])
-{
-	struct stat own, theirs;
-
-	if (fstat(fd, &own) < 0)
-		return false;
-	for (int i = 1; i < 3; i++)
-		if (fstat(stdio[i], &theirs) == 0 && own.st_dev == theirs.st_dev &&
-		    own.st_ino == theirs.st_ino)
-			return true;
-	return false;
-}
-
 /* False if the stream is known to stand at the beginning of a line, or is a terminal. */
 static bool is_within_line(int fd)
 {

@@ -39,12 +39,6 @@ void json_line_fault(struct json_object *object, const struct fault *fault);
 void json_line_time(const struct timespec *time, char text[JSON_LINE_TS_MAX]);
 
 /*
- * True for a descriptor to which a workload with these descriptors writes, too: its lines
- * may be unfinished when ours come.
- */
-bool json_line_is_shared(int fd, const int stdio[3]);
-
-/*
  * Writes object and newline: in one write if they fit into PIPE_BUF, else in several. A shared
  * descriptor gets a newline before, unless it is seen to stand at the beginning of a line.
  * Waits at most timeout_ms in all for the reader, not at all if that is 0. Never raises

@@ -46,13 +46,6 @@ static struct json_object *fault_object(const struct fault *fault)
 	return object;
 }
 
-void report_init(struct nidus_result *result)
-{
-	*result = (struct nidus_result){ .memory_peak = NIDUS_UNSET };
-	result->pids_peak = result->pids_max_hits = result->oom_kills = NIDUS_UNSET;
-	result->max_rss = result->cpu_throttled_us = result->net_rx_bytes = result->net_tx_bytes = NIDUS_UNSET;
-}
-
 int report_write(int fd, const char *id, const struct nidus_spec *spec,
 		 const struct nidus_result *result, struct fault *fault)
 {
@@ -88,7 +81,7 @@ int report_write(int fd, const char *id, const struct nidus_spec *spec,
 	json_line_bool(report, "cleaned", result->cleaned);
 	json_line_member(report, "fault", fault_object(&result->fault));
 	json_line_member(report, "cleanup", fault_object(&result->cleanup));
-	if (json_line_write(fd, report, json_line_is_shared(fd, spec->stdio), REPORT_TIMEOUT_MS) < 0)
+	if (json_line_write(fd, report, events_are_shared(fd, spec->stdio), REPORT_TIMEOUT_MS) < 0)
 		rc = fault_set(fault, STEP_WATCH, errno, "report");
 	json_object_put(report);
 	return rc;

@@ -154,7 +154,7 @@ int spec_check_identity(const struct nidus_spec *spec, struct fault *fault)
 		return spec_refuse(spec_about_value(spec, NIDUS_OPTION_USER, fault, "%u:%u",
 						    spec->uid, spec->gid),
 				   EINVAL, "ids must be at most 4294967294");
-	if (spec->caps & ~caps_all())
+	if (spec->caps != 0 && spec->caps & ~caps_all())
 		return spec_refuse(spec_about_value(spec, NIDUS_OPTION_CAPS, fault, "%#llx",
 						    (unsigned long long)(spec->caps & ~caps_all())),
 				   EINVAL, "unknown capability");

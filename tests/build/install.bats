@@ -73,7 +73,7 @@ files() {
 	local names=$scratch/root/usr/local/libexec/nidus name known
 	known=$(sed -n 's/^\t*{"\([a-z-]*\)", AS_[A-Z_]*},.*/\1/p' "$SOURCE/init/wrapper/options.c" | sort)
 	contains "$known" tini-static
-	equal "$(files "$names")" "$known" "links"
+	equal "$(find "$names" -type l -printf '%P\n' | sort)" "$known" "links"
 	for name in $known; do
 		run --separate-stderr "$names/$name" --version
 		equal "$status" 0 "status of $name --version"

@@ -183,3 +183,14 @@ exits() {
 marker() {
 	echo "3155$BATS_SUITE_TEST_NUMBER.$RANDOM$RANDOM"
 }
+
+# with_etc SCRIPT: as root, in a mount namespace whose /etc is a copy to change.
+with_etc() {
+	cp -a /etc "$scratch/etc"
+	rm -f "$scratch/etc/resolv.conf" "$scratch/etc/localtime"
+	mkdir -p /run/nidus-test-world/deep /tmp/nidus-test-world
+	echo 'nameserver 192.0.2.53' >/run/nidus-test-world/deep/resolv
+	echo zone >/tmp/nidus-test-world/zone
+	expect 0 unshare -m bash -euc "mount --bind '$scratch/etc' /etc; $1"
+	rm -rf /run/nidus-test-world /tmp/nidus-test-world
+}
