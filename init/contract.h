@@ -40,7 +40,7 @@
 
 #include "fault.h"
 
-#define CONTRACT_VERSION 3
+#define CONTRACT_VERSION 4
 
 /* The kernel floor: mount_setattr (5.12), cgroup.kill (5.14). Checked at start. */
 #define KERNEL_FLOOR_MAJOR 5
@@ -127,7 +127,13 @@ struct plan_array {
 #define PLAN_NO_NEW_PRIVS     (1ull << 10)
 #define PLAN_NEW_USERNS       (1ull << 11) /* init was cloned into a new user namespace */
 #define PLAN_NEW_KEYRING      (1ull << 12) /* join a fresh session keyring */
-#define PLAN_FLAGS_ALL        ((1ull << 13) - 1)
+/*
+ * The workload's process is forked before the root is built, and confines itself meanwhile.
+ * Not with what it would have to do in the new root first: a terminal, Landlock, a hold, PLAN_AS_PID_1.
+ */
+#define PLAN_FORK_FIRST       (1ull << 13)
+#define PLAN_MAKE_NET         (1ull << 14) /* with that: it makes the network namespace, which init joins */
+#define PLAN_FLAGS_ALL        ((1ull << 15) - 1)
 
 struct plan_header {
 	uint32_t magic;

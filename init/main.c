@@ -78,13 +78,19 @@ static void __attribute__((noreturn)) sandbox_role(int plan_fd)
 	stage(&in, STEP_NAMESPACES, namespaces_enter);
 	stage(&in, STEP_SOURCES, sources_open);
 	stage(&in, STEP_IDENTITY, identity_assume);
+	if (plan_has(&in.plan, PLAN_FORK_FIRST))
+		stage(&in, STEP_FORK, launch_fork);
 	must(&in, proc_open);
 	if (!plan_has(&in.plan, PLAN_AS_PID_1))
 		must(&in, view_build);
 	stage(&in, STEP_LIMITS, plan_limits);
 
 	/* The workload: the steps from STEP_RLIMIT on run in its own process (workload.c). */
-	stage(&in, STEP_FORK, launch_fork);
+	if (!plan_has(&in.plan, PLAN_FORK_FIRST)) {
+		stage(&in, STEP_FORK, launch_fork);
+		must(&in, launch_meet);
+	}
+	must(&in, launch_release);
 
 	/* From here PID 1 must exit only by init_fail or at the end of watch_workload. */
 	must(&in, launch_await);

@@ -24,7 +24,8 @@
 
 struct start_note {
 	uint32_t executing; /* start_executing */
-	uint32_t held_step; /* the child waits before this step; 0: it does not */
+	uint32_t held_step; /* the child waits before this step; 0: it does not; STEP_COUNT: the last
+			       wait, for all that the parent does */
 	struct fault fault; /* step != 0: the start failed */
 };
 

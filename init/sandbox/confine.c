@@ -63,13 +63,6 @@ int identity_watch(const struct init *in, struct fault *fault)
 	return 0;
 }
 
-int identity_build(const struct init *in, struct fault *fault)
-{
-	if (change_ids(in->plan.header->init_uid, in->plan.header->init_gid) < 0)
-		return fault_errno(fault, STEP_USER, "ids");
-	return 0;
-}
-
 int identity_for_files(uint32_t uid, uint32_t gid)
 {
 	uint64_t caps = caps_of_init();

@@ -97,6 +97,20 @@ static int check_identity(const struct decoder *d, const struct plan_header *h)
 	return 0;
 }
 
+/* What has to be done in the new root before the confinement is complete. */
+static int check_order(const struct decoder *d, const struct plan_header *h)
+{
+	const uint64_t late = PLAN_TTY | PLAN_AS_PID_1 | PLAN_NO_ROOT;
+
+	if ((h->flags & PLAN_FORK_FIRST) &&
+	    ((h->flags & late) || !(h->flags & PLAN_NO_NEW_PRIVS) || h->hold_step != STEP_NONE ||
+	     h->landlock_fs || h->landlock_net || h->landlock_scoped))
+		return refuse(d, EINVAL, "fork first");
+	if ((h->flags & PLAN_MAKE_NET) && !(h->flags & PLAN_FORK_FIRST))
+		return refuse(d, EINVAL, "network namespace");
+	return 0;
+}
+
 static int check_limits(const struct decoder *d, const struct plan_header *h)
 {
 	if (h->wall_us > LIMIT_VALUE_MAX || h->cpu_us > LIMIT_VALUE_MAX ||
@@ -140,7 +154,7 @@ static int check_header(const struct decoder *d, const struct plan_header *h)
 	for (size_t i = 0; i < sizeof(h->reserved) / sizeof(h->reserved[0]); i++)
 		if (h->reserved[i] != 0)
 			return refuse(d, EINVAL, "reserved");
-	if (check_descriptors(d, h) < 0 || check_identity(d, h) < 0)
+	if (check_descriptors(d, h) < 0 || check_identity(d, h) < 0 || check_order(d, h) < 0)
 		return -1;
 	return check_limits(d, h);
 }

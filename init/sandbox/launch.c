@@ -51,7 +51,9 @@ static int fork_with_oom_score(struct init *in, struct fault *fault)
 }
 
 /*
- * Needs: everything that init does for the sandbox is done; init is non-dumpable.
+ * Forks the workload's process, which confines itself and then waits for launch_release:
+ * after all that init does for the sandbox, or with PLAN_FORK_FIRST beside it. A root that
+ * init enters meanwhile becomes the root of the child as well, since it has the same one.
  * After the fork PID 1 must not exit before the end is reported: only init_fail and
  * watch_workload may exit.
  */
@@ -72,38 +74,37 @@ int launch_fork(struct init *in, struct fault *fault)
 	/* the next child is PID 1 of it; init stays outside, and ends it with its own */
 	if (plan_has(&in->plan, PLAN_AS_PID_1) && unshare(CLONE_NEWPID) < 0)
 		return fault_errno(fault, STEP_FORK, "pid namespace");
-	/* Before the fork: the workload must not find PID 1 with its own ids for a moment. */
-	if (identity_watch(in, fault) < 0)
-		return -1;
 	forked = in->plan.header->oom_score_adj > 0 ? fork_with_oom_score(in, fault)
 						    : start_fork(&in->job, fault);
 	if (forked == 0) {
 		in->is_workload = true;
-		if (identity_build(in, fault) == 0)
-			workload_execute(in, fault);
+		workload_execute(in, fault);
 		start_fail(&in->job, fault);
 	}
-	return forked < 0 ? -1 : harden_watcher(in, fault);
+	return forked < 0 ? -1 : 0;
 }
 
 /*
- * Waits until the exec has succeeded. Meanwhile signals stay pending in init, which
- * forwards them once the workload runs: so none is lost between fork and exec, sent to a
- * group that does not exist yet or to a process that is not the workload yet.
+ * Waits until the child has done all but its exec, or with `executed` that, too. Meanwhile
+ * signals stay pending in init, which forwards them once the workload runs: so none is lost
+ * between fork and exec, sent to a group that does not exist yet or to a process that is not
+ * the workload yet.
  */
-int launch_await(struct init *in, struct fault *fault)
+static int await(struct init *in, bool executed, struct fault *fault)
 {
 	uint64_t deadline = clock_now_us() + HANDSHAKE_US;
 
 	for (;;) {
 		switch (start_await(&in->job, in->control_fd, deadline, fault)) {
 		case START_DONE:
-			return 0;
+			return executed ? 0 : fault_set(fault, STEP_EXEC, EPROTO, "exec");
 		case START_OTHER:
 			if (control_obey_early(in, fault) < 0)
 				return -1;
 			break;
 		case START_HELD:
+			if (in->job.note->held_step == STEP_COUNT)
+				return 0;
 			if (control_hold(in, in->job.note->held_step, fault) < 0)
 				return -1;
 			start_release(&in->job);
@@ -115,4 +116,33 @@ int launch_await(struct init *in, struct fault *fault)
 			return -1;
 		}
 	}
+}
+
+/* The child is confined; init joins what it has made. */
+int launch_meet(struct init *in, struct fault *fault)
+{
+	cleanup_fd int pidfd = -1;
+
+	if (await(in, false, fault) < 0)
+		return -1;
+	if (!plan_has(&in->plan, PLAN_MAKE_NET))
+		return 0;
+	pidfd = (int)syscall(SYS_pidfd_open, in->job.pid, 0);
+	if (pidfd < 0 || setns(pidfd, CLONE_NEWNET) < 0)
+		return fault_errno(fault, STEP_NAMESPACES, "network namespace");
+	return 0;
+}
+
+/* Before it the ids of PID 1: the workload must not find it with its own for a moment. */
+int launch_release(struct init *in, struct fault *fault)
+{
+	if (identity_watch(in, fault) < 0 || harden_watcher(in, fault) < 0)
+		return -1;
+	start_release(&in->job);
+	return 0;
+}
+
+int launch_await(struct init *in, struct fault *fault)
+{
+	return await(in, true, fault);
 }

@@ -99,15 +99,17 @@ int root_enter(struct init *in, struct fault *fault);
 int kernel_set(struct init *in, struct fault *fault);
 int tty_open(struct init *in, struct fault *fault);
 int plan_limits(struct init *in, struct fault *fault); /* limits.c */
-int launch_fork(struct init *in, struct fault *fault); /* launch.c */
+/* launch.c, in this order */
+int launch_fork(struct init *in, struct fault *fault);
+int launch_meet(struct init *in, struct fault *fault); /* with PLAN_FORK_FIRST from view_build */
+int launch_release(struct init *in, struct fault *fault);
 int launch_await(struct init *in, struct fault *fault);
 
 /* kernel.c: in the workload process */
 int kernel_set_rlimits(const struct plan_view *plan, struct fault *fault);
 
-/* confine.c: PID 1 from the fork on, and the child back again until it confines itself */
+/* confine.c: PID 1 from the release of the workload on */
 int identity_watch(const struct init *in, struct fault *fault);
-int identity_build(const struct init *in, struct fault *fault);
 
 /* confine.c: in the workload process, in this order */
 int confine_identity(const struct plan_view *plan, struct fault *fault);

@@ -6,6 +6,12 @@
  */
 #include "sandbox.h"
 
+/* Before anything is set in a network namespace that the workload's process has made. */
+static int meet_first(struct init *in, struct fault *fault)
+{
+	return plan_has(&in->plan, PLAN_FORK_FIRST) ? launch_meet(in, fault) : 0;
+}
+
 int view_build(struct init *in, struct fault *fault)
 {
 	static const struct {
@@ -14,6 +20,7 @@ int view_build(struct init *in, struct fault *fault)
 	} stages[] = {
 		{STEP_ROOT, root_build},
 		{STEP_PIVOT, root_enter},
+		{STEP_COUNT, meet_first},
 		{STEP_HOST, kernel_set},
 		{STEP_TTY, tty_open},
 	};

@@ -5,10 +5,12 @@
 #include <asm/ioctls.h>
 #include <errno.h>
 #include <linux/keyctl.h>
+#include <sched.h>
 #include <sys/ioctl.h>
 
 #include "../core/exec.h"
 #include "../core/start.h"
+#include "../fd.h"
 #include "../kernel_abi.h"
 
 static int take_stdio(int fd)
@@ -113,7 +115,8 @@ static int confine(struct init *in, struct fault *fault)
 		return -1;
 	if (control_hold(in, STEP_USER, fault) < 0 || confine_identity(plan, fault) < 0)
 		return -1;
-	if (control_hold(in, STEP_CHDIR, fault) < 0 || confine_chdir(in, fault) < 0)
+	if (!plan_has(plan, PLAN_FORK_FIRST) &&
+	    (control_hold(in, STEP_CHDIR, fault) < 0 || confine_chdir(in, fault) < 0))
 		return -1;
 	if (confine_no_new_privs(plan, fault) < 0 || control_hold(in, STEP_LANDLOCK, fault) < 0)
 		return -1;
@@ -132,10 +135,29 @@ static int restore_signals(const struct init *in)
 	return signals_give_back(&inherited);
 }
 
+/*
+ * With PLAN_FORK_FIRST the old root is still there: its directory is left, so that the new
+ * root becomes the directory, too. Init waits for the opener, so nothing here may keep its
+ * pipes open.
+ */
+static int begin_first(struct init *in, struct fault *fault)
+{
+	fd_close(&in->opener_ask);
+	fd_close(&in->opener_answer);
+	if (chdir("/") < 0)
+		return fault_errno(fault, STEP_FORK, "/");
+	if (plan_has(&in->plan, PLAN_MAKE_NET) && unshare(CLONE_NEWNET) < 0)
+		return fault_errno(fault, STEP_NAMESPACES, "network namespace");
+	return 0;
+}
+
 int workload_execute(struct init *in, struct fault *fault)
 {
 	const struct plan_view *plan = &in->plan;
+	bool first = plan_has(plan, PLAN_FORK_FIRST);
 
+	if (first && begin_first(in, fault) < 0)
+		return -1;
 	if (plan_has(plan, PLAN_AS_PID_1) && view_build(in, fault) < 0)
 		return -1;
 	if (join_terminal(in, fault) < 0 || join_keyring(plan, fault) < 0)
@@ -144,9 +166,15 @@ int workload_execute(struct init *in, struct fault *fault)
 		return -1;
 	if (control_hold(in, STEP_EXEC, fault) < 0)
 		return -1;
+	/* With a filter of the caller's nothing is sure to work any more but the exec. */
+	if (first && confine_seccomp(plan, fault) < 0)
+		return -1;
+	start_hold(&in->job, STEP_COUNT);
+	if (first && confine_chdir(in, fault) < 0)
+		return -1;
 	if (restore_signals(in) < 0)
 		return fault_errno(fault, STEP_EXEC, "signals");
-	if (confine_seccomp(plan, fault) < 0)
+	if (!first && confine_seccomp(plan, fault) < 0)
 		return -1;
 	start_executing(&in->job);
 	return execute(plan, fault);

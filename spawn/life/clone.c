@@ -191,7 +191,8 @@ static uint64_t clone_flags(const struct nidus_sandbox *sandbox)
 	/* init makes the cgroup namespace itself, once it is in its group */
 	for (int ns = NIDUS_NS_MNT; ns <= NIDUS_NS_UTS; ns++)
 		if (!(spec->share & (1u << ns)) && sandbox->prepared.join_fds[ns] < 0 &&
-		    !(ns == NIDUS_NS_NET && spec->net == NIDUS_NET_HOST))
+		    !(ns == NIDUS_NS_NET &&
+		      (spec->net == NIDUS_NET_HOST || plan_makes_net(spec))))
 			flags |= join_clone_flag(ns);
 	return flags;
 }

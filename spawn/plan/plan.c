@@ -61,6 +61,20 @@ static bool has_own_net(const struct nidus_spec *spec)
 	return false;
 }
 
+/* What would have to be done in the new root before the confinement is complete. */
+static bool forks_first(const struct nidus_spec *spec)
+{
+	return !spec->tty && !spec->as_pid_1 && !spec_leaves_root(spec) &&
+	       spec->hold_step == STEP_NONE && spec->landlock_count == 0 &&
+	       !spec_shares_net(spec) && spec->seccomp != NIDUS_SECCOMP_FILE;
+}
+
+bool plan_makes_net(const struct nidus_spec *spec)
+{
+	return forks_first(spec) && has_own_net(spec) && spec->net == NIDUS_NET_NONE &&
+	       spec->events_fd < 0 && spec->info_fd < 0;
+}
+
 static uint64_t header_flags(const struct nidus_spec *spec, const struct ids *ids)
 {
 	uint64_t flags = PLAN_NO_NEW_PRIVS | PLAN_NEW_KEYRING;
@@ -76,6 +90,8 @@ static uint64_t header_flags(const struct nidus_spec *spec, const struct ids *id
 	flags |= is_own(spec, NIDUS_NS_CGROUP) ? PLAN_NEW_CGROUP_NS : 0;
 	flags |= has_own_net(spec) ? PLAN_LOOPBACK : 0;
 	flags |= spec_leaves_root(spec) ? PLAN_NO_ROOT : 0;
+	flags |= forks_first(spec) ? PLAN_FORK_FIRST : 0;
+	flags |= plan_makes_net(spec) ? PLAN_MAKE_NET : 0;
 	return flags;
 }
 

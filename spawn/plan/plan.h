@@ -94,6 +94,12 @@ int plan_make(const struct nidus_spec *spec, const struct plan_context *context,
 	      struct fault *fault);
 void plan_free(struct plan *plan);
 
+/*
+ * True when the network namespace is made inside (PLAN_MAKE_NET), and not with that of init.
+ * Only one that nobody outside has to reach before the workload runs.
+ */
+bool plan_makes_net(const struct nidus_spec *spec);
+
 /* Where a command without a slash is looked for: PATH of the workload. */
 const char *plan_search_path(const struct nidus_spec *spec);
 
