@@ -81,8 +81,12 @@ static void __attribute__((noreturn)) sandbox_role(int plan_fd)
 	if (plan_has(&in.plan, PLAN_FORK_FIRST))
 		stage(&in, STEP_FORK, launch_fork);
 	must(&in, proc_open);
-	if (!plan_has(&in.plan, PLAN_AS_PID_1))
-		must(&in, view_build);
+	if (!plan_has(&in.plan, PLAN_AS_PID_1)) {
+		must(&in, view_enter);
+		if (plan_has(&in.plan, PLAN_FORK_FIRST))
+			must(&in, launch_meet);
+		must(&in, view_set);
+	}
 	stage(&in, STEP_LIMITS, plan_limits);
 
 	/* The workload: the steps from STEP_RLIMIT on run in its own process (workload.c). */

@@ -61,7 +61,7 @@ static bool is_root(const struct init *in, int place)
 static int attach_at(struct init *in, const struct plan_mount *op, int tree, int place,
 		     struct fault *fault)
 {
-	bool covers_root = is_root(in, place);
+	bool covers_root = !place_is_private(in, op) && is_root(in, place);
 
 	if (sys_move_mount(tree, place) < 0) {
 		if (errno == EINVAL && is_dir(tree) != is_dir(place)) /* worth telling apart */
@@ -119,15 +119,18 @@ int attach_verified(struct init *in, const struct plan_mount *op, int tree, uint
 			   struct fault *fault)
 {
 	struct place_start start;
-	cleanup_fd int fd = -1;
+	cleanup_fd int again = -1;
+	int fd = tree;
 	const unsigned attrs = mount_attrs(op->flags); /* the same bits as in f_flags */
 	struct statfs st;
 	int result = attach_tree(in, op, tree, fault);
 
 	if (result < 0)
 		return result == SOURCE_LEFT_OUT ? note_base(in, op, -1, fault) : -1;
-	start = place_start(in, op);
-	fd = place_open(start.fd, start.path, O_PATH);
+	if (!place_is_private(in, op)) {
+		start = place_start(in, op);
+		fd = again = place_open(start.fd, start.path, O_PATH);
+	}
 	if (fd < 0 || fstatfs(fd, &st) < 0)
 		return op_fault(in, op, fault);
 	if ((uint32_t)st.f_type != magic || (attrs & ~(unsigned)st.f_flags))

@@ -56,6 +56,12 @@ struct place_start {
 struct place_start place_start(const struct init *in, const struct plan_mount *op);
 
 /*
+ * True for a name in a /dev or /proc that this plan has just mounted: nobody else can have put
+ * anything there, so that it needs no second look.
+ */
+bool place_is_private(const struct init *in, const struct plan_mount *op);
+
+/*
  * Makes an entry: a directory or an empty file with the mode and type `mode`, or a link to
  * `target`. In a tmpfs of the plan it is init's, anywhere else the workload's: a writable bind
  * may be mapped for the workload alone, and what init makes would be a sub-id's outside.

@@ -30,6 +30,14 @@ int place_open(int root_fd, const char *path, uint64_t flags)
 	return open_resolved(root_fd, path, flags, 0);
 }
 
+bool place_is_private(const struct init *in, const struct plan_mount *op)
+{
+	const char *path = plan_string(&in->plan, op->dst);
+
+	return op->flags & PLAN_MOUNT_F_BELOW && in->base_fd >= 0 &&
+	       !strchr(path + in->base_len + 1, '/');
+}
+
 struct place_start place_start(const struct init *in, const struct plan_mount *op)
 {
 	const char *path = plan_string(&in->plan, op->dst);
@@ -160,6 +168,8 @@ int place_parent_of(const struct init *in, const struct plan_mount *op, struct p
 		return SOURCE_LEFT_OUT;
 	if (split(start.path, name) < 0)
 		return fault_errno(fault, STEP_ROOT, plan_string(&in->plan, op->dst));
+	if (place_is_private(in, op))
+		return fcntl(start.fd, F_DUPFD_CLOEXEC, 3);
 	kept = *name->last;
 	*name->last = '\0'; /* leaves the directory above: "/dir/" */
 	parent = place_open(start.fd, name->path, O_PATH | O_DIRECTORY);
@@ -188,6 +198,11 @@ static bool is_out_of_reach(const struct plan_mount *op)
 				    (errno == ELOOP || errno == ENOTDIR)));
 }
 
+static mode_t type_mode(enum place_type type)
+{
+	return type == PLACE_DIR ? S_IFDIR | PARENT_MODE : S_IFREG | 0644;
+}
+
 int place_of(const struct init *in, const struct plan_mount *op, enum place_type type,
 	     struct fault *fault)
 {
@@ -199,6 +214,9 @@ int place_of(const struct init *in, const struct plan_mount *op, enum place_type
 
 	if (start.fd < 0)
 		return SOURCE_LEFT_OUT;
+	/* so early that nothing of that name is there: made first, found after it */
+	if (type != PLACE_NEVER && place_is_private(in, op))
+		make_entry(start.fd, start.path + 1, type_mode(type), NULL);
 	fd = open_resolved(start.fd, start.path, O_PATH,
 			   op->flags & PLAN_MOUNT_F_NO_LINKS ? RESOLVE_NO_SYMLINKS : 0);
 	if (fd >= 0)
@@ -214,8 +232,7 @@ int place_of(const struct init *in, const struct plan_mount *op, enum place_type
 	parent = place_parent_of(in, op, &name, fault);
 	if (parent < 0)
 		return parent;
-	if (place_make(in, parent, name.last, type == PLACE_DIR ? S_IFDIR | PARENT_MODE : S_IFREG | 0644,
-		       NULL) < 0)
+	if (place_make(in, parent, name.last, type_mode(type), NULL) < 0)
 		return fault_errno(fault, STEP_ROOT, path);
 	fd = place_open(start.fd, start.path, O_PATH);
 	return fd < 0 ? fault_errno(fault, STEP_ROOT, path) : fd;

@@ -92,7 +92,8 @@ int sources_get(struct init *in, uint32_t index, struct fault *fault); /* before
 int sources_end(struct init *in, struct fault *fault); /* after the last */
 int proc_open(struct init *in, struct fault *fault); /* in->proc_fd, if the plan needs it */
 int identity_assume(struct init *in, struct fault *fault);
-int view_build(struct init *in, struct fault *fault); /* the next four, in turn */
+int view_enter(struct init *in, struct fault *fault); /* root_build, root_enter */
+int view_set(struct init *in, struct fault *fault); /* kernel_set, tty_open */
 int identity_for_files(uint32_t uid, uint32_t gid); /* whose files init makes; -1 and errno */
 int root_build(struct init *in, struct fault *fault);
 int root_enter(struct init *in, struct fault *fault);
@@ -101,7 +102,7 @@ int tty_open(struct init *in, struct fault *fault);
 int plan_limits(struct init *in, struct fault *fault); /* limits.c */
 /* launch.c, in this order */
 int launch_fork(struct init *in, struct fault *fault);
-int launch_meet(struct init *in, struct fault *fault); /* with PLAN_FORK_FIRST from view_build */
+int launch_meet(struct init *in, struct fault *fault); /* before view_set, if the fork came first */
 int launch_release(struct init *in, struct fault *fault);
 int launch_await(struct init *in, struct fault *fault);
 

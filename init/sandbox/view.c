@@ -6,27 +6,35 @@
  */
 #include "sandbox.h"
 
-/* Before anything is set in a network namespace that the workload's process has made. */
-static int meet_first(struct init *in, struct fault *fault)
+struct view_stage {
+	uint32_t step;
+	int (*run)(struct init *in, struct fault *fault);
+};
+
+static int run_two(struct init *in, const struct view_stage *stages, struct fault *fault)
 {
-	return plan_has(&in->plan, PLAN_FORK_FIRST) ? launch_meet(in, fault) : 0;
+	for (int i = 0; i < 2; i++)
+		if (control_hold(in, stages[i].step, fault) < 0 || stages[i].run(in, fault) < 0)
+			return -1;
+	return 0;
 }
 
-int view_build(struct init *in, struct fault *fault)
+int view_enter(struct init *in, struct fault *fault)
 {
-	static const struct {
-		uint32_t step;
-		int (*run)(struct init *in, struct fault *fault);
-	} stages[] = {
+	static const struct view_stage stages[] = {
 		{STEP_ROOT, root_build},
 		{STEP_PIVOT, root_enter},
-		{STEP_COUNT, meet_first},
+	};
+
+	return run_two(in, stages, fault);
+}
+
+int view_set(struct init *in, struct fault *fault)
+{
+	static const struct view_stage stages[] = {
 		{STEP_HOST, kernel_set},
 		{STEP_TTY, tty_open},
 	};
 
-	for (size_t i = 0; i < sizeof(stages) / sizeof(stages[0]); i++)
-		if (control_hold(in, stages[i].step, fault) < 0 || stages[i].run(in, fault) < 0)
-			return -1;
-	return 0;
+	return run_two(in, stages, fault);
 }

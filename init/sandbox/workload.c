@@ -158,7 +158,8 @@ int workload_execute(struct init *in, struct fault *fault)
 
 	if (first && begin_first(in, fault) < 0)
 		return -1;
-	if (plan_has(plan, PLAN_AS_PID_1) && view_build(in, fault) < 0)
+	if (plan_has(plan, PLAN_AS_PID_1) &&
+	    (view_enter(in, fault) < 0 || view_set(in, fault) < 0))
 		return -1;
 	if (join_terminal(in, fault) < 0 || join_keyring(plan, fault) < 0)
 		return -1;
