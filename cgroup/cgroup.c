@@ -40,6 +40,39 @@ bool cg_exists(const struct cg *cg)
 	return false;
 }
 
+/* Of "…/memory/nidus/<id>": where a v1 hierarchy is mounted says which controllers it has. */
+static bool name_hierarchy(const char *path, char name[CG_NAME_MAX])
+{
+	const char *end = strstr(path, "/" CG_GROUP "/"), *next, *start;
+
+	while (end && (next = strstr(end + 1, "/" CG_GROUP "/")))
+		end = next;
+	if (!end)
+		return false;
+	for (start = end; start > path && start[-1] != '/'; start--)
+		;
+	return end > start &&
+	       snprintf(name, CG_NAME_MAX, "%.*s", (int)(end - start), start) < CG_NAME_MAX;
+}
+
+size_t cg_list_views(const struct cg *cg, struct cg_view views[CG_CONTROL_COUNT + 1])
+{
+	size_t count = 0;
+
+	for (int i = 0; i < CG_CONTROL_COUNT; i++) {
+		struct cg_view *view = &views[count];
+
+		view->path = cg->v1_path[i];
+		if (v1_is_first(cg, i) && name_hierarchy(view->path, view->name))
+			count++;
+	}
+	if (cg->v2_path[0] == '\0')
+		return count;
+	views[count].path = cg->v2_path;
+	strcpy(views[count].name, cg->v2_beside ? "unified" : "");
+	return count + 1;
+}
+
 static bool is_group_name(const char *id)
 {
 	size_t len = strlen(id);
@@ -80,6 +113,7 @@ void cg_plan(const struct cg_machine *machine, const char *id, uint32_t wanted, 
 		return;
 	}
 	v2 = join_path(cg->v2_path, machine->v2_parent, id);
+	cg->v2_beside = machine->v2_beside;
 	for (int i = 0; i < CG_CONTROL_COUNT; i++) {
 		if (!(wanted & CG_BIT(i)) || (v2 && machine->v2_controls & CG_BIT(i)))
 			continue;

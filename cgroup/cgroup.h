@@ -44,6 +44,7 @@ struct cg_machine {
 	enum cg_mode mode;
 	char v2_parent[CG_PATH_MAX]; /* directory below which we make v2 groups; "" none */
 	uint32_t v2_controls;        /* bit 1 << CG_X: can be limited there */
+	bool v2_beside;              /* v1 controllers are mounted too */
 	char v1_parent[CG_CONTROL_COUNT][CG_PATH_MAX]; /* "" none */
 	char why_not[FAULT_WHAT_MAX];/* if mode is CG_NONE: the reason, as text */
 };
@@ -51,6 +52,7 @@ struct cg_machine {
 /* The groups of one sandbox. */
 struct cg {
 	char v2_path[CG_PATH_MAX];                   /* "" none */
+	bool v2_beside;                              /* of a machine with v1 controllers too */
 	char v1_path[CG_CONTROL_COUNT][CG_PATH_MAX]; /* "" none; co-mounted controllers share one */
 	int v2_fd;                                   /* directory of v2_path; -1 */
 	int v1_fd[CG_CONTROL_COUNT];
@@ -107,6 +109,16 @@ void cg_init(struct cg *cg);
 
 /* True if there is any group. */
 bool cg_exists(const struct cg *cg);
+
+/* Where a planned group is looked for by who is in it. */
+struct cg_view {
+	const char *path;       /* of the group; the cg's */
+	char name[CG_NAME_MAX]; /* of the hierarchy below /sys/fs/cgroup: "memory", "cpu,cpuacct",
+				 * "unified"; "": that place itself (cgroup2 alone) */
+};
+
+/* The groups of the sandbox, each once; returns how many. */
+size_t cg_list_views(const struct cg *cg, struct cg_view views[CG_CONTROL_COUNT + 1]);
 
 /*
  * Creates the groups (and the shared parent "nidus", with its controllers enabled on v2)

@@ -186,6 +186,8 @@ void cg_choose(const struct cg_mounts *mounts, const char *own, bool root,
 	memset(machine, 0, sizeof(*machine));
 	v2 = choose_v2(&mounts->v2, own, root, machine);
 	v1 = choose_v1(mounts, machine);
+	for (int i = 0; i < CG_CONTROL_COUNT; i++)
+		machine->v2_beside |= mounts->v1[i].point[0] != '\0';
 	if (v1)
 		machine->mode = v2 ? CG_HYBRID : CG_V1;
 	else if (!v2)

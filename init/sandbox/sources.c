@@ -190,7 +190,12 @@ int sources_open(struct init *in, struct fault *fault)
 	/* with PLAN_AS_PID_1 the root is built by another process, with a table of its own */
 	if (count > SOURCES_AT_ONCE && !plan_has(&in->plan, PLAN_AS_PID_1))
 		return start_opener(in, fault);
-	for (uint32_t i = 0; i < count; i++)
+	/*
+	 * The root last. Programs look in mountinfo for a cgroup file system and take the first;
+	 * since Linux 6.8 it lists mounts in the order in which they were made, and the root may
+	 * bring those of the host, which the sandbox's own cover.
+	 */
+	for (uint32_t i = count; i-- > 0;)
 		if (open_source(in, i, fault) < 0)
 			return fault_about(fault, in->plan.mounts[i].option,
 					   in->plan.mounts[i].index);

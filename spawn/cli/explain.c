@@ -20,6 +20,7 @@ static int print(struct explain_spawner *asked, struct fault *fault)
 	const struct nidus_spec *spec = asked->spec;
 	struct seccomp_filter filter = { .code = NULL };
 	struct plan_context context;
+	struct cg groups;
 	struct plan plan;
 	char cwd[PATH_MAX];
 	int rc;
@@ -32,7 +33,7 @@ static int print(struct explain_spawner *asked, struct fault *fault)
 	plan_context_init(&context, asked->ids);
 	view_find(spec, &view);
 	asked->room = view.room;
-	explain_limits_of_init(asked, &context);
+	explain_limits_of_init(asked, &context, &groups);
 	view_lend(&view, &context);
 	asked->sockets_closed = view.sockets.count;
 	context.no_core_handler = !limit_sets(spec, RLIMIT_CORE) && view.room.core_hard > 0;

@@ -25,10 +25,10 @@ static bool pids_by_rlimit(const struct explain_spawner *asked, uint32_t missing
 	return missing & 1u << CG_PIDS && asked->ids->new_userns;
 }
 
-void explain_limits_of_init(const struct explain_spawner *asked, struct plan_context *context)
+void explain_limits_of_init(const struct explain_spawner *asked, struct plan_context *context,
+			    struct cg *groups)
 {
-	struct cg cg;
-	uint32_t missing = choose_groups(asked, &cg);
+	uint32_t missing = choose_groups(asked, groups);
 
 	if (missing & 1u << CG_MEMORY)
 		context->monitor_bytes = asked->spec->memory_bytes;
@@ -37,7 +37,8 @@ void explain_limits_of_init(const struct explain_spawner *asked, struct plan_con
 			? limit_nproc(asked->spec, asked->ids)
 			: limit_default_nproc(asked->spec, asked->ids, &asked->room);
 	if (limit_wanted(asked->spec) & ~missing & 1u << CG_CPUACCT)
-		context->cpu_usage_form = cg_cpu_form(&cg);
+		context->cpu_usage_form = cg_cpu_form(groups);
+	context->groups = groups;
 }
 
 static void print_groups(const struct explain *explain, const struct cg_machine *machine,

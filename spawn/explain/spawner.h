@@ -30,7 +30,11 @@ struct explain_spawner {
 /* Prints it, one line per resource, in the order in which they are acquired. */
 void explain_spawner(const struct explain_spawner *asked, FILE *out);
 
-/* Puts into the plan which limits init itself enforces on that machine. */
-void explain_limits_of_init(const struct explain_spawner *asked, struct plan_context *context);
+/*
+ * Puts into the plan which limits init itself enforces on that machine, and the groups that
+ * enforce the others: those are chosen into `groups`.
+ */
+void explain_limits_of_init(const struct explain_spawner *asked, struct plan_context *context,
+			    struct cg *groups);
 
 #endif

@@ -114,6 +114,8 @@ static void fill_context(const struct nidus_sandbox *sandbox, struct wires *wire
 	context->filter = prepared->filter.code;
 	context->filter_count = prepared->filter.count;
 	context->root_src = prepared->root_src;
+	context->has_bare_sys = prepared->root_sys == ROOT_SYS_EMPTY;
+	context->groups = cg_exists(&sandbox->resources.cg) ? &sandbox->resources.cg : NULL;
 	context->sources = prepared->sources;
 	context->linked = prepared->linked;
 	context->linked_count = prepared->linked_count;

@@ -45,6 +45,10 @@ struct resources {
 	uint32_t removal_tries;
 };
 
+/* prepared.root_sys */
+#define ROOT_SYS_EMPTY 1u
+#define ROOT_SYS_USED 2u
+
 /* What the clone and the plan need. */
 struct prepared {
 	struct ids ids;
@@ -53,6 +57,7 @@ struct prepared {
 	struct view view;
 	struct arena arena;          /* of the paths below */
 	const char *root_src;        /* NULL: the host's / */
+	unsigned root_sys;           /* what the parts of the root have as /sys */
 	struct plan_source *sources; /* per spec mount; NULL: none */
 	struct plan_linked *linked;  /* files that links lead to */
 	size_t linked_count;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "sources.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <sys/resource.h>
@@ -8,6 +9,7 @@
 
 #include "../../init/fd.h"
 #include "../host/open.h"
+#include "../spec/path.h"
 #include "../spec/refuse.h"
 
 /* Looks up one path. Returns a descriptor (O_PATH), or -1; *path gets the path without links. */
@@ -23,6 +25,32 @@ static int look_up(struct nidus_sandbox *sandbox, const char *asked, enum host_u
 		return fault_set(fault, STEP_SOURCES, errno, asked);
 	*path = arena_strdup(&sandbox->prepared.arena, text);
 	return *path ? fd_take(&fd) : fault_set(fault, STEP_SOURCES, ENOMEM, asked);
+}
+
+/*
+ * A root is about to be made of the directory `place`: notes whether its /sys has something in
+ * it. What can't be read counts, too: then nothing is put over it.
+ */
+static void note_sys(struct nidus_sandbox *sandbox, int place)
+{
+	cleanup_fd int fd = openat(place, "sys", O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	const struct dirent *entry;
+	unsigned count = 0;
+	DIR *dir;
+
+	if (fd < 0 && errno == ENOENT)
+		return;
+	dir = fd < 0 ? NULL : fdopendir(fd);
+	if (dir) {
+		fd_take(&fd); /* closedir closes it */
+		while (count < 3 && (entry = readdir(dir)))
+			count++;
+		closedir(dir);
+	}
+	if (dir && count == 2) /* "." and ".." */
+		sandbox->prepared.root_sys |= ROOT_SYS_EMPTY;
+	else
+		sandbox->prepared.root_sys |= ROOT_SYS_USED;
 }
 
 static bool is_mapped(const struct nidus_sandbox *sandbox)
@@ -84,28 +112,33 @@ static int take_bind(struct nidus_sandbox *sandbox, const struct nidus_mount *mo
 		source->is_missing = mount->optional && fault->err == ENOENT;
 		return source->is_missing ? 0 : -1;
 	}
+	if (path_is_root(mount->dst))
+		note_sys(sandbox, place);
 	if (mount->read_only || mount->devices || !is_mapped(sandbox))
 		return 0;
 	return map_owner(sandbox, place, AT_RECURSIVE, &source->tree_fd, fault);
 }
 
-/* True if the overlay above this layer is writable: then the layer is given as a bind is. */
-static bool is_given(const struct nidus_mount *layer)
+/* The check has found it behind its layers. */
+static const struct nidus_mount *overlay_of(const struct nidus_mount *layer)
 {
-	while (layer->kind == NIDUS_OVERLAY_SRC) /* the check has found the overlay behind them */
+	while (layer->kind == NIDUS_OVERLAY_SRC)
 		layer++;
-	return layer->kind != NIDUS_RO_OVERLAY;
+	return layer;
 }
 
 static int take_layer(struct nidus_sandbox *sandbox, const struct nidus_mount *mount,
 		      struct plan_source *source, struct fault *fault)
 {
-	bool given = is_given(mount);
+	/* under a writable overlay a layer is given as a bind is */
+	bool given = overlay_of(mount)->kind != NIDUS_RO_OVERLAY;
 	cleanup_fd int place = look_up(sandbox, mount->src, given ? HOST_GIVE : HOST_SHOW,
 				       O_DIRECTORY, &source->src, fault);
 
 	if (place < 0)
 		return -1;
+	if (path_is_root(overlay_of(mount)->dst))
+		note_sys(sandbox, place);
 	/* without the mounts below it, which an overlay doesn't show */
 	return given && is_mapped(sandbox) ? map_owner(sandbox, place, 0, &source->tree_fd, fault)
 					   : 0;
@@ -152,6 +185,8 @@ static int take_overlay(struct nidus_sandbox *sandbox, const struct nidus_mount 
 
 	if (upper < 0)
 		return -1;
+	if (path_is_root(mount->dst))
+		note_sys(sandbox, upper);
 	work = look_up(sandbox, mount->src2, HOST_GIVE, O_DIRECTORY, &source->src2, fault);
 	if (work < 0)
 		return -1;
@@ -181,8 +216,10 @@ static int take_root(struct nidus_sandbox *sandbox, struct fault *fault)
 	if (!spec->root)
 		return 0;
 	place = look_up(sandbox, spec->root, HOST_SHOW, O_DIRECTORY, &sandbox->prepared.root_src, fault);
-	if (place >= 0)
+	if (place >= 0) {
+		note_sys(sandbox, place);
 		return 0;
+	}
 	fault_about(fault, NIDUS_OPTION_ROOT, 0);
 	spec_blame(spec, fault);
 	return -1;

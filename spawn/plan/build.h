@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * A plan under construction: private to plan.c, environment.c, mounts.c, view.c,
- * bytes.c and landlock.c. Bytes are appended at the end. The first error stays in `err` and makes every later
+ * groups.c, bytes.c and landlock.c. Bytes are appended at the end. The first error stays in `err` and makes every later
  * call do nothing, so only plan_make has to check it.
  */
 #ifndef NIDUS_PLAN_BUILD_H
@@ -69,8 +69,14 @@ void plan_own(const struct plan_build *build, struct plan_mount *mount, uint32_t
 void plan_add_view(struct plan_build *build, const struct nidus_mount *root);
 void plan_add_linked(struct plan_build *build);
 void plan_add_name_files(struct plan_build *build, const struct nidus_mount *root);
+/* An empty directory in which nothing inside can write. */
+void plan_add_closed(struct plan_build *build, uint32_t flags, const char *dst);
 void plan_add_dev(struct plan_build *build, uint32_t flags, const char *dst);
 void plan_add_proc(struct plan_build *build, uint32_t flags, const char *dst);
+
+/* groups.c: /sys/fs/cgroup, and, once the spec's operations are done, that it is read-only. */
+void plan_add_groups(struct plan_build *build);
+void plan_close_groups(struct plan_build *build);
 
 /*
  * True when something is to be found at `path`: an operation of the spec covers it, or the view

@@ -226,12 +226,16 @@ void plan_expand_mounts(struct plan_build *build)
 	if (spec_leaves_root(spec))
 		return;
 	add_root(build, root);
-	if (spec->default_mounts)
+	if (spec->default_mounts) {
 		plan_add_view(build, root >= 0 ? &spec->mounts[root] : NULL);
+		plan_add_groups(build);
+	}
 	plan_add_linked(build);
 	plan_add_name_files(build, root >= 0 ? &spec->mounts[root] : NULL);
 	for (size_t i = 0; i < spec->mount_count; i++)
 		if ((ssize_t)i != root)
 			add_asked(build, i);
 	close_devs(build);
+	if (spec->default_mounts)
+		plan_close_groups(build);
 }

@@ -11,6 +11,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "../../cgroup/cgroup.h"
 #include "../../init/contract.h"
 #include "../ids/ids.h"
 #include "../spec/spec.h"
@@ -69,6 +70,8 @@ struct plan_context {
 	bool has_var_run;       /* the host's /var/run is a directory, no link to /run */
 	const struct plan_closed *closed; /* for plan_closes_sockets() */
 	size_t closed_count;
+	const struct cg *groups; /* of the sandbox; NULL: none */
+	bool has_bare_sys;      /* the root has an empty directory /sys */
 	uint64_t ram_bytes;     /* of this machine; 0: unknown, nothing is bounded by it */
 	const int *hold_fds;    /* for init to keep open, in any order */
 	size_t hold_fd_count;

@@ -81,8 +81,7 @@ static void add_scratch(struct plan_build *build, uint32_t flags, const char *ds
 	plan_own(build, plan_add(build, PLAN_MOUNT_SCRATCH, flags, dst, below), mode);
 }
 
-/* The same, but nothing inside can write to it. */
-static void add_closed_scratch(struct plan_build *build, uint32_t flags, const char *dst)
+void plan_add_closed(struct plan_build *build, uint32_t flags, const char *dst)
 {
 	struct plan_mount *mount = plan_add(build, PLAN_MOUNT_SCRATCH, flags, dst, NULL);
 
@@ -100,7 +99,7 @@ void plan_add_dev(struct plan_build *build, uint32_t flags, const char *dst)
 	const uint32_t below = flags | PLAN_MOUNT_F_BELOW;
 	struct plan_mount *mount;
 
-	add_closed_scratch(build, quiet | flags, dst);
+	plan_add_closed(build, quiet | flags, dst);
 	for (size_t i = 0; i < COUNT(dev_nodes); i++) {
 		mount = plan_add(build, PLAN_MOUNT_BIND, quiet | below, dst, dev_nodes[i]);
 		mount->src = plan_put_joined(build, "/dev", 4, dev_nodes[i]);
@@ -204,7 +203,7 @@ static void hide_homes(struct plan_build *build)
 		if (home && path_is_within(places[i], home))
 			add_scratch(build, PLAN_MOUNT_F_OPTIONAL, places[i], NULL, 0700);
 		else
-			add_closed_scratch(build, PLAIN | PLAN_MOUNT_F_OPTIONAL, places[i]);
+			plan_add_closed(build, PLAIN | PLAN_MOUNT_F_OPTIONAL, places[i]);
 		if (home && path_is_within(home, places[i]) && !path_is_within(places[i], home))
 			plan_own(build,
 				 plan_add(build, PLAN_MOUNT_DIR, PLAN_MOUNT_F_OPTIONAL, home, NULL),
@@ -294,7 +293,7 @@ static void close_sockets(struct plan_build *build)
 		const struct plan_closed *closed = &build->context->closed[i];
 
 		if (closed->directory)
-			add_closed_scratch(build, PLAIN | flags, closed->path);
+			plan_add_closed(build, PLAIN | flags, closed->path);
 		else
 			plan_add(build, PLAN_MOUNT_MASK, flags, closed->path, NULL);
 	}

@@ -91,6 +91,7 @@ int main(int argc, char **argv)
 		{ "capabilities", try_capabilities },
 		{ "filter", try_filter },
 		{ "kernel", try_kernel_files },
+		{ "groups", try_groups },
 		{ "pid1", try_pid_1 },
 		{ "descriptors", try_descriptors },
 		{ "terminal", try_terminal },

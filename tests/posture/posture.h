@@ -41,6 +41,7 @@ void closed(const char *path, int flags);
 void try_capabilities(void);
 void try_filter(void);
 void try_kernel_files(void);
+void try_groups(void);
 void try_pid_1(void);
 void try_descriptors(void);
 void try_terminal(void);

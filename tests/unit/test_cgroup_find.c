@@ -404,6 +404,34 @@ static void plan_on_v1_tracks_with_the_freezer(void **state)
 	assert_string_equal(cg.v1_path[CG_PIDS], "/p/nidus/abc");
 }
 
+static void groups_are_shown_by_the_name_of_their_hierarchy(void **state)
+{
+	struct cg_machine machine = { .v2_parent = "/sys/fs/cgroup/unified/nidus", .v2_beside = true };
+	struct cg_view views[CG_CONTROL_COUNT + 1];
+	struct cg cg;
+
+	(void)state;
+	strcpy(machine.v1_parent[CG_MEMORY], "/nidus/x/memory/nidus");
+	strcpy(machine.v1_parent[CG_CPU], "/nidus/x/cpu,cpuacct/nidus");
+	strcpy(machine.v1_parent[CG_CPUACCT], "/nidus/x/cpu,cpuacct/nidus");
+	cg_plan(&machine, "abc", CG_BIT(CG_MEMORY) | CG_BIT(CG_CPU) | CG_BIT(CG_CPUACCT), &cg, NULL);
+	assert_int_equal(cg_list_views(&cg, views), 3);
+	assert_string_equal(views[0].name, "memory");
+	assert_string_equal(views[0].path, "/nidus/x/memory/nidus/abc");
+	assert_string_equal(views[1].name, "cpu,cpuacct");
+	assert_string_equal(views[2].name, "unified");
+	assert_string_equal(views[2].path, "/sys/fs/cgroup/unified/nidus/abc");
+	cg_plan(&machine, "abc", 0, &cg, NULL);
+	assert_int_equal(cg_list_views(&cg, views), 1);
+	assert_string_equal(views[0].name, "unified");
+	machine.v2_beside = false;
+	cg_plan(&machine, "abc", 0, &cg, NULL);
+	assert_int_equal(cg_list_views(&cg, views), 1);
+	assert_string_equal(views[0].name, "");
+	cg_init(&cg);
+	assert_int_equal(cg_list_views(&cg, views), 0);
+}
+
 static void plan_refuses_names_that_are_paths(void **state)
 {
 	static const char *const names[] = { "", ".", "..", "../x", "a/b", ".hidden", "a\nb" };
@@ -483,6 +511,7 @@ int main(void)
 		on_disk(none_says_why),
 		cmocka_unit_test(plan_on_hybrid_makes_v1_groups_only_where_wanted),
 		cmocka_unit_test(plan_on_v1_tracks_with_the_freezer),
+		cmocka_unit_test(groups_are_shown_by_the_name_of_their_hierarchy),
 		cmocka_unit_test(plan_refuses_names_that_are_paths),
 		cmocka_unit_test(limits_without_a_group_are_faults),
 		on_disk(adopt_takes_only_groups_of_that_name),

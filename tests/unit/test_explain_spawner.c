@@ -33,12 +33,13 @@ static struct explain_spawner asked_by(const struct fixture *f)
 /* As text, with the plan that goes with it; freed by the caller. */
 static char *explained(struct fixture *f, const struct explain_spawner *asked)
 {
+	static struct cg groups; /* as long as the context that names it */
 	char *text = NULL;
 	size_t size;
 	FILE *out = open_memstream(&text, &size);
 
 	assert_non_null(out);
-	explain_limits_of_init(asked, &f->context);
+	explain_limits_of_init(asked, &f->context, &groups);
 	fixture_make(f);
 	fputc('\n', out);
 	explain_spawner(asked, out);
@@ -111,9 +112,12 @@ static void groups_mounted_together_are_said_once(void **state)
 	f->spec.cpu_us = 1000000;
 	f->spec.millicpus = 500;
 	text = explained(f, &asked);
-	first = strstr(text, "/v1/cpu,cpuacct/nidus/<id>");
+	first = strstr(text, "\ncgroup        /v1/cpu,cpuacct/nidus/<id>\n");
 	assert_non_null(first);
-	assert_null(strstr(first + 1, "/v1/cpu,cpuacct/nidus/<id>"));
+	assert_null(strstr(first + 1, "\ncgroup        /v1/cpu,cpuacct/nidus/<id>\n"));
+	first = strstr(text, " from /v1/cpu,cpuacct/nidus/<id>, read-only");
+	assert_non_null(first);
+	assert_null(strstr(first + 1, " from /v1/cpu,cpuacct/nidus/<id>"));
 	assert_non_null(strstr(text, "\ncpu time      1s, read from its cgroup\n"));
 	free(text);
 }
