@@ -9,6 +9,7 @@
 #include <linux/magic.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/vfs.h>
 #include <unistd.h>
 
@@ -26,6 +27,7 @@ void cg_init(struct cg *cg)
 {
 	memset(cg, 0, sizeof(*cg));
 	cg->v2_fd = -1;
+	cg->leaf_fd = -1;
 	for (int i = 0; i < CG_CONTROL_COUNT; i++)
 		cg->v1_fd[i] = -1;
 }
@@ -276,17 +278,35 @@ int cg_limit_io_weight(struct cg *cg, uint32_t weight, struct fault *fault)
 			  : v2_limit_io_weight(cg, weight, fault);
 }
 
+int cg_add_leaf(struct cg *cg, struct fault *fault)
+{
+	static const char name[] = "in";
+
+	if (cg->v2_fd < 0)
+		return 0;
+	if (mkdirat(cg->v2_fd, name, 0755) < 0)
+		return cg_file_fault(cg->v2_path, name, errno, fault);
+	cg->leaf_fd = openat(cg->v2_fd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	return cg->leaf_fd < 0 ? cg_file_fault(cg->v2_path, name, errno, fault) : 0;
+}
+
+static int processes_fd(const struct cg *cg)
+{
+	return cg->leaf_fd >= 0 ? cg->leaf_fd : cg->v2_fd;
+}
+
 /* Linux 6.18: a child cloned into a group that was killed before is killed at once. */
 int cg_clone_fd(const struct cg *cg)
 {
-	return cg->killed ? -1 : cg->v2_fd;
+	return cg->killed ? -1 : processes_fd(cg);
 }
 
 /* v2 first: so a process in a v1 group is always within reach of cgroup.kill. */
 int cg_enter(struct cg *cg, pid_t pid, bool in_v2, struct fault *fault)
 {
 	if (cg->v2_fd >= 0 && !in_v2 &&
-	    cg_file_write_number(cg->v2_fd, cg->v2_path, "cgroup.procs", (uint64_t)pid, fault) < 0)
+	    cg_file_write_number(processes_fd(cg), cg->v2_path, "cgroup.procs", (uint64_t)pid,
+				 fault) < 0)
 		return -1;
 	for (int i = 0; i < CG_CONTROL_COUNT; i++)
 		if (cg->v1_fd[i] >= 0 && v1_is_first(cg, i) &&
@@ -373,6 +393,7 @@ int cg_remove(struct cg *cg, struct fault *fault)
 void cg_close(struct cg *cg)
 {
 	fd_close(&cg->v2_fd);
+	fd_close(&cg->leaf_fd);
 	for (int i = 0; i < CG_CONTROL_COUNT; i++)
 		fd_close(&cg->v1_fd[i]);
 }

@@ -56,6 +56,7 @@ struct cg {
 	char v1_path[CG_CONTROL_COUNT][CG_PATH_MAX]; /* "" none; co-mounted controllers share one */
 	int v2_fd;                                   /* directory of v2_path; -1 */
 	int v1_fd[CG_CONTROL_COUNT];
+	int leaf_fd; /* a group below the v2 one, where the processes are; -1: they are in that itself */
 	bool killed; /* once cg_kill ran: never clone into it again (Linux 6.18) */
 };
 
@@ -145,6 +146,13 @@ int cg_limit_cpuset(struct cg *cg, const char *cpus, struct fault *fault);
 int cg_read_cpus(const struct cg *cg, char *text, size_t size);
 /* 1..10000, default 100. ENOENT if the kernel has no scheduler with weights (BFQ, iocost). */
 int cg_limit_io_weight(struct cg *cg, uint32_t weight, struct fault *fault);
+
+/*
+ * Puts a group below the v2 group (if there is one), for the processes: it is the root of their
+ * cgroup namespace, so whoever mounts the hierarchy there can't reach the limits, even with the
+ * ids that the files belong to. After the limits, before the clone; removed with the groups.
+ */
+int cg_add_leaf(struct cg *cg, struct fault *fault);
 
 /* A descriptor for CLONE_INTO_CGROUP, or -1. The cg keeps owning it. */
 int cg_clone_fd(const struct cg *cg);

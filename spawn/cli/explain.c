@@ -26,7 +26,9 @@ static int print(struct explain_spawner *asked, struct fault *fault)
 	int rc;
 
 	if (spec->seccomp == NIDUS_SECCOMP_DEFAULT)
-		seccomp_default(limit_sets(spec, RLIMIT_CORE) ? SECCOMP_FREE_CORE : 0, &filter);
+		seccomp_default((limit_sets(spec, RLIMIT_CORE) ? SECCOMP_FREE_CORE : 0) |
+					(spec->nest ? SECCOMP_NEST : 0),
+				&filter);
 	else if (spec->seccomp == NIDUS_SECCOMP_FILE &&
 		 seccomp_compile(spec->seccomp_file, &filter, fault) < 0)
 		return spec_blame_profile(spec, fault);

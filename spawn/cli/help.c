@@ -53,6 +53,7 @@ const char cli_help_run[] =
 	"  --hostname NAME\n"
 	"  --cap-add CAP, --cap-drop CAP  capabilities of the command; none by default\n"
 	"  --seccomp default|none|FILE    FILE: a profile in the OCI/Docker JSON form\n"
+	"  --nest                         sandboxes can be made inside; opens more of the kernel\n"
 	"  --landlock-ro, --landlock-rw, --landlock-rx PATH\n"
 	"                                 allow only reading, writing, executing beneath PATH\n"
 	"  --landlock-bind-tcp, --landlock-connect-tcp PORT\n"

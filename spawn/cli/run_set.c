@@ -110,6 +110,9 @@ int run_set(struct run_parse *parse, const struct run_option *option, const char
 		return run_add_caps(spec, option, value, fault);
 	case RUN_CAP_DROP:
 		return run_drop_caps(spec, option, value, fault);
+	case RUN_NEST:
+		spec->nest = true;
+		return 0;
 	case RUN_SECCOMP:
 		return run_set_seccomp(spec, option, value, fault);
 	case RUN_LANDLOCK_RO:

@@ -50,6 +50,7 @@ const struct run_option run_options[] = {
 	  .word_for = NIDUS_OPTION_LANDLOCK_BIND_TCP },
 	{ "--landlock-connect-tcp", RUN_LANDLOCK_CONNECT_TCP, 1,
 	  .word_for = NIDUS_OPTION_LANDLOCK_CONNECT_TCP },
+	{ "--nest", RUN_NEST, 0, .word_for = NIDUS_OPTION_NEST },
 	{ "--share", RUN_SHARE, 1, .word_for = NIDUS_OPTION_SHARE,
 	  .words = "user mnt net ipc uts cgroup time" },
 	{ "--join", RUN_JOIN, 1, .word_for = NIDUS_OPTION_JOIN },

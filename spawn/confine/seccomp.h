@@ -28,7 +28,9 @@ enum seccomp_variant {
 	SECCOMP_FREE_CORE = 1 << 1,
 	/* the workload itself is PID 1, and may set its own limits by that number */
 	SECCOMP_AS_PID_1 = 1 << 2,
-	SECCOMP_VARIANTS = 1 << 3,
+	/* namespaces and mounts are allowed: sandboxes may be made inside */
+	SECCOMP_NEST = 1 << 3,
+	SECCOMP_VARIANTS = 1 << 4,
 };
 
 /* The built-in filter; `variant`: an or of the bits. */

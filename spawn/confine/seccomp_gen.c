@@ -140,6 +140,10 @@ static size_t print(unsigned variant)
 	if (rc < 0)
 		die("seccomp_attr_set", -rc);
 	add_rows(ctx, seccomp_rows, ROWS(seccomp_rows));
+	if (!(variant & SECCOMP_NEST))
+		add_rows(ctx, seccomp_namespace_rows, ROWS(seccomp_namespace_rows));
+	if (variant & SECCOMP_NEST && variant & SECCOMP_NO_SETID)
+		add_rows(ctx, seccomp_no_filecap_rows, ROWS(seccomp_no_filecap_rows));
 	if (!(variant & SECCOMP_FREE_CORE))
 		add_rows(ctx, seccomp_core_rows, ROWS(seccomp_core_rows));
 	if (variant & SECCOMP_NO_SETID)

@@ -77,7 +77,12 @@ struct seccomp_row {
 #define SECCOMP_IOPRIO_PROCESS 1 /* linux/ioprio.h of Linux 6.5: IOPRIO_WHO_PROCESS, _PGRP */
 #define SECCOMP_IOPRIO_GROUP 2
 
-static const struct seccomp_row seccomp_rows[] = {
+/*
+ * On top, unless sandboxes may be made inside: those are made of these calls. A program that may
+ * make a user namespace has every capability in it, and with it reaches code that the kernel
+ * otherwise keeps for root.
+ */
+static const struct seccomp_row seccomp_namespace_rows[] = {
 	/* namespaces: inside a new user namespace the workload would hold every capability */
 	{ "clone", EPERM, { { SECCOMP_ANY_BIT, 0, SECCOMP_CLONE_NEW } },
 	  "makes namespaces; most local root exploits of the last years start with one" },
@@ -95,11 +100,15 @@ static const struct seccomp_row seccomp_rows[] = {
 	{ "fsopen", EPERM, { { 0 } }, "as mount; reaches file system parsers (CVE-2022-0185)" },
 	{ "fsconfig", EPERM, { { 0 } }, "as fsopen" },
 	{ "fsmount", EPERM, { { 0 } }, "as fsopen" },
-	{ "fspick", EPERM, { { 0 } }, "as mount: reconfigures" },
 	{ "move_mount", EPERM, { { 0 } }, "as mount" },
 	{ "open_tree", EPERM, { { 0 } }, "as mount: clones, with what lies beneath" },
-	{ "open_tree_attr", EPERM, { { 0 } }, "as open_tree, with new attributes" },
 	{ "mount_setattr", EPERM, { { 0 } }, "as mount: makes writable" },
+};
+
+static const struct seccomp_row seccomp_rows[] = {
+	/* file systems */
+	{ "fspick", EPERM, { { 0 } }, "as mount: reconfigures" },
+	{ "open_tree_attr", EPERM, { { 0 } }, "as open_tree, with new attributes" },
 	{ "open_by_handle_at", EPERM, { { 0 } }, "opens any file of a file system by guessing" },
 	{ "quotactl", EPERM, { { 0 } }, "administration of file systems" },
 	{ "quotactl_fd", EPERM, { { 0 } }, "administration of file systems" },
@@ -253,6 +262,18 @@ static const struct seccomp_row seccomp_no_setid_rows[] = {
 	    { SECCOMP_ANY_BIT, 3, SECCOMP_SETID } }, "makes files with them" },
 	{ "openat2", ENOSYS, { { 0 } },
 	  "its mode lies in memory, where no filter can look; programs fall back to openat" },
+};
+
+/*
+ * On top of those, where sandboxes may be made inside: root of a user namespace inside may give
+ * capabilities to files of its own. On an id-mapped mount these are files of root outside, and
+ * so would be the capabilities.
+ */
+static const struct seccomp_row seccomp_no_filecap_rows[] = {
+	{ "setxattr", EOPNOTSUPP, { { 0 } }, "sets security.capability; its name lies in memory" },
+	{ "lsetxattr", EOPNOTSUPP, { { 0 } }, "as setxattr" },
+	{ "fsetxattr", EOPNOTSUPP, { { 0 } }, "as setxattr" },
+	{ "setxattrat", ENOSYS, { { 0 } }, "as setxattr" },
 };
 
 #endif

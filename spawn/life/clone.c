@@ -269,6 +269,13 @@ static int clone_into(struct nidus_sandbox *sandbox, const struct wires *wires, 
 				  STEP_CLONE, EPERM,
 				  "without a user namespace of its own, the sandbox needs the "
 				  "caller to have CAP_SYS_ADMIN");
+	if (sandbox->channels.pid < 0 && err == ENOSYS) {
+		fault_set(fault, STEP_CLONE, err, "namespaces");
+		return spec_fault(fault, STEP_CLONE, err,
+				  "a filter refuses clone3, as that of a sandbox does unless it "
+				  "was started with %s",
+				  spec_word(sandbox->spec, NIDUS_OPTION_NEST));
+	}
 	if (sandbox->channels.pid < 0)
 		return fault_set(fault, STEP_CLONE, err,
 				 err == ENOSPC || err == EUSERS

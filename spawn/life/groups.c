@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "../../init/contract.h"
 #include "../plan/limit.h"
@@ -193,5 +194,8 @@ int groups_apply(struct nidus_sandbox *sandbox, struct fault *fault)
 		return -1;
 	if (cg_create(&sandbox->resources.cg, sandbox->resources.cg_wanted, fault) < 0)
 		return -1;
-	return limit_write(sandbox, sandbox->resources.cg_wanted, fault);
+	if (limit_write(sandbox, sandbox->resources.cg_wanted, fault) < 0)
+		return -1;
+	/* an ordinary user's groups belong to the id that the command has */
+	return sandbox->spec->nest && geteuid() != 0 ? cg_add_leaf(&sandbox->resources.cg, fault) : 0;
 }

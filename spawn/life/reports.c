@@ -104,6 +104,20 @@ static void word_exec(const struct ids *ids, struct fault *fault)
 	fault_because(fault, why);
 }
 
+/* What mount_too_revealing of the kernel refuses, with the errno of a lack of privilege. */
+static void word_proc(const struct nidus_spec *spec, struct fault *fault)
+{
+	bool asked = fault->option == NIDUS_OPTION_MOUNTS && fault->index < spec->mount_count &&
+		     spec->mounts[fault->index].kind == NIDUS_PROC;
+
+	if (fault->step == STEP_ROOT && fault->err == EPERM &&
+	    (asked || strcmp(fault->what, "/proc") == 0))
+		spec_fault(fault, fault->step, fault->err,
+			   "the kernel makes no new one where parts of the old one are covered, as "
+			   "in a sandbox that was started without %s",
+			   spec_word(spec, NIDUS_OPTION_NEST));
+}
+
 static void on_fault(struct nidus_sandbox *sandbox, const struct fault *fault)
 {
 	sandbox->evidence.has_fault = true;
@@ -111,6 +125,7 @@ static void on_fault(struct nidus_sandbox *sandbox, const struct fault *fault)
 	sandbox->result.fault.what[FAULT_WHAT_MAX - 1] = '\0';
 	sandbox->result.fault.why[FAULT_WHY_MAX - 1] = '\0';
 	word_exec(&sandbox->prepared.ids, &sandbox->result.fault);
+	word_proc(sandbox->spec, &sandbox->result.fault);
 	spec_blame(sandbox->spec, &sandbox->result.fault);
 	view_blame_hidden(&sandbox->prepared.view, sandbox->spec, &sandbox->result.fault);
 }

@@ -126,7 +126,7 @@ static unsigned filter_variant(const struct nidus_sandbox *sandbox)
 
 	return (sources_make_callers_files(sandbox) ? SECCOMP_NO_SETID : 0) |
 	       (limit_sets(spec, RLIMIT_CORE) ? SECCOMP_FREE_CORE : 0) |
-	       (spec->as_pid_1 ? SECCOMP_AS_PID_1 : 0);
+	       (spec->as_pid_1 ? SECCOMP_AS_PID_1 : 0) | (spec->nest ? SECCOMP_NEST : 0);
 }
 
 static int take_filter(struct nidus_sandbox *sandbox, struct fault *fault)

@@ -112,10 +112,22 @@ void plan_add_dev(struct plan_build *build, uint32_t flags, const char *dst)
 	add_scratch(build, flags, dst, "shm", 01777);
 }
 
+/*
+ * In a user namespace the kernel makes a procfs only where there is one with nothing over it
+ * (mount_too_revealing), in reach or not: here in a directory that the one with the masks covers.
+ */
+static void add_whole_proc(struct plan_build *build, uint32_t flags, const char *dst)
+{
+	plan_add_closed(build, PLAIN | PLAN_MOUNT_F_NOEXEC | flags, dst);
+	plan_add(build, PLAN_MOUNT_PROC, PLAIN | PLAN_MOUNT_F_NOEXEC | PLAN_MOUNT_F_BELOW, dst, "nest");
+}
+
 void plan_add_proc(struct plan_build *build, uint32_t flags, const char *dst)
 {
 	const uint32_t below = PLAN_MOUNT_F_OPTIONAL | PLAN_MOUNT_F_BELOW;
 
+	if (build->spec->nest)
+		add_whole_proc(build, flags, dst);
 	plan_add(build, PLAN_MOUNT_PROC, PLAIN | PLAN_MOUNT_F_NOEXEC | flags, dst, NULL);
 	for (size_t i = 0; i < COUNT(proc_masked); i++)
 		plan_add(build, PLAN_MOUNT_MASK, below, dst, proc_masked[i]);
@@ -385,4 +397,3 @@ void plan_add_name_files(struct plan_build *build, const struct nidus_mount *roo
 		build->option = NIDUS_OPTION_NONE;
 	}
 }
-

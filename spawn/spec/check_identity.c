@@ -6,6 +6,7 @@
 #include "../confine/caps.h"
 #include "check.h"
 #include "refuse.h"
+#include "root.h"
 
 static const char *const ns_names[NIDUS_NS_COUNT] = {
 	[NIDUS_NS_USER] = "user",     [NIDUS_NS_MNT] = "mnt",	[NIDUS_NS_PID] = "pid",
@@ -144,6 +145,39 @@ static int check_landlock(const struct nidus_spec *spec, struct fault *fault)
 	return 0;
 }
 
+static bool has_own_ids(const struct nidus_spec *spec)
+{
+	if (spec->share & 1u << NIDUS_NS_USER || spec->userns == NIDUS_USERNS_HOST ||
+	    spec->userns == NIDUS_USERNS_KEEP)
+		return false;
+	for (size_t i = 0; spec->userns == NIDUS_USERNS_MAP && i < spec->id_range_count; i++)
+		if (spec->id_ranges[i].outside == 0)
+			return false;
+	return true;
+}
+
+/* What would make it useless, or give away more than the option says. */
+static int check_nest(const struct nidus_spec *spec, struct fault *fault)
+{
+	if (!spec->nest)
+		return 0;
+	if (spec_leaves_root(spec))
+		return spec_refuse(spec_about(spec, NIDUS_OPTION_NEST, fault), EINVAL,
+				   "needs a mount namespace of its own");
+	/* with the ids of the caller, root inside a nested sandbox could be root outside */
+	if (!has_own_ids(spec))
+		return spec_refuse(spec_about(spec, NIDUS_OPTION_NEST, fault), EINVAL,
+				   "needs a user namespace of its own, with ids of its own");
+	for (size_t i = 0; i < spec->landlock_count; i++)
+		if (spec->landlock[i].kind != NIDUS_LANDLOCK_BIND_TCP &&
+		    spec->landlock[i].kind != NIDUS_LANDLOCK_CONNECT_TCP)
+			return spec_refuse(
+				spec_about(spec, NIDUS_OPTION_NEST, fault), EINVAL,
+				"cannot be used with %s: Landlock refuses all mounts",
+				spec_word(spec, landlock_option(spec->landlock[i].kind)));
+	return 0;
+}
+
 int spec_check_identity(const struct nidus_spec *spec, struct fault *fault)
 {
 	if ((unsigned int)spec->userns > NIDUS_USERNS_MAP)
@@ -167,5 +201,5 @@ int spec_check_identity(const struct nidus_spec *spec, struct fault *fault)
 		return -1;
 	if (check_ranges(spec, fault) < 0 || check_namespaces(spec, fault) < 0)
 		return -1;
-	return check_landlock(spec, fault);
+	return check_nest(spec, fault) < 0 ? -1 : check_landlock(spec, fault);
 }

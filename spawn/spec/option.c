@@ -14,6 +14,7 @@ static const char *const names[NIDUS_OPTION_COUNT] = {
 	[NIDUS_OPTION_HOSTNAME] = "hostname",
 	[NIDUS_OPTION_CAPS] = "caps",
 	[NIDUS_OPTION_SECCOMP] = "seccomp",
+	[NIDUS_OPTION_NEST] = "nest",
 	[NIDUS_OPTION_SHARE] = "share",
 	[NIDUS_OPTION_JOIN] = "join",
 	[NIDUS_OPTION_LANDLOCK_RO] = "landlock",

@@ -147,6 +147,7 @@ struct nidus_spec {
 	uint64_t caps;      /* to keep in the workload; default 0 */
 	enum nidus_seccomp seccomp;
 	const char *seccomp_file;
+	bool nest;          /* sandboxes can be made inside: user namespaces, mounts, a new /proc */
 	uint32_t share;     /* bit 1 << NIDUS_NS_X: stay in the caller's */
 	const char *join[NIDUS_NS_COUNT]; /* path of a namespace to join; NULL none */
 	struct nidus_landlock *landlock;

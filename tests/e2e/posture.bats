@@ -74,3 +74,27 @@ uproot() {
 @test "--tty" {
 	posture 200 --tty -- /run/posture </dev/null
 }
+
+# What --nest gives away: calls that reach the kernel, where they lack a capability. Nothing else.
+nest_differs='clone|unshare|clone3|setns|mount|umount2|pivot_root|fsopen|fsconfig|fsmount|move_mount|open_tree|mount_setattr'
+
+@test "--nest: as the default, but for the calls of namespaces and mounts" {
+	plant
+	run --separate-stderr timeout 120 "$NIDUS" run "${probe[@]}" --nest "${planted[@]}" -- /run/posture
+	equal "$(grep '^escaped' <<<"$output" | grep -vE "^escaped filter ($nest_differs)( (lowest|highest) bit)?: it came through")" \
+		"" "escaped with --nest"
+	[ "$(grep -c '^contained' <<<"$output")" -ge 200 ] || fail "too few tries: $output"
+	uproot
+}
+
+# Root of a user namespace inside, in the network of the sandbox: a /proc without masks, and the
+# hierarchies of control groups from where it stands in them, whose files belong to others.
+@test "--nest: root of namespaces inside gets what THREATS says" {
+	plant
+	run --separate-stderr timeout 120 "$NIDUS" run "${probe[@]}" --nest "${planted[@]}" -- \
+		unshare -UrmpfCi --mount-proc /run/posture kernel groups sockets others network descriptors
+	equal "$(grep '^escaped' <<<"$output" | grep -vE '^escaped (kernel /proc/(interrupts|key-users|schedstat|softirqs|keys|timer_list|slabinfo|vmallocinfo|pagetypeinfo|sched_debug): can be read|groups mount cgroup2?: mounted)')" \
+		"" "escaped in a nested namespace"
+	[ "$(grep -c '^contained' <<<"$output")" -ge 60 ] || fail "too few tries: $output"
+	uproot
+}

@@ -168,6 +168,8 @@ static void try_rows(const struct seccomp_row *rows, size_t count)
 
 void try_filter(void)
 {
+	try_rows(seccomp_namespace_rows,
+		 sizeof(seccomp_namespace_rows) / sizeof(seccomp_namespace_rows[0]));
 	try_rows(seccomp_rows, sizeof(seccomp_rows) / sizeof(seccomp_rows[0]));
 	if (getpid() != 1)
 		try_rows(seccomp_pid_1_rows, sizeof(seccomp_pid_1_rows) / sizeof(seccomp_pid_1_rows[0]));

@@ -138,6 +138,29 @@ static void test_proc_is_hardened(void **state)
 			 PLAN_MOUNT_F_OPTIONAL | PLAN_MOUNT_F_BELOW);
 }
 
+static void test_nesting_has_a_whole_proc_under_the_hardened_one(void **state)
+{
+	struct fixture *f = *state;
+	struct plan_view view;
+	const struct plan_mount *under;
+
+	read_plan(f, &view);
+	assert_int_equal(count_at(&view, "/proc"), 1);
+	f->spec.nest = true;
+	read_plan(f, &view);
+	under = find(&view, PLAN_MOUNT_SCRATCH, "/proc");
+	assert_non_null(under);
+	assert_int_equal(under[1].kind, PLAN_MOUNT_PROC);
+	assert_true(under[1].flags & PLAN_MOUNT_F_BELOW);
+	assert_string_equal(dst(&view, &under[1]), "/proc/nest");
+	assert_int_equal(under[2].kind, PLAN_MOUNT_PROC);
+	assert_string_equal(dst(&view, &under[2]), "/proc");
+	assert_false(under[2].flags & PLAN_MOUNT_F_BELOW);
+	/* nothing is put over it */
+	assert_int_equal(count_at(&view, "/proc/nest"), 1);
+	assert_non_null(find(&view, PLAN_MOUNT_MASK, "/proc/kcore"));
+}
+
 static void test_own_proc_is_hardened_where_it_is(void **state)
 {
 	struct fixture *f = *state;
@@ -1217,6 +1240,7 @@ int main(void)
 		TEST(test_dev_is_closed_last),
 		TEST(test_replaced_dev_stays_open),
 		TEST(test_proc_is_hardened),
+		TEST(test_nesting_has_a_whole_proc_under_the_hardened_one),
 		TEST(test_own_proc_is_hardened_where_it_is),
 		TEST(test_own_operation_replaces_a_default),
 		TEST(test_private_directories_are_bounded_in_sum),

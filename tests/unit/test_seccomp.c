@@ -102,6 +102,8 @@ static void every_row_has_a_known_call_and_a_reason(void **state)
 		assert_int_not_equal(seccomp_number(seccomp_rows[i].name), __NR_SCMP_ERROR);
 		assert_true(strlen(seccomp_rows[i].why) > 3);
 	}
+	for (size_t i = 0; i < COUNT(seccomp_namespace_rows); i++)
+		assert_int_not_equal(seccomp_number(seccomp_namespace_rows[i].name), __NR_SCMP_ERROR);
 }
 
 static uint32_t answer_with(unsigned options, int nr, uint64_t a0, uint64_t a1, uint64_t a2)
@@ -339,6 +341,43 @@ static void no_setid_leaves_other_modes_alone(void **state)
 	setid_answers(REFUSED(EPERM), "mount", 0, 0, 0, 0);
 }
 
+static uint32_t answer_nesting(unsigned more, int nr, uint64_t a0)
+{
+	return answer_with(SECCOMP_NEST | more, nr, a0, 0, 0);
+}
+
+static void nesting_opens_namespaces_and_mounts_alone(void **state)
+{
+	const int opened[] = { SYS_clone3,   SYS_setns,	 SYS_mount,	 SYS_umount2,
+			       SYS_pivot_root, SYS_fsopen, SYS_fsconfig,	 SYS_fsmount,
+			       SYS_move_mount, SYS_open_tree, SYS_mount_setattr };
+	const int closed[] = { SYS_bpf,	    SYS_io_uring_setup,	   SYS_keyctl, SYS_userfaultfd,
+			       SYS_fspick,  SYS_open_by_handle_at, SYS_perf_event_open };
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(opened); i++) {
+		assert_int_equal(answer_nesting(0, opened[i], 0), SECCOMP_RET_ALLOW);
+		assert_int_not_equal(answer(opened[i], 0, 0), SECCOMP_RET_ALLOW);
+	}
+	assert_int_equal(answer_nesting(0, SYS_clone, CLONE_NEWUSER | SIGCHLD), SECCOMP_RET_ALLOW);
+	assert_int_equal(answer_nesting(0, SYS_unshare, CLONE_NEWUSER), SECCOMP_RET_ALLOW);
+	for (size_t i = 0; i < COUNT(closed); i++)
+		assert_int_equal(answer_nesting(0, closed[i], 0), answer(closed[i], 0, 0));
+}
+
+static void nesting_gives_no_capabilities_to_files_of_others(void **state)
+{
+	const int calls[] = { SYS_setxattr, SYS_lsetxattr, SYS_fsetxattr };
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(calls); i++) {
+		assert_int_equal(answer_nesting(SECCOMP_NO_SETID, calls[i], 0), REFUSED(EOPNOTSUPP));
+		assert_int_equal(answer_nesting(0, calls[i], 0), SECCOMP_RET_ALLOW);
+		assert_int_equal(answer_with(SECCOMP_NO_SETID, calls[i], 0, 0, 0),
+				 SECCOMP_RET_ALLOW);
+	}
+}
+
 static void the_default_allows_setid_bits(void **state)
 {
 	(void)state;
@@ -429,6 +468,8 @@ int main(void)
 		cmocka_unit_test(what_programs_need_is_allowed),
 		cmocka_unit_test(no_setid_refuses_the_bits_in_every_mode),
 		cmocka_unit_test(no_setid_leaves_other_modes_alone),
+		cmocka_unit_test(nesting_opens_namespaces_and_mounts_alone),
+		cmocka_unit_test(nesting_gives_no_capabilities_to_files_of_others),
 		cmocka_unit_test(the_default_allows_setid_bits),
 		cmocka_unit_test(both_fit_into_a_plan),
 		cmocka_unit_test(the_kernel_takes_it_and_programs_run),

@@ -612,6 +612,36 @@ static void test_share_user_means_host(void **state)
 	refuses(spec, EINVAL, "share user: cannot be used with userns keep or a map");
 }
 
+static void test_nest_needs_ids_and_mounts_of_its_own(void **state)
+{
+	struct nidus_spec *spec = *state;
+	const struct nidus_landlock port = { NIDUS_LANDLOCK_BIND_TCP, NULL, 80 };
+	const struct nidus_landlock file = { NIDUS_LANDLOCK_RX, "/usr", 0 };
+	struct nidus_id_range range = { 0, 100000, 10 };
+
+	spec->nest = true;
+	accepts(spec);
+	spec->share = 1u << NIDUS_NS_MNT;
+	refuses(spec, EINVAL, "nest: needs a mount namespace of its own");
+	spec->share = 1u << NIDUS_NS_USER;
+	refuses(spec, EINVAL, "nest: needs a user namespace of its own, with ids of its own");
+	spec->share = 0;
+	spec->userns = NIDUS_USERNS_KEEP;
+	refuses(spec, EINVAL, "nest: needs a user namespace of its own, with ids of its own");
+	spec->userns = NIDUS_USERNS_MAP;
+	spec->id_ranges = &range;
+	spec->id_range_count = 1;
+	accepts(spec);
+	range.outside = 0;
+	refuses(spec, EINVAL, "nest: needs a user namespace of its own, with ids of its own");
+	spec->userns = NIDUS_USERNS_AUTO;
+	spec->id_range_count = 0;
+	nidus_spec_add_landlock(spec, &port);
+	accepts(spec);
+	nidus_spec_add_landlock(spec, &file);
+	refuses(spec, EINVAL, "nest: cannot be used with landlock: Landlock refuses all mounts");
+}
+
 static void test_landlock_path(void **state)
 {
 	struct nidus_spec *spec = *state;
@@ -1047,6 +1077,7 @@ int main(void)
 		TEST(test_pid_namespace_is_never_shared),
 		TEST(test_user_network_ends_with_its_spawner),
 		TEST(test_share_user_means_host),
+		TEST(test_nest_needs_ids_and_mounts_of_its_own),
 		TEST(test_landlock_path),
 		TEST(test_memory),
 		TEST(test_swap_needs_memory),
