@@ -42,7 +42,7 @@ static void check_mode(struct check *check, const struct cg_machine *machine)
 		[CG_V2_DELEGATED] = "version 2, delegated to this user",
 	};
 	struct check_item *item = check_add(check, "cgroup", false,
-		"limits for the sandbox as a whole; without it PID 1 watches memory and cpu time "
+		"limits for the sandbox as a whole, which programs inside can see; without it PID 1 watches memory and cpu time "
 		"itself, RLIMIT_NPROC of its user namespace limits pids, and swap, cpus, "
 		"cpuset, io-weight are refused",
 		"as root a mounted and writable /sys/fs/cgroup; as a user a login session of systemd "

@@ -68,6 +68,10 @@ static void print_sockets(const struct explain *explain, const struct explain_sp
 		explain_line(explain, "open",
 			     "abstract sockets of the host, where Landlock has no scopes "
 			     "(before Linux 6.12)");
+	if (asked->spec->nest)
+		explain_line(explain, "open",
+			     "user namespaces and mounts, and in them a /proc without masks: "
+			     "sandboxes can be made inside");
 	if (asked->ids->deny_setgroups)
 		explain_line(explain, "open",
 			     "what the caller's groups may access: the kernel keeps them without "

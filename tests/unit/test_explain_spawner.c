@@ -176,6 +176,15 @@ static void a_network_of_its_own_is_said_in_full(void **state)
 		"peers         team\nhost ports    5432\ndns           192.0.2.53\n");
 }
 
+static void what_nesting_opens_is_said(void **state)
+{
+	struct fixture *f = *state;
+
+	f->spec.nest = true;
+	says(f, "\nopen          user namespaces and mounts, and in them a /proc without masks: "
+		"sandboxes can be made inside\n");
+}
+
 static void the_configuration_is_said_where_no_option_is_given(void **state)
 {
 	struct fixture *f = *state;
@@ -254,6 +263,7 @@ int main(void)
 		TEST(without_a_controller_it_is_said_who_keeps_the_limit),
 		TEST(best_effort_leaves_out_what_nobody_keeps),
 		TEST(a_network_of_its_own_is_said_in_full),
+		TEST(what_nesting_opens_is_said),
 		TEST(the_configuration_is_said_where_no_option_is_given),
 		TEST(nat_without_its_capabilities_is_said_to_be_refused),
 		TEST(the_other_networks_are_named),
