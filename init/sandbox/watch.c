@@ -68,13 +68,16 @@ static void note_main(struct watch *w, const siginfo_t *info)
 	w->main_reaped = true;
 	w->exited.u.exited.code = (uint32_t)info->si_code;
 	w->exited.u.exited.status = (uint32_t)info->si_status;
-	begin_end(w); /* for the processes it left behind */
 }
 
-/* Returns true if there may be more. */
+/*
+ * Returns true if there may be more. Without children PID 1 is alone, and needs no signal to
+ * everybody, for which the kernel looks at each process of the machine.
+ */
 static bool reap(struct watch *w)
 {
 	struct reap reap = REAP_HELPING;
+	bool had_ended = w->main_reaped;
 
 	while (reap_next(&reap)) {
 		if (reap.info.si_pid == w->in->job.pid && !w->main_reaped)
@@ -84,6 +87,8 @@ static bool reap(struct watch *w)
 	}
 	if (reap.no_children)
 		w->end.stage = STAGE_GONE;
+	else if (w->main_reaped && !had_ended)
+		begin_end(w); /* for the processes it left behind */
 	return reap.more;
 }
 
