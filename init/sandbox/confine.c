@@ -91,15 +91,13 @@ static uint64_t caps_until_exec(const struct plan_view *plan)
 }
 
 /*
- * The bounding set first, as it needs CAP_SETPCAP; then the ids; then the remaining sets.
- * STEP_IDENTITY has dropped the groups.
+ * The ids, then the capability sets. STEP_IDENTITY has dropped the groups, and launch_fork
+ * has limited the bounding set.
  */
 int confine_identity(const struct plan_view *plan, struct fault *fault)
 {
 	const struct plan_header *header = plan->header;
 
-	if (caps_limit_bounding(header->caps) < 0)
-		return fault_errno(fault, STEP_USER, "bounding set");
 	if (change_ids(header->work_uid, header->work_gid) < 0)
 		return fault_errno(fault, STEP_USER, "ids");
 	if (caps_set(caps_until_exec(plan), header->caps) < 0)

@@ -71,6 +71,9 @@ int launch_fork(struct init *in, struct fault *fault)
 	 */
 	if (setpgid(0, 0) < 0 && errno != EPERM)
 		return fault_errno(fault, STEP_FORK, "process group");
+	/* Once for both, as each call makes new credentials: nothing but an exec needs that set. */
+	if (caps_limit_bounding(in->plan.header->caps) < 0)
+		return fault_errno(fault, STEP_FORK, "bounding set");
 	/* the next child is PID 1 of it; init stays outside, and ends it with its own */
 	if (plan_has(&in->plan, PLAN_AS_PID_1) && unshare(CLONE_NEWPID) < 0)
 		return fault_errno(fault, STEP_FORK, "pid namespace");
