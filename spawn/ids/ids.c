@@ -17,7 +17,7 @@
 #include "source.h"
 
 #define TEXT_MAX (4u << 20) /* bytes of a file in /etc; longer ones count as unreadable */
-#define TEXT_STEP 16384
+#define TEXT_STEP 4096
 #define MAP_TEXT_MAX (NIDUS_ID_RANGES_MAX * 36)
 
 /* The whole file as text on the heap; NULL if it can't be read. */
