@@ -3,21 +3,7 @@
 # What a hostile command gets out of its sandbox: nothing (tests/posture).
 
 load helpers
-
-# In a root that has nothing there it is somewhere else.
-probe=(--ro-bind "$TEST_BIN/posture" /run/posture)
-
-# posture LEAST ARGUMENT…: at least so many tries, all contained.
-posture() {
-	local least=$1 least_seen
-	shift
-	run --separate-stderr timeout 120 "$NIDUS" run "${probe[@]}" "$@"
-	# shellcheck disable=SC2154 # set by run
-	equal "$(grep '^escaped' <<<"$output")" "" "escaped of $*"
-	equal "$status" 0 "status of $* (${stderr:0:300})"
-	least_seen=$(grep -c '^contained' <<<"$output")
-	[ "$least_seen" -ge "$least" ] || fail "only $least_seen tries: $*"
-}
+load posture_helpers
 
 # A listening socket and a closed file of the caller's, in the sandbox's view. A FIFO there is
 # not closed: THREATS says so.

@@ -46,8 +46,8 @@ void try_descriptors(void)
 		escaped("cwd", "outside of the root");
 	else
 		contained("cwd");
-	if (chdir("/..") == 0 && stat("/../proc/self", &(struct stat){ 0 }) == 0 && getcwd(cwd, sizeof(cwd)) &&
-	    strcmp(cwd, "/") != 0)
+	if (chdir("/..") == 0 && stat("/../proc/self", &(struct stat){ 0 }) == 0 &&
+	    getcwd(cwd, sizeof(cwd)) && strcmp(cwd, "/") != 0)
 		escaped("dot-dot", "%s", cwd);
 	else
 		contained("dot-dot");
@@ -113,9 +113,16 @@ static int open_both(const void *arg)
 void try_sockets(void)
 {
 	static const char *const usual[] = {
-		"/run/docker.sock", "/var/run/docker.sock", "/run/containerd/containerd.sock",
-		"/run/dbus/system_bus_socket", "/run/systemd/private", "/run/systemd/notify",
-		"/run/systemd/journal/socket", "/run/podman/podman.sock", "/dev/log", "/tmp/.X11-unix/X0",
+		"/run/docker.sock",
+		"/var/run/docker.sock",
+		"/run/containerd/containerd.sock",
+		"/run/dbus/system_bus_socket",
+		"/run/systemd/private",
+		"/run/systemd/notify",
+		"/run/systemd/journal/socket",
+		"/run/podman/podman.sock",
+		"/dev/log",
+		"/tmp/.X11-unix/X0",
 	};
 	const char *socket = getenv("POSTURE_SOCKET"), *fifo = getenv("POSTURE_FIFO");
 
@@ -168,37 +175,71 @@ void try_others(void)
 
 /* ---- the network ---- */
 
-static int reach(const void *arg)
-{
-	struct sockaddr_in v4 = { .sin_family = AF_INET, .sin_port = htons(80) };
-	struct sockaddr_in6 v6 = { .sin6_family = AF_INET6, .sin6_port = htons(80) };
-	bool is4 = inet_pton(AF_INET, arg, &v4.sin_addr) == 1;
-	int fd, err = 0;
-	socklen_t len = sizeof(err);
-	struct pollfd ready = { .events = POLLOUT };
+#define ADDRESSES_MAX 16
 
-	if (!is4 && inet_pton(AF_INET6, arg, &v6.sin6_addr) != 1)
-		return 0;
-	fd = socket(is4 ? AF_INET : AF_INET6, SOCK_STREAM | SOCK_NONBLOCK, 0);
-	ready.fd = fd;
+/* A socket that is connecting to the address; -1: that can't even begin. */
+static int begin_reach(const char *address, in_port_t port, const char *device)
+{
+	struct sockaddr_in v4 = { .sin_family = AF_INET, .sin_port = port };
+	struct sockaddr_in6 v6 = { .sin6_family = AF_INET6, .sin6_port = port };
+	bool is4 = inet_pton(AF_INET, address, &v4.sin_addr) == 1;
+	const struct sockaddr *to = is4 ? (struct sockaddr *)&v4 : (struct sockaddr *)&v6;
+	int fd;
+
+	if (!is4 && inet_pton(AF_INET6, address, &v6.sin6_addr) != 1)
+		return -1;
+	fd = socket(is4 ? AF_INET : AF_INET6, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 	if (fd < 0)
-		return 0;
-	if (setsockopt(fd, SOL_SOCKET, SO_BINDTODEVICE, getenv("POSTURE_DEVICE") ? getenv("POSTURE_DEVICE") : "",
-		       getenv("POSTURE_DEVICE") ? (socklen_t)strlen(getenv("POSTURE_DEVICE")) : 0) < 0)
-		return 0;
-	if (connect(fd, is4 ? (struct sockaddr *)&v4 : (struct sockaddr *)&v6, is4 ? sizeof(v4) : sizeof(v6)) == 0)
-		return 1;
-	if (errno != EINPROGRESS || poll(&ready, 1, CONNECT_MS) <= 0 ||
-	    getsockopt(fd, SOL_SOCKET, SO_ERROR, &err, &len) < 0)
-		return 0;
-	return err == 0;
+		return -1;
+	if ((!device ||
+	     setsockopt(fd, SOL_SOCKET, SO_BINDTODEVICE, device, (socklen_t)strlen(device)) == 0) &&
+	    (connect(fd, to, is4 ? sizeof(v4) : sizeof(v6)) == 0 || errno == EINPROGRESS))
+		return fd;
+	close(fd);
+	return -1;
+}
+
+static bool is_connected(int fd)
+{
+	struct sockaddr_storage peer;
+	socklen_t len = sizeof(peer);
+
+	return fd >= 0 && getpeername(fd, (struct sockaddr *)&peer, &len) == 0;
+}
+
+/* All at once: what is dropped without an answer takes its time. */
+static void reach(char *const *addresses, size_t count, in_port_t port, const char *device)
+{
+	struct pollfd ready[ADDRESSES_MAX];
+
+	for (size_t i = 0; i < count; i++)
+		ready[i] = (struct pollfd){ .fd = begin_reach(addresses[i], port, device),
+					    .events = POLLOUT };
+	for (int tick = 0; tick < CONNECT_MS / 100; tick++) {
+		bool waits = false;
+
+		for (size_t i = 0; i < count; i++)
+			waits |= ready[i].fd >= 0 && poll(&ready[i], 1, 0) == 0;
+		if (waits)
+			poll(NULL, 0, 100);
+	}
+	for (size_t i = 0; i < count; i++) {
+		if (is_connected(ready[i].fd))
+			escaped(addresses[i], "port %u answers%s%s", ntohs(port),
+				device ? " by " : "", device ? device : "");
+		else
+			contained(addresses[i]);
+		if (ready[i].fd >= 0)
+			close(ready[i].fd);
+	}
 }
 
 void try_network(void)
 {
-	const char *named = getenv("POSTURE_METADATA");
-	char list[512], *rest = list, *address;
+	const char *named = getenv("POSTURE_METADATA"), *port = getenv("POSTURE_PORT");
+	char list[512], *rest = list, *address, *addresses[ADDRESSES_MAX];
 	int raw = socket(AF_INET, SOCK_RAW, IPPROTO_ICMP);
+	size_t count = 0;
 
 	if (raw >= 0)
 		escaped("raw sockets", "made one");
@@ -207,12 +248,9 @@ void try_network(void)
 	if (raw >= 0)
 		close(raw);
 	snprintf(list, sizeof(list), "%s", named ? named : "169.254.169.254");
-	while ((address = strsep(&rest, " "))) {
-		if (address[0] == '\0')
-			continue;
-		if (in_child(reach, address) == 1)
-			escaped(address, "a metadata service answers");
-		else
-			contained(address);
-	}
+	while (count < ADDRESSES_MAX && (address = strsep(&rest, " ")))
+		if (address[0] != '\0')
+			addresses[count++] = address;
+	reach(addresses, count, htons((in_port_t)(port ? atoi(port) : 80)),
+	      getenv("POSTURE_DEVICE"));
 }

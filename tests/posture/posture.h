@@ -15,7 +15,8 @@
  *     POSTURE_SOCKET, POSTURE_FIFO   a listening socket and a FIFO in the host's view
  *     POSTURE_SECRET                 a file that only the caller may read
  *     POSTURE_WRITABLE               a directory below which the command may write
- *     POSTURE_METADATA               addresses, separated by blanks
+ *     POSTURE_METADATA               addresses that must not answer, separated by blanks
+ *     POSTURE_PORT, POSTURE_DEVICE   at which port (80), and past the routing table by which link
  *     POSTURE_CAPS                   the capabilities that were asked for, as a hex mask
  */
 #ifndef NIDUS_POSTURE_H
