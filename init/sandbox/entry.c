@@ -9,6 +9,7 @@
 #include "../text.h"
 
 #define COPY_CHUNK 65536
+#define MADE_MODE 01777 /* what mkdir(2) takes of a mode */
 #define COPY_MAX (1ull << 32) /* bytes: a source that never ends is a fault, not a full disk */
 
 static int op_fault(const struct init *in, const struct plan_mount *op, struct fault *fault)
@@ -16,12 +17,18 @@ static int op_fault(const struct init *in, const struct plan_mount *op, struct f
 	return fault_errno(fault, STEP_ROOT, plan_string(&in->plan, op->dst));
 }
 
+/*
+ * Made as it is to be. In a directory of the host somebody may put another in its place at
+ * once, which must not get its mode: it is changed only for bits that mkdir(2) drops, and if
+ * it is what was made.
+ */
 int entry_dir(struct init *in, const struct plan_mount *op, struct fault *fault)
 {
 	const char *path = plan_string(&in->plan, op->dst);
 	cleanup_fd int found = place_open(in->root_fd, path, O_PATH | O_DIRECTORY);
 	cleanup_fd int parent = -1, dir = -1;
 	struct place_name name;
+	struct stat st;
 
 	if (found >= 0)
 		return 0; /* one that exists keeps its mode and owner */
@@ -30,10 +37,15 @@ int entry_dir(struct init *in, const struct plan_mount *op, struct fault *fault)
 	parent = place_parent_of(in, op, &name, fault);
 	if (parent < 0)
 		return parent == SOURCE_LEFT_OUT ? 0 : -1;
-	if (place_make(in, parent, name.last, S_IFDIR | 0700, NULL) < 0)
+	if (place_make(in, parent, name.last, S_IFDIR | op->mode, NULL) < 0)
 		return op_fault(in, op, fault);
+	if (!place_is_own_tmpfs(in, parent) && !(op->mode & ~MADE_MODE))
+		return 0;
 	dir = openat(parent, name.last, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-	if (dir < 0 || mount_own(dir, op) < 0)
+	if (dir < 0 || fstat(dir, &st) < 0)
+		return op_fault(in, op, fault);
+	errno = ESTALE;
+	if (st.st_mode != (S_IFDIR | (op->mode & MADE_MODE)) || mount_own(dir, op) < 0)
 		return op_fault(in, op, fault);
 	return 0;
 }

@@ -42,15 +42,21 @@ enum place_type {
 
 struct place_name {
 	char path[PLACE_PATH_MAX];
-	char *last;      /* the last component, in path */
+	char *last; /* the last component, in path */
 };
 
 /* openat2 below root_fd. Returns a descriptor, or -1 and errno. */
 int place_open(int root_fd, const char *path, uint64_t flags);
 
+/* The same for a path that has no links any more: one that is there by now fails (ELOOP). */
+int place_open_straight(int root_fd, const char *path, uint64_t flags);
+
+/* True for a directory in a tmpfs of the plan, which nobody outside can reach. */
+bool place_is_own_tmpfs(const struct init *in, int fd);
+
 /* The destination of an operation: a path from a descriptor that is taken for its root. */
 struct place_start {
-	int fd;           /* -1: what it is below was left out */
+	int fd; /* -1: what it is below was left out */
 	const char *path;
 };
 struct place_start place_start(const struct init *in, const struct plan_mount *op);

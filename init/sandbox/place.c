@@ -38,13 +38,18 @@ bool place_is_private(const struct init *in, const struct plan_mount *op)
 	       !strchr(path + in->base_len + 1, '/');
 }
 
+int place_open_straight(int root_fd, const char *path, uint64_t flags)
+{
+	return open_resolved(root_fd, path, flags, RESOLVE_NO_SYMLINKS);
+}
+
 struct place_start place_start(const struct init *in, const struct plan_mount *op)
 {
 	const char *path = plan_string(&in->plan, op->dst);
 
 	if (op->flags & PLAN_MOUNT_F_BELOW)
-		return (struct place_start){in->base_fd, path + in->base_len};
-	return (struct place_start){in->root_fd, path};
+		return (struct place_start){ in->base_fd, path + in->base_len };
+	return (struct place_start){ in->root_fd, path };
 }
 
 /* Copies the path without trailing slashes, and finds the start of its last component. */
@@ -70,7 +75,7 @@ static int split(const char *path, struct place_name *name)
 }
 
 /* By file system: what is attached of the stage are clones, mounts of their own. */
-static bool is_own_tmpfs(const struct init *in, int fd)
+bool place_is_own_tmpfs(const struct init *in, int fd)
 {
 	struct stat st, own;
 
@@ -98,13 +103,12 @@ static int make_entry(int parent, const char *name, mode_t mode, const char *tar
 	return 0;
 }
 
-int place_make(const struct init *in, int parent, const char *name, mode_t mode,
-	       const char *target)
+int place_make(const struct init *in, int parent, const char *name, mode_t mode, const char *target)
 {
 	const struct plan_header *header = in->plan.header;
 	int made = -1, err;
 
-	if (is_own_tmpfs(in, parent))
+	if (place_is_own_tmpfs(in, parent))
 		return make_entry(parent, name, mode, target);
 	if (identity_for_files(header->work_uid, header->work_gid) == 0)
 		made = make_entry(parent, name, mode, target);
@@ -144,7 +148,7 @@ static int make_dirs(const struct init *in, int root_fd, char *path, bool only_o
 
 		*end = '\0';
 		next = place_open(root_fd, path, O_PATH | O_DIRECTORY);
-		if (next < 0 && errno == ENOENT && (!only_own || is_own_tmpfs(in, parent)))
+		if (next < 0 && errno == ENOENT && (!only_own || place_is_own_tmpfs(in, parent)))
 			next = make_dir(in, root_fd, parent, path, name);
 		*end = kept;
 		fd_close(&parent);
@@ -180,7 +184,7 @@ int place_parent_of(const struct init *in, const struct plan_mount *op, struct p
 		return SOURCE_LEFT_OUT;
 	if (parent < 0)
 		return fault_errno(fault, STEP_ROOT, plan_string(&in->plan, op->dst));
-	if (optional && !is_own_tmpfs(in, parent)) {
+	if (optional && !place_is_own_tmpfs(in, parent)) {
 		fd_close(&parent);
 		return SOURCE_LEFT_OUT;
 	}
@@ -194,8 +198,8 @@ int place_parent_of(const struct init *in, const struct plan_mount *op, struct p
 static bool is_out_of_reach(const struct plan_mount *op)
 {
 	return op->flags & PLAN_MOUNT_F_OPTIONAL &&
-	       (errno == EACCES || (op->flags & PLAN_MOUNT_F_NO_LINKS &&
-				    (errno == ELOOP || errno == ENOTDIR)));
+	       (errno == EACCES ||
+		(op->flags & PLAN_MOUNT_F_NO_LINKS && (errno == ELOOP || errno == ENOTDIR)));
 }
 
 static mode_t type_mode(enum place_type type)

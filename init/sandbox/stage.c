@@ -37,8 +37,7 @@ static int make_tmpfs(struct init *in, uint64_t size, uint64_t inodes, struct fa
 		.gid = in->plan.header->init_gid,
 		.size = size,
 	};
-	cleanup_fd int tree =
-		mount_make_tmpfs(&op, inodes, MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV);
+	cleanup_fd int tree = mount_make_tmpfs(&op, inodes, MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV);
 
 	if (tree < 0 || sys_move_mount_on_root(tree) < 0)
 		return fault_errno(fault, STEP_ROOT, "tmpfs");
@@ -65,7 +64,8 @@ static int make_upper(struct init *in, uint32_t index, struct fault *fault)
 
 /*
  * A layer on an id-mapped mount of the spawner's: overlayfs wants that attached. It takes
- * upper and work only from one mount, so both are opened below their common one.
+ * upper and work only from one mount, so both are opened below their common one: the spawner
+ * has followed the links, and that mount may show much more than was asked for.
  */
 static int attach_layer(struct init *in, uint32_t index, struct fault *fault)
 {
@@ -77,10 +77,10 @@ static int attach_layer(struct init *in, uint32_t index, struct fault *fault)
 		return fault_errno(fault, STEP_SOURCES, upper);
 	if (op->kind == PLAN_MOUNT_LAYER)
 		return 0;
-	in->source[index] = place_open(op->fd, upper, O_PATH | O_DIRECTORY);
+	in->source[index] = place_open_straight(op->fd, upper, O_PATH | O_DIRECTORY);
 	if (in->source[index] < 0)
 		return fault_errno(fault, STEP_SOURCES, upper);
-	in->work[index] = place_open(op->fd, work, O_PATH | O_DIRECTORY);
+	in->work[index] = place_open_straight(op->fd, work, O_PATH | O_DIRECTORY);
 	return in->work[index] < 0 ? fault_errno(fault, STEP_SOURCES, work) : 0;
 }
 
@@ -97,8 +97,8 @@ int stage_prepare(struct init *in, struct fault *fault)
 		const struct plan_mount *op = &in->plan.mounts[i];
 
 		if (is_staged(op->kind) && in->stage_fd < 0) {
-			in->stage_fd = make_tmpfs(in, header->scratch_bytes,
-						  header->scratch_inodes, fault);
+			in->stage_fd = make_tmpfs(in, header->scratch_bytes, header->scratch_inodes,
+						  fault);
 			if (in->stage_fd < 0)
 				return -1;
 		}

@@ -138,11 +138,10 @@ static int ioprio(const void *arg)
 	return syscall(SYS_ioprio_set, 1, 1, 3 << 13) == 0;
 }
 
+/* By no path: an accomplice may have moved /proc away. */
 static bool is_there(void)
 {
-	struct stat st;
-
-	return stat("/proc/1", &st) == 0;
+	return kill(1, 0) == 0 || errno != ESRCH;
 }
 
 static int signal_all(const void *arg)
