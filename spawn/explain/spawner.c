@@ -62,7 +62,8 @@ static void print_sockets(const struct explain *explain, const struct explain_sp
 			asked->sockets_closed);
 		explain_line(explain, "open",
 			     "sockets made later, with relative names or in other mount "
-			     "namespaces; FIFOs");
+			     "namespaces; FIFOs that the command may open by their modes; "
+			     "--deny closes one, or their directory");
 	}
 	if (spec_shares_net(asked->spec))
 		explain_line(explain, "open",

@@ -156,10 +156,35 @@ b = socket.socket(socket.AF_UNIX); b.connect("\0inside"); print("connected")'
 	serve listen "$scratch/s"
 	expect 0 "$NIDUS" run --explain -- true
 	grep -qE '^sockets +those of the host that listen now are closed \(places: [1-9][0-9]*\)' <<<"$output" || fail "$output"
-	grep -qE '^open +sockets made later' <<<"$output" || fail "$output"
+	grep -qE '^open +sockets made later.*FIFOs.*--deny' <<<"$output" || fail "$output"
 	contains "$output" "mask       $scratch/s,"
 	expect 0 "$NIDUS" run --explain --ro-bind / / -- true
 	lacks "$output" "$scratch/s"
+}
+
+# A FIFO with a reader, that everybody may open, and what writing to it comes to.
+@test "a FIFO is open, as documented, and each documented way closes it" {
+	local write rw=(--landlock-rx / --landlock-rw /tmp --landlock-rw /dev)
+	mkdir "$scratch/d"
+	mkfifo -m 0666 "$scratch/d/fifo"
+	exec 8<>"$scratch/d/fifo"
+	# shellcheck disable=SC2016 # the shell's inside
+	write=(sh -c 'echo in >"$0" && echo written' "$scratch/d/fifo")
+	expect 0 "$NIDUS" run -- "${write[@]}"
+	equal "$output" written
+	read -r -t 5 line <&8
+	equal "$line" in "what came out"
+	expect 0 "$NIDUS" run --deny "$scratch/d/fifo" -- "${write[@]}" # into /dev/null
+	expect 2 "$NIDUS" run --deny "$scratch/d" -- "${write[@]}"
+	expect 2 "$NIDUS" run "${rw[@]}" -- "${write[@]}"
+	contains "$stderr" "Permission denied"
+	expect 0 "$NIDUS" run "${rw[@]}" -- sh -c 'echo x >/tmp/f && echo y >/dev/null && cat /tmp/f'
+	equal "$output" x
+	background "${rw[@]}" -- sh -c "until [ -p '$scratch/later' ]; do sleep 0.05; done; echo in >'$scratch/later'"
+	mkfifo -m 0666 "$scratch/later"
+	ended 2
+	! read -r -t 0.2 line <&8 || fail "it came out: $line"
+	exec 8<&-
 }
 
 @test "none is missed while others mount and unmount" {
