@@ -42,9 +42,8 @@ static int refuse(const struct config_parse *parse, const char *word, const char
 
 	/* only the end of a long path, so that the line number is not cut off */
 	len = strlen(parse->path);
-	snprintf(what, sizeof(what), "%s:%u: %.40s%s%s",
-		 parse->path + (len > 80 ? len - 80 : 0), parse->line, word, word[0] ? ": " : "",
-		 why);
+	snprintf(what, sizeof(what), "%s:%u: %.40s%s%s", parse->path + (len > 80 ? len - 80 : 0),
+		 parse->line, word, word[0] ? ": " : "", why);
 	for (char *at = what; *at; at++)
 		if ((unsigned char)*at < 0x20 || *at == 0x7f)
 			*at = '?';
@@ -70,15 +69,16 @@ const char *config_pool_refused(const struct ip_prefix *pool)
 {
 	/* this host, loopback, link-local, multicast, reserved: RFC 6890; 4291 2.5 to 2.7 */
 	static const char *const closed[] = {
-		"0.0.0.0/8", "127.0.0.0/8", "169.254.0.0/16", "224.0.0.0/3", "::/8", "fe80::/10",
-		"ff00::/8",
+		"0.0.0.0/8", "127.0.0.0/8", "169.254.0.0/16", "224.0.0.0/3",
+		"::/8",	     "fe80::/10",   "ff00::/8",
 	};
 
 	if (pool->len < POOL_LEN_MIN)
 		return "a pool is a /8 or smaller";
 	for (size_t i = 0; i < sizeof(closed) / sizeof(*closed); i++)
 		if (is_within(closed[i], pool))
-			return "loopback, link-local, multicast and reserved addresses can't be leased";
+			return "loopback, link-local, multicast and reserved addresses can't be "
+			       "leased";
 	return NULL;
 }
 
@@ -90,9 +90,10 @@ static int set_pool(const struct config_parse *parse, const char *value, int fam
 	const char *why;
 
 	if (!strchr(value, '/') || !ip_prefix_parse(value, pool) || pool->addr.family != family)
-		return refuse(parse, value, family == AF_INET ?
-			      "an IPv4 prefix without host bits, as in " NET_POOL4 :
-			      "an IPv6 prefix without host bits, as in " NET_POOL6);
+		return refuse(parse, value,
+			      family == AF_INET
+				      ? "an IPv4 prefix without host bits, as in " NET_POOL4
+				      : "an IPv6 prefix without host bits, as in " NET_POOL6);
 	why = config_pool_refused(pool);
 	return why ? refuse(parse, value, why) : 0;
 }
@@ -121,8 +122,9 @@ static int set_dns(const struct config_parse *parse, char *value)
 		if (!ip_addr_parse(word, &addr))
 			return refuse(parse, word, "an IPv4 or IPv6 address, as in 192.0.2.53");
 		if (closed_contains(&addr) && !closed_can_be_opened(&addr))
-			return refuse(parse, word, "loopback, link-local and metadata addresses are "
-						   "closed inside");
+			return refuse(parse, word,
+				      "loopback, link-local and metadata addresses are "
+				      "closed inside");
 		if (config->dns_count == NET_DNS_MAX)
 			return refuse(parse, word, "too many name servers: at most 8");
 		config->dns[config->dns_count++] = addr;
@@ -229,7 +231,8 @@ static ssize_t read_file(int fd, char **text)
 {
 	ssize_t len = -1;
 
-	*text = malloc(CONFIG_BYTES_MAX + 2); /* a byte more, to notice a longer file, and the NUL */
+	*text = malloc(CONFIG_BYTES_MAX +
+		       2); /* a byte more, to notice a longer file, and the NUL */
 	if (*text)
 		len = small_file_read_fd(fd, *text, CONFIG_BYTES_MAX + 2);
 	if (len <= CONFIG_BYTES_MAX)
@@ -238,27 +241,13 @@ static ssize_t read_file(int fd, char **text)
 	return -1;
 }
 
-int config_read(struct net_config *config, struct fault *fault)
+int config_read(int fd, const char *path, struct net_config *config, struct fault *fault)
 {
-	const char *path = getenv(CONFIG_PATH_ENV);
-	bool is_named = path && path[0] != '\0';
-	cleanup_fd int fd = -1;
 	char *text = NULL;
-	ssize_t len;
-	int rc;
+	ssize_t len = read_file(fd, &text);
+	int rc = len < 0 ? fault_set(fault, STEP_NETWORK, errno, path)
+			 : config_parse(text, (size_t)len, path, config, fault);
 
-	config_init(config);
-	if (!is_named)
-		path = CONFIG_PATH;
-	/* O_NONBLOCK: a FIFO there must not block a launch */
-	fd = open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
-	if (fd < 0 && errno == ENOENT && !is_named)
-		return 0;
-	if (fd < 0)
-		return fault_set(fault, STEP_NETWORK, errno, path);
-	len = read_file(fd, &text);
-	rc = len < 0 ? fault_set(fault, STEP_NETWORK, errno, path) :
-		       config_parse(text, (size_t)len, path, config, fault);
 	free(text);
 	return rc;
 }
@@ -273,8 +262,8 @@ int config_check_dns(const struct net_config *config, const struct net_rule *rul
 			continue;
 		ip_addr_text(&config->dns[i], text);
 		snprintf(what, sizeof(what),
-			 "dns = %s in nidus.conf: closed inside; a rule that allows %s:%d opens it", text,
-			 text, CLOSED_DNS_PORT);
+			 "dns = %s in nidus.conf: closed inside; a rule that allows %s:%d opens it",
+			 text, text, CLOSED_DNS_PORT);
 		return fault_set(fault, STEP_NETWORK, 0, what);
 	}
 	return 0;

@@ -42,11 +42,8 @@ void config_init(struct net_config *config);
 int config_parse(const char *text, size_t len, const char *path, struct net_config *config,
 		 struct fault *fault);
 
-/*
- * Reads the file named by $NIDUS_CONFIG, which must exist, otherwise CONFIG_PATH, which
- * need not. Fault: STEP_NETWORK; EFBIG beyond CONFIG_BYTES_MAX.
- */
-int config_read(struct net_config *config, struct fault *fault);
+/* The same for an open file. Fault: STEP_NETWORK, `path`; EFBIG beyond CONFIG_BYTES_MAX. */
+int config_read(int fd, const char *path, struct net_config *config, struct fault *fault);
 
 /* Whether a sandbox with these rules can ask all name servers of the file. */
 int config_check_dns(const struct net_config *config, const struct net_rule *rules, size_t count,

@@ -68,8 +68,7 @@ static int open_all(struct net *net, struct fault *fault)
 {
 	const struct net_options *options = net->options;
 
-	if (config_read(&net->config, fault) < 0 ||
-	    (options->dns_count == 0 &&
+	if ((options->dns_count == 0 &&
 	     config_check_dns(&net->config, options->rules, options->rule_count, fault) < 0) ||
 	    rtnl_open(&net->host, NETLINK_ROUTE, fault) < 0 ||
 	    rtnl_open(&net->nft, NETLINK_NETFILTER, fault) < 0)
@@ -93,8 +92,8 @@ int net_find(int state_fd, const char *id, struct net **out, struct fault *fault
 	return 0;
 }
 
-int net_open(const struct net_options *options, int state_fd, const char *id, struct net **out,
-	     struct fault *fault)
+int net_open(const struct net_options *options, const struct net_config *config, int state_fd,
+	     const char *id, struct net **out, struct fault *fault)
 {
 	struct net *net;
 
@@ -102,6 +101,7 @@ int net_open(const struct net_options *options, int state_fd, const char *id, st
 		return -1;
 	net = *out;
 	net->options = options;
+	net->config = *config;
 	make_mac(id, 0x02, net->mac);
 	make_mac(id, 0x06, net->peer_mac);
 	net->choice.host = &net->host;
@@ -143,7 +143,8 @@ int net_choose(struct net *net, struct net_claim claims[NET_CLAIMS_MAX], size_t 
 	if (lease_lock(&net->lock, &lease_addresses, net->state_fd, fault) < 0)
 		return -1;
 	if ((net->tries == 0 && look_at_host(net, fault) < 0) ||
-	    choose_addresses(&net->choice, &net->lock, net->id, &net->addr4, &net->addr6, fault) < 0) {
+	    choose_addresses(&net->choice, &net->lock, net->id, &net->addr4, &net->addr6, fault) <
+		    0) {
 		lease_unlock(&net->lock);
 		return -1;
 	}

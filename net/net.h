@@ -91,10 +91,13 @@ struct net_claim {
 };
 #define NET_CLAIMS_MAX 7
 
-/* Opens sockets, reads the configuration, ensures the table. Takes no resource. state_fd: the
- * state root. */
-int net_open(const struct net_options *options, int state_fd, const char *id, struct net **net,
-	     struct fault *fault);
+/*
+ * Opens sockets, ensures the table. Takes no resource. `options` must live as long, `config` is
+ * copied. state_fd: the state root.
+ */
+struct net_config;
+int net_open(const struct net_options *options, const struct net_config *config, int state_fd,
+	     const char *id, struct net **net, struct fault *fault);
 /*
  * Chooses the addresses under the lock of the leases, which is held until net_take (or
  * net_free), so be quick in between. `claims` gets what net_take is going to take.

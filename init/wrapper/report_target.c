@@ -2,7 +2,9 @@
 /* The target of the report, opened before anything runs: one that can't be written is refused. */
 #include <errno.h>
 #include <limits.h>
+#include <linux/magic.h>
 #include <sys/stat.h>
+#include <sys/vfs.h>
 
 #include "../contract.h"
 #include "../fd.h"
@@ -17,8 +19,7 @@ void report_take_descriptor(struct wrapper *w, int fd, uint32_t option, const ch
 	int flags = fcntl(fd, F_GETFL);
 
 	errno = EBADFD;
-	if (flags < 0 || (flags & O_PATH) || (flags & O_ACCMODE) == O_RDONLY ||
-	    fd == w->signals.fd)
+	if (flags < 0 || (flags & O_PATH) || (flags & O_ACCMODE) == O_RDONLY || fd == w->signals.fd)
 		finish_failed(w, option, value);
 	if (fd > STDERR_FILENO)
 		fcntl(fd, F_SETFD, FD_CLOEXEC); /* can't fail, as it is open */
@@ -39,6 +40,25 @@ static bool is_descriptor(const char *text, uint64_t *fd)
 	else if (strncmp(text, folder, sizeof(folder) - 1) == 0)
 		text += sizeof(folder) - 1;
 	return values_number(text, INT_MAX, fd);
+}
+
+/*
+ * Somebody else who may write to the directory could have put a link there. Those of a procfs
+ * are the kernel's: /proc/1/fd/1 is the log of a container.
+ */
+static int open_as_it_is(const char *path)
+{
+	int fd = open(path, OPEN_AS_IT_IS | O_APPEND | O_NOFOLLOW);
+	cleanup_fd int link = -1;
+	struct statfs st;
+
+	if (fd >= 0 || errno != ELOOP)
+		return fd;
+	link = open(path, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+	if (link < 0 || fstatfs(link, &st) < 0)
+		return -1;
+	errno = ELOOP;
+	return st.f_type == PROC_SUPER_MAGIC ? open(path, OPEN_AS_IT_IS | O_APPEND) : -1;
 }
 
 /*
@@ -71,7 +91,7 @@ static int take_path(struct report_target *target, const char *path)
 		if (st.st_mode == 0)
 			return -1;
 	}
-	target->fd = open(path, OPEN_AS_IT_IS | O_APPEND);
+	target->fd = open_as_it_is(path);
 	return target->fd;
 }
 

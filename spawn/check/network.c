@@ -18,6 +18,7 @@
 #include "../../init/fd.h"
 #include "../../net/config.h"
 #include "../../net/usermode.h"
+#include "../host/config.h"
 #include "probe.h"
 
 #define REPLY_TIMEOUT_US 100000
@@ -95,7 +96,7 @@ static void check_forwarding(struct check *check)
 	struct net_config config;
 	struct fault fault;
 
-	if (config_read(&config, &fault) < 0) {
+	if (host_config_read(&config, &fault) < 0) {
 		check_found(item, CHECK_LIMITED, "a nat network is refused: %.180s: %s", fault.what,
 			    strerror(fault.err));
 		return;

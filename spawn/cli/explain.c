@@ -8,6 +8,7 @@
 
 #include "../explain/explain.h"
 #include "../explain/spawner.h"
+#include "../host/config.h"
 #include "../life/network.h"
 #include "../life/view.h"
 #include "../confine/seccomp.h"
@@ -76,7 +77,7 @@ int cli_explain(const struct nidus_spec *spec, const struct run_request *request
 	if (ids_choose(spec, "000000000000", NULL, NULL, &ids, fault) < 0)
 		return -1;
 	config_init(&config);
-	if (spec->net == NIDUS_NET_NAT && config_read(&config, fault) < 0)
+	if (spec->net == NIDUS_NET_NAT && host_config_read(&config, fault) < 0)
 		return -1;
 	cg_find(&machine);
 	return print(&asked, fault);

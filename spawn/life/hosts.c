@@ -11,10 +11,12 @@
 #include "../../init/fd.h"
 #include "../../init/kernel_abi.h"
 #include "../../init/small_file.h"
+#include "../host/open.h"
 #include "../plan/plan.h"
 #include "../spec/root.h"
 
-#define FILE_MAX (1u << 20) /* bytes; a longer file, such as a list of blocked names, stays as it is */
+#define FILE_MAX                                                                                   \
+	(1u << 20) /* bytes; a longer file, such as a list of blocked names, stays as it is */
 #define BLANKS " \t\n"
 
 /*
@@ -25,7 +27,9 @@ static int open_hosts(const char *root)
 {
 	struct open_how how = { .flags = O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY,
 				.resolve = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS };
-	cleanup_fd int root_fd = open(root, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	struct fault gone;
+	cleanup_fd int root_fd =
+		host_open(root, HOST_SHOW, O_PATH | O_DIRECTORY, 0, STEP_SOURCES, &gone);
 	cleanup_fd int fd = -1;
 	struct stat st;
 

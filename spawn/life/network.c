@@ -14,6 +14,7 @@
 #include "../../init/fd.h"
 #include "../../net/publish.h"
 #include "../../net/resolv.h"
+#include "../host/config.h"
 #include "../spec/refuse.h"
 #include "../spec/root.h"
 #include "hosts.h"
@@ -23,10 +24,8 @@ static int intend_claim(struct nidus_sandbox *sandbox, const struct net_claim *c
 			struct fault *fault)
 {
 	static const enum journal_kind kinds[] = {
-		[NET_LEASE] = JOURNAL_LEASE,
-		[NET_LINK] = JOURNAL_LINK,
-		[NET_ELEMENTS] = JOURNAL_NFT,
-		[NET_POOL] = JOURNAL_POOL,
+		[NET_LEASE] = JOURNAL_LEASE,	 [NET_LINK] = JOURNAL_LINK,
+		[NET_ELEMENTS] = JOURNAL_NFT,	 [NET_POOL] = JOURNAL_POOL,
 		[NET_FORWARD] = JOURNAL_FORWARD,
 	};
 
@@ -105,8 +104,7 @@ static int put_files(struct nidus_sandbox *sandbox, const struct ip_addr *dns, s
 	if (put_resolv(sandbox, dns, dns_count, fault) < 0)
 		return -1;
 	if (sandbox->spec->net_options.dns_count > 0 &&
-	    (spec_leaves_root(sandbox->spec) ||
-	     spec_covers(sandbox->spec, 0, "/etc/resolv.conf")))
+	    (spec_leaves_root(sandbox->spec) || spec_covers(sandbox->spec, 0, "/etc/resolv.conf")))
 		sandbox_degrade(sandbox, spec_word(sandbox->spec, NIDUS_OPTION_DNS),
 				"/etc/resolv.conf is not nidus's here: its name servers are used");
 	resolv_hosts(hostname, addr4, addr6, text);
@@ -121,18 +119,21 @@ static int put_files(struct nidus_sandbox *sandbox, const struct ip_addr *dns, s
 static int prepare_nat(struct nidus_sandbox *sandbox, struct fault *fault)
 {
 	const struct ip_addr *dns;
+	struct net_config config;
 	size_t dns_count;
 
 	if (!network_may_nat())
 		return spec_fault(spec_about_value(sandbox->spec, NIDUS_OPTION_NET, fault, "nat"),
 				  STEP_NETWORK, EPERM,
 				  "needs CAP_NET_ADMIN and CAP_SYS_ADMIN here; ordinary users can "
-				  "use %s user", spec_word(sandbox->spec, NIDUS_OPTION_NET));
+				  "use %s user",
+				  spec_word(sandbox->spec, NIDUS_OPTION_NET));
 	if (publish_check_free(&sandbox->spec->net_options, fault) < 0) {
 		spec_about_publish(sandbox->spec, fault->index, fault);
 		return -1;
 	}
-	if (net_open(&sandbox->spec->net_options, sandbox->resources.state.root_fd,
+	if (host_config_read(&config, fault) < 0 ||
+	    net_open(&sandbox->spec->net_options, &config, sandbox->resources.state.root_fd,
 		     sandbox->resources.state.id, &sandbox->resources.net, fault) < 0 ||
 	    take_nat(sandbox, fault) < 0)
 		return -1;
@@ -191,7 +192,8 @@ static void report_no_filter(struct nidus_sandbox *sandbox)
 		return;
 	snprintf(why, sizeof(why),
 		 "metadata addresses are closed by routes alone, which a program can walk around: "
-		 "no filter inside: %s", strerror(fault->err));
+		 "no filter inside: %s",
+		 strerror(fault->err));
 	sandbox_degrade(sandbox, "network", why);
 }
 

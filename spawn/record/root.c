@@ -3,10 +3,12 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
 
 #include "../../init/contract.h"
 #include "../../init/fd.h"
+#include "../host/open.h"
 #include "state.h"
 
 static bool is_own_directory(const char *path)
@@ -43,13 +45,32 @@ static int choose_root(char path[STATE_PATH_MAX], struct fault *fault)
 	if (path[0] != '/')
 		return fault_set(fault, STEP_STATE, EINVAL,
 				 "NIDUS_STATE_DIR: not an absolute path");
+	while (len > 1 && path[len - 1] == '/') /* what follows is its last component */
+		path[--len] = '\0';
 	return 0;
 }
 
-/* Opened before it is checked: what was checked is what is used. */
-static int open_checked(const char *path, struct fault *fault)
+/*
+ * The directory above the root, walked as what is written is: no link that somebody else may
+ * have made leads to another directory of ours. *name: the last component of the path.
+ */
+static int open_above(const char *path, const char **name, struct fault *fault)
 {
-	cleanup_fd int fd = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	char above[STATE_PATH_MAX];
+	size_t len;
+
+	*name = strrchr(path, '/') + 1; /* it is absolute */
+	len = (size_t)(*name - path);
+	memcpy(above, path, len);
+	above[len] = '\0';
+	return host_open(above, HOST_GIVE, O_PATH | O_DIRECTORY, 0, STEP_STATE, fault);
+}
+
+/* Opened before it is checked: what was checked is what is used. */
+static int open_checked(int above_fd, const char *name, const char *path, struct fault *fault)
+{
+	cleanup_fd int fd = openat(above_fd, name[0] ? name : ".",
+				   O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	char what[STATE_PATH_MAX + 64];
 	struct stat st;
 
@@ -70,19 +91,31 @@ static int open_checked(const char *path, struct fault *fault)
 
 int state_find_root(char path[STATE_PATH_MAX], struct fault *fault)
 {
+	cleanup_fd int above_fd = -1;
+	const char *name;
+
 	if (choose_root(path, fault) < 0)
 		return -1;
-	return open_checked(path, fault);
+	above_fd = open_above(path, &name, fault);
+	return above_fd < 0 ? -1 : open_checked(above_fd, name, path, fault);
 }
 
 int state_open_root(char path[STATE_PATH_MAX], struct fault *fault)
 {
-	int fd = state_find_root(path, fault);
+	cleanup_fd int above_fd = -1;
+	const char *name;
+	int fd;
 
+	if (choose_root(path, fault) < 0)
+		return -1;
+	above_fd = open_above(path, &name, fault);
+	if (above_fd < 0)
+		return -1;
+	fd = open_checked(above_fd, name, path, fault);
 	if (fd >= 0 || fault->err != ENOENT)
 		return fd;
 	/* EEXIST: another launch was faster. */
-	if (mkdir(path, 0700) < 0 && errno != EEXIST)
+	if (mkdirat(above_fd, name, 0700) < 0 && errno != EEXIST)
 		return fault_set(fault, STEP_STATE, errno, path);
-	return open_checked(path, fault);
+	return open_checked(above_fd, name, path, fault);
 }

@@ -94,6 +94,39 @@ refused() {
 	expect 0 "$NIDUS" run --seccomp "$scratch/shared/profile" -- true
 }
 
+@test "NIDUS_CONFIG and NIDUS_STATE_DIR go through no link that was planted" {
+	local verb
+	need_root
+	mkdir -m 0777 "$scratch/shared"
+	mkdir -m 0700 "$scratch/ours" "$scratch/ours/state"
+	echo "mtu = secret" >"$scratch/ours/conf"
+	ln -s "$scratch/ours" "$scratch/shared/link"
+	ln -s "$scratch/ours/conf" "$scratch/shared/conf"
+	chown -h 4321 "$scratch/shared/link" "$scratch/shared/conf"
+	for name in link/conf conf; do
+		for verb in "--explain --net nat" "--net nat"; do
+			# shellcheck disable=SC2086 # several words
+			NIDUS_CONFIG=$scratch/shared/$name expect 125 "$NIDUS" run $verb -- true
+			contains "$stderr" "is a link that somebody else may have made"
+			lacks "$stderr" secret
+		done
+		NIDUS_CONFIG=$scratch/shared/$name run "$NIDUS" check
+		lacks "$output" "mtu = secret"
+	done
+	for name in link/state link/new link; do
+		NIDUS_STATE_DIR=$scratch/shared/$name expect 125 "$NIDUS" run -- true
+		NIDUS_STATE_DIR=$scratch/shared/$name run "$NIDUS" list
+		[ "$status" -ne 0 ] || fail "list of $name"
+	done
+	equal "$(ls -A "$scratch/ours/state")" "" "records"
+	[ ! -e "$scratch/ours/new" ] || fail "made through the link"
+	# a link of our own, too: what an earlier command made in a writable bind is the caller's
+	ln -s "$scratch/ours" "$scratch/own"
+	NIDUS_STATE_DIR=$scratch/own/state expect 125 "$NIDUS" run -- true
+	contains "$stderr" "is a link that somebody else may have made"
+	NIDUS_STATE_DIR=$scratch/ours/state/// expect 0 "$NIDUS" run -- true
+}
+
 @test "links of the system and the caller's own are followed" {
 	mkdir "$scratch/dir"
 	echo shown >"$scratch/dir/f"

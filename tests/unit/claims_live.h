@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "../../net/net.h"
+#include "../../spawn/host/config.h"
 
 #define CLAIMS_MAX 32
 
@@ -55,9 +56,11 @@ static inline int claims_make(struct claims *claims, const struct net_options *o
 			      int state_fd, const char *id, struct net **net, struct fault *fault)
 {
 	struct fault ignored; /* the first is the one to tell */
+	struct net_config config;
 
 	claims->count = 0;
-	if (net_open(options, state_fd, id, net, fault) < 0)
+	if (host_config_read(&config, fault) < 0 ||
+	    net_open(options, &config, state_fd, id, net, fault) < 0)
 		return -1;
 	if (claims_take(claims, *net, fault) == 0)
 		return 0;

@@ -14,7 +14,7 @@
 #include <unistd.h>
 
 #include "../../init/contract.h"
-#include "../../net/config.h"
+#include "../../spawn/host/config.h"
 #include "values_table.h"
 
 static struct net_config config;
@@ -219,7 +219,7 @@ static void a_named_file_is_read(void **state)
 
 	(void)state;
 	write_file(path, "mtu = 1400\n", 1);
-	assert_int_equal(config_read(&config, &fault), 0);
+	assert_int_equal(host_config_read(&config, &fault), 0);
 	unlink(path);
 	assert_int_equal(config.mtu, 1400);
 	is_prefix(&config.pool4, NET_POOL4);
@@ -229,7 +229,7 @@ static void a_named_file_must_exist(void **state)
 {
 	(void)state;
 	setenv(CONFIG_PATH_ENV, "/nonexistent/nidus.conf", 1);
-	assert_int_equal(config_read(&config, &fault), -1);
+	assert_int_equal(host_config_read(&config, &fault), -1);
 	assert_int_equal(fault.err, ENOENT);
 	assert_string_equal(fault.what, "/nonexistent/nidus.conf");
 }
@@ -240,10 +240,10 @@ static void a_file_is_bounded(void **state)
 
 	(void)state;
 	write_file(path, "# sixteen bytes\n", CONFIG_BYTES_MAX / 16);
-	assert_int_equal(config_read(&config, &fault), 0);
+	assert_int_equal(host_config_read(&config, &fault), 0);
 	unlink(path);
 	write_file(path, "# sixteen bytes\n", CONFIG_BYTES_MAX / 16 + 1);
-	assert_int_equal(config_read(&config, &fault), -1);
+	assert_int_equal(host_config_read(&config, &fault), -1);
 	unlink(path);
 	assert_int_equal(fault.err, EFBIG);
 }
@@ -256,7 +256,7 @@ static void a_fifo_does_not_hold_up(void **state)
 	unlink(path);
 	assert_int_equal(mkfifo(path, 0600), 0);
 	setenv(CONFIG_PATH_ENV, path, 1);
-	assert_int_equal(config_read(&config, &fault), 0);
+	assert_int_equal(host_config_read(&config, &fault), 0);
 	unlink(path);
 }
 

@@ -124,11 +124,13 @@ static void body_failed_attach(void)
 static void body_never_taken(void)
 {
 	struct claims claims = { .count = 0 };
+	struct net_config config;
 	struct net *net;
 	int64_t began;
 
 	make_host();
-	check_ok(net_open(&options, state_fd, "never", &net, &fault));
+	config_init(&config);
+	check_ok(net_open(&options, &config, state_fd, "never", &net, &fault));
 	check_ok(net_choose(net, claims.all, &claims.count, &fault));
 	began = clock_now_ms();
 	check_ok(claims_remove(&claims, net, &fault));
