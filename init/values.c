@@ -171,13 +171,11 @@ bool values_number(const char *text, uint64_t max, uint64_t *value)
 	return values_digits(text, strlen(text), max, value);
 }
 
-static const char *name_of(int signal)
+const char *values_nth(const char *list, int n)
 {
-	const char *name = signal_names;
-
-	while (--signal > 0)
-		name += strlen(name) + 1;
-	return name;
+	while (--n > 0)
+		list += strlen(list) + 1;
+	return list;
 }
 
 static int realtime_signal(const char *text)
@@ -203,7 +201,7 @@ int values_signal(const char *text)
 	skip_name(&text, "SIG");
 	for (int i = 1; i < NAMED_SIGNALS; i++) {
 		end = text;
-		if (skip_name(&end, name_of(i)) && *end == '\0')
+		if (skip_name(&end, values_nth(signal_names, i)) && *end == '\0')
 			return i;
 	}
 	end = text;
@@ -228,7 +226,7 @@ const char *values_signal_name(int signal, char buffer[16])
 	if (signal < 1 || signal > SIGNAL_MAX)
 		return "signal";
 	if (signal < NAMED_SIGNALS) {
-		put(at, name_of(signal));
+		put(at, values_nth(signal_names, signal));
 		return buffer;
 	}
 	if (signal >= REALTIME_MIN)

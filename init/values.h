@@ -38,4 +38,7 @@ int values_signal(const char *text);
 /* "SIGTERM", "SIGRTMIN+3"; "signal" for a number that is none. */
 const char *values_signal_name(int signal, char buffer[16]);
 
+/* The text with number `n`, from 1, of those that stand one behind the other in `list`. */
+const char *values_nth(const char *list, int n);
+
 #endif

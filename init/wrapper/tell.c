@@ -11,9 +11,9 @@
 
 #define PERSONALITIES (AS_CATATONIT + 1)
 
-/* The message for an event; without a text there is none. */
-struct line {
-	unsigned level; /* the lowest verbosity that prints it */
+/* The message for an event; without a text there is none. Packed: half of the table is empty. */
+struct __attribute__((packed)) line {
+	uint8_t level; /* the lowest verbosity that prints it */
 	/*
 	 * % stands for the next number, $ for the next as the name of a signal, ! for the
 	 * next as an error, @ for the program.
@@ -147,28 +147,51 @@ static const struct line lines[EVENT_COUNT][PERSONALITIES] = {
 	},
 };
 
-static void fill_in(const struct wrapper *w, struct say *say, char what, int value)
+/* What strsignal(3) says, which tini prints, in the order of their numbers, from 1. */
+static const char signal_texts[] =
+	"Hangup\0Interrupt\0Quit\0Illegal instruction\0Trace/breakpoint trap\0Aborted\0Bus error\0"
+	"Floating point exception\0Killed\0User defined signal 1\0Segmentation fault\0"
+	"User defined signal 2\0Broken pipe\0Alarm clock\0Terminated\0Stack fault\0Child exited\0"
+	"Continued\0Stopped (signal)\0Stopped\0Stopped (tty input)\0Stopped (tty output)\0"
+	"Urgent I/O condition\0CPU time limit exceeded\0File size limit exceeded\0"
+	"Virtual timer expired\0Profiling timer expired\0Window changed\0I/O possible\0"
+	"Power failure\0Bad system call\0Real-time signal ";
+
+#define TEXT_REALTIME 32 /* the last text; the signals from 34 on have it, and a number behind it */
+#define REALTIME_MIN 34
+
+static void say_signal(const struct wrapper *w, struct say *say, int signal)
 {
 	char name[16];
 
+	if (w->options.as != AS_TINI || signal == 32 || signal == 33) {
+		say_text(say, values_signal_name(signal, name));
+		return;
+	}
+	say_text(say, values_nth(signal_texts, signal < TEXT_REALTIME ? signal : TEXT_REALTIME));
+	if (signal >= REALTIME_MIN)
+		say_number(say, (uint64_t)(signal - REALTIME_MIN));
+}
+
+static void fill_in(const struct wrapper *w, struct say *say, char what, int value)
+{
 	if (what == '%')
 		say_number(say, (uint64_t)value);
 	else if (what == '$')
-		say_text(say, values_signal_name(value, name));
+		say_signal(w, say, value);
 	else if (what == '!')
 		say_errno(say, value);
 	else
 		say_text(say, w->options.program[0]);
 }
 
-static void say_line(const struct wrapper *w, const struct line *line, int first,
-			       int second)
+static void say_line(const struct wrapper *w, const struct line *line, int first, int second)
 {
 	struct say say;
 
 	texts_begin(&w->options, line->level, &say);
 	for (const char *text = line->text; *text; text++) {
-		const char one[] = {*text, '\0'};
+		const char one[] = { *text, '\0' };
 
 		if (!strchr("%$!@", *text)) {
 			say_text(&say, one);

@@ -261,3 +261,26 @@ Main child exited normally (with status '7')
 No child to wait
 Exiting: child has exited"
 }
+
+@test "-vvv: signals are named as strsignal(3) does, each one" {
+	local signal text
+	for signal in {1..31} {34..64}; do
+		text=$(python3 -c 'import signal, sys; print(signal.strsignal(int(sys.argv[1])))' "$signal")
+		case $signal in
+		4 | 5 | 6 | 7 | 8 | 11 | 17 | 21 | 22 | 31) ;; # tini does not pass them on
+		9 | 19) ;; # nobody can
+		*)
+			# shellcheck disable=SC2016 # the shell's inside
+			contains "$(messages sh -c 'trap "exit 0" "$0"; kill -"$0" $PPID; while :; do sleep 0.02; done' "$signal")" \
+				"Passing signal: '$text'"
+			;;
+		esac
+		case $signal in
+		17 | 18 | 19 | 20 | 21 | 22 | 23 | 28) ;; # don't end a program
+		*)
+			contains "$(messages sh -c 'ulimit -c 0; kill -"$0" $$' "$signal")" \
+				"Main child exited with signal (with signal '$text')"
+			;;
+		esac
+	done
+}
