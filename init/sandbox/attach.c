@@ -230,7 +230,7 @@ int attach_mask(struct init *in, const struct plan_mount *op, struct fault *faul
 
 	if (place == SOURCE_LEFT_OUT)
 		return 0;
-	/* nothing to hide, and nobody can put something there */
+	/* nothing to hide, now or later */
 	if (place < 0)
 		return fault->err == ENOENT && place_is_closed(in, op) ? 0 : -1;
 	tree = make_mask(in, is_dir(place));

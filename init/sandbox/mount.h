@@ -89,7 +89,10 @@ int place_of(const struct init *in, const struct plan_mount *op, enum place_type
 int place_parent_of(const struct init *in, const struct plan_mount *op, struct place_name *name,
 		    struct fault *fault);
 
-/* True if the destination, which is missing, can't be made by anybody: its mount is read-only. */
+/*
+ * True if the destination, which is missing, can never show anything of the host's: it would be
+ * in a tmpfs of the plan, or on a mount that is read-only.
+ */
 bool place_is_closed(const struct init *in, const struct plan_mount *op);
 
 /* ---- attach.c ---- */

@@ -257,5 +257,6 @@ bool place_is_closed(const struct init *in, const struct plan_mount *op)
 			return false;
 		name.last = strrchr(name.path, '/') + 1;
 	} while (above < 0);
-	return fstatfs(above, &st) == 0 && st.f_flags & MOUNT_ATTR_RDONLY;
+	return place_is_own_tmpfs(in, above) ||
+	       (fstatfs(above, &st) == 0 && st.f_flags & MOUNT_ATTR_RDONLY);
 }

@@ -103,7 +103,7 @@ int stage_prepare(struct init *in, struct fault *fault)
 				return -1;
 		}
 		if ((op->flags & PLAN_MOUNT_F_TMP_UPPER) && make_upper(in, i, fault) < 0)
-			return -1;
+			return fault_about(fault, op->option, op->index);
 		if (op->kind != PLAN_MOUNT_BIND && (op->flags & PLAN_MOUNT_F_TREE_FD) &&
 		    attach_layer(in, i, fault) < 0)
 			return fault_about(fault, op->option, op->index);

@@ -20,10 +20,12 @@
 	"the kernel makes this overlay read-only: the directory for writes and that for work "     \
 	"must be on one file system that can be an upper layer, and writable"
 
-#define TMPFS_HINT "at most 64 tmpfs mounts that have a size of their own"
+#define TMPFS_HINT                                                                                 \
+	"at most 64 tmpfs mounts that have a size of their own, temporary overlays included"
+#define LAYERS_HINT "too many layers: the kernel takes about 60 for one overlay"
+#define LAYERS_FEW 50 /* that many always fit, whatever the numbers of their descriptors */
 #define DESCRIPTORS_HINT "more descriptors are needed than RLIMIT_NOFILE (ulimit -n) allows"
-#define DENY_HINT                                                                                  \
-	"there is nothing to hide, and the command could make it: its place is writable"
+#define DENY_HINT "there is nothing to hide, and the command could make it: its place is writable"
 
 #define TEXT(number) TEXT_OF(number)
 #define TEXT_OF(number) #number
@@ -131,8 +133,8 @@ struct fault *spec_about_mount(const struct nidus_spec *spec, size_t index, stru
 		snprintf(what, FAULT_WHAT_MAX, "%s %.180s", word, src);
 		break;
 	case NIDUS_OVERLAY:
-		snprintf(what, FAULT_WHAT_MAX, "%s %.60s %.60s %.60s", word, src, shown(mount->src2),
-			 dst);
+		snprintf(what, FAULT_WHAT_MAX, "%s %.60s %.60s %.60s", word, src,
+			 shown(mount->src2), dst);
 		break;
 	case NIDUS_TMPFS:
 	case NIDUS_PROC:
@@ -167,15 +169,18 @@ static const char *hint_of(enum nidus_mount_kind kind, int err)
 	case EROFS: /* a chmod needs an existing path, and a file may be one already */
 		return kind != NIDUS_CHMOD && kind != NIDUS_FILE ? READ_ONLY_HINT : NULL;
 	case EISDIR:
-		return kind == NIDUS_FILE || kind == NIDUS_BIND_DATA ?
-			       "the destination is a directory; name the file in it" :
-			       "the source is a file and the destination a directory; name a file "
-			       "as the destination";
+		return kind == NIDUS_FILE || kind == NIDUS_BIND_DATA
+			       ? "the destination is a directory; name the file in it"
+			       : "the source is a file and the destination a directory; name a "
+				 "file "
+				 "as the destination";
 	case ENOTDIR:
-		return kind == NIDUS_BIND || kind == NIDUS_BIND_FD ?
-			       "the destination, or a part of its path, is a file, and the source "
-			       "a directory" :
-			       "the destination, or a part of its path, is a file and not a directory";
+		return kind == NIDUS_BIND || kind == NIDUS_BIND_FD
+			       ? "the destination, or a part of its path, is a file, and the "
+				 "source "
+				 "a directory"
+			       : "the destination, or a part of its path, is a file and not a "
+				 "directory";
 	case E2BIG:
 		return kind == NIDUS_TMPFS ? TMPFS_HINT : NULL;
 	case ENOENT:
@@ -183,10 +188,24 @@ static const char *hint_of(enum nidus_mount_kind kind, int err)
 	case EOPNOTSUPP:
 		return kind == NIDUS_OVERLAY ? UPPER_HINT : NULL;
 	case EEXIST:
-		return kind == NIDUS_SYMLINK ? "something else is at the destination already" : NULL;
+		return kind == NIDUS_SYMLINK ? "something else is at the destination already"
+					     : NULL;
 	default:
 		return NULL;
 	}
+}
+
+/* An overlay is refused for one of two limits. NULL: the operation is no overlay. */
+static const char *too_big_hint(const struct nidus_spec *spec, size_t index)
+{
+	enum nidus_mount_kind kind = spec->mounts[index].kind;
+	size_t layers = 0;
+
+	if (kind != NIDUS_OVERLAY && kind != NIDUS_TMP_OVERLAY && kind != NIDUS_RO_OVERLAY)
+		return NULL;
+	while (layers < index && spec->mounts[index - layers - 1].kind == NIDUS_OVERLAY_SRC)
+		layers++;
+	return layers > LAYERS_FEW ? LAYERS_HINT : TMPFS_HINT;
 }
 
 void spec_blame(const struct nidus_spec *spec, struct fault *fault)
@@ -201,6 +220,9 @@ void spec_blame(const struct nidus_spec *spec, struct fault *fault)
 		spec_about_mount(spec, fault->index, fault);
 		if (fault->step == STEP_ROOT && hint_of(kind, fault->err))
 			fault_because(fault, hint_of(kind, fault->err));
+		if (fault->step == STEP_ROOT && fault->err == E2BIG &&
+		    too_big_hint(spec, fault->index))
+			fault_because(fault, too_big_hint(spec, fault->index));
 		if (fault->step == STEP_SOURCES && fault->err == EMFILE)
 			fault_because(fault, DESCRIPTORS_HINT);
 	}
@@ -213,9 +235,9 @@ int spec_blame_profile(const struct nidus_spec *spec, struct fault *fault)
 		return -1;
 	spec_about_value(spec, NIDUS_OPTION_SECCOMP, fault, "%.180s", spec->seccomp_file);
 	if (fault->err == EISDIR || fault->err == EINVAL)
-		fault_because(fault, fault->err == EISDIR ?
-					     "is a directory; it must be default, none or a file" :
-					     "is not a file; it must be default, none or a file");
+		fault_because(fault, fault->err == EISDIR
+					     ? "is a directory; it must be default, none or a file"
+					     : "is not a file; it must be default, none or a file");
 	return -1;
 }
 

@@ -177,10 +177,14 @@ load helpers
 	equal "$(ls -A "$scratch/dir" | tr '\n' ' ')" ".env closed link "
 }
 
-@test "--deny of nothing: nothing to do below a read-only place, an error below a writable one" {
+@test "--deny of nothing: nothing to do where nothing of the host's shows, an error below a writable bind" {
 	mkdir "$scratch/dir"
 	expect 0 "$NIDUS" run --ro-bind "$scratch/dir" /mnt --deny /mnt/a/b/.env --deny /no/such/place -- true
-	for place in /mnt/.env /mnt/a/b/.env /tmp/x /run/a/b; do
+	expect 0 "$NIDUS" run --deny /tmp/x --deny /run/a/b --deny "$HOME/.ssh" --deny /home/nobody-there/.ssh \
+		--deny /root/.ssh/id --tmpfs /mnt --deny /mnt/a/b -- true
+	expect 0 "$NIDUS" run --tmpfs / --ro-bind /usr /usr --symlink usr/bin /bin --symlink usr/lib /lib \
+		--symlink usr/lib64 /lib64 --deny /etc/shadow --deny /home -- true
+	for place in /mnt/.env /mnt/a/b/.env; do
 		expect 125 "$NIDUS" run --bind "$scratch/dir" /mnt --deny "$place" -- true
 		equal "$stderr" "nidus: --deny $place: there is nothing to hide, and the command could make it: its place is writable"
 	done
@@ -189,6 +193,38 @@ load helpers
 	equal "$stderr" "nidus: --deny /mnt/x: must come after --bind /mnt, which covers it"
 	expect 125 "$NIDUS" run --deny / -- true
 	contains "$stderr" "can't be the root"
+}
+
+@test "too many layers, and too many temporary overlays, are refused by name and limit" {
+	local i arguments=()
+	mkdir -p "$scratch"/layers/{1..120}
+	for i in {1..120}; do
+		arguments+=(--overlay-src "$scratch/layers/$i")
+	done
+	for i in --ro-overlay --tmp-overlay; do
+		expect 125 "$NIDUS" run "${arguments[@]}" "$i" /mnt -- true
+		equal "$stderr" "nidus: $i /mnt: too many layers: the kernel takes about 60 for one overlay"
+	done
+	expect 0 "$NIDUS" run "${arguments[@]:0:100}" --ro-overlay /mnt -- true
+	arguments=()
+	for i in {1..70}; do
+		arguments+=(--overlay-src "$scratch/layers/1" --tmp-overlay "/tmp/t$i")
+	done
+	expect 125 "$NIDUS" run "${arguments[@]}" -- true
+	contains "$stderr" "nidus: --tmp-overlay /tmp/t"
+	contains "$stderr" "at most 64 tmpfs mounts"
+	equal "$(lines "$stderr")" 1 "lines on stderr"
+}
+
+@test "--as-pid-1 takes hundreds of sources, and names the limit beyond that of descriptors" {
+	local i arguments=()
+	for i in {1..1100}; do
+		arguments+=(--ro-bind /usr "/tmp/t$i")
+	done
+	expect 0 bash -c 'ulimit -n 1024; exec "$@"' - "$NIDUS" run --as-pid-1 "${arguments[@]:0:1200}" -- true
+	expect 125 bash -c 'ulimit -n 1024; exec "$@"' - "$NIDUS" run --as-pid-1 "${arguments[@]}" -- true
+	contains "$stderr" "nidus: --ro-bind /usr /tmp/t"
+	contains "$stderr" "more descriptors are needed than RLIMIT_NOFILE (ulimit -n) allows"
 }
 
 # many OPTION COUNT: arguments that give as many directories.
