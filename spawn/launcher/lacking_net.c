@@ -45,8 +45,8 @@ void net_free(struct net *net)
 
 /* ---- of a start ---- */
 
-int net_open(const struct net_options *options, int state_fd, const char *id, struct net **net,
-	     struct fault *fault)
+int net_open(const struct net_options *options, const struct net_config *config, int state_fd,
+	     const char *id, struct net **net, struct fault *fault)
 {
 	return fail(fault);
 }
