@@ -52,6 +52,19 @@ build/harness/%: tests/harness/%.c
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(STANDARD) $(WARNINGS) -O1 -static $(DEPENDENCIES) -MF $@.d -MT $@ -o $@ $<
 
+# Every fault at every system call; what runs inside meanwhile.
+build/fault/walk: $(wildcard tests/fault/*.c tests/fault/*.h)
+	$(say) CC $@
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(STANDARD) $(WARNINGS) -O2 -static -o $@ $(filter %.c,$^)
+
+build/fault/confined: tests/fault/inside/confined.c
+	$(say) PROBE $<
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(STANDARD) $(WARNINGS) -O1 -static $(DEPENDENCIES) -MF $@.d -MT $@ -o $@ $<
+
+FAULT := build/fault/walk build/fault/confined
+
 build/callers/%: tests/e2e/callers/%.c build/libnidus.a
 	$(say) CALLER $<
 	$(Q)mkdir -p $(@D)
@@ -64,7 +77,7 @@ build/callers/%: tests/e2e/callers/%.c build/libnidus.a
 check-build: check-fast-build asan $(UNIT_ASAN_TESTS)
 
 .PHONY: check-fast-build
-check-fast-build: all $(UNIT_TESTS) $(PROBES) $(CALLERS) build/harness/lane
+check-fast-build: all $(UNIT_TESTS) $(PROBES) $(CALLERS) $(FAULT) build/harness/lane
 
 check:
 	$(Q)tools/setup.sh check
@@ -79,6 +92,13 @@ check-fast:
 	$(Q)$(MAKE) --no-print-directory $(JOBS) check-fast-build
 	$(Q)tools/structure.sh
 	$(Q)tests/run --fast
+
+# Every system call of the launch killed, or failed, in turn.
+.PHONY: fault
+fault:
+	$(Q)tools/setup.sh check
+	$(Q)$(MAKE) --no-print-directory $(JOBS) check-fast-build
+	$(Q)tests/run --fault
 
 # The same tries in bubblewrap, crun, runc and firejail, where they are installed.
 .PHONY: posture-peers
