@@ -87,10 +87,12 @@ static bool is_arranged(const struct nidus_spec *spec, const char *path)
 static bool is_given(const struct nidus_spec *spec, const char *cwd)
 {
 	struct ids_home home;
+	struct fault unknown;
 	const char *known;
 	struct stat st;
 
-	ids_find_home(&home);
+	if (ids_find_home(&home, &unknown) < 0)
+		return false; /* the start will say so */
 	known = home.path[0] ? home.path : NULL;
 	if (spec->cwd || !spec_shows_host(spec) || spec->share & 1u << NIDUS_NS_MNT)
 		return false;
@@ -174,7 +176,8 @@ bool cwd_is_named(const struct nidus_spec *spec)
 		const char *word = spec->argv[i];
 
 		/* the command itself only as a path: its name is looked up in PATH */
-		if (word[0] == '/' || word[0] == '-' || word[0] == '\0' || (i == 0 && !strchr(word, '/')))
+		if (word[0] == '/' || word[0] == '-' || word[0] == '\0' ||
+		    (i == 0 && !strchr(word, '/')))
 			continue;
 		if (access(word, F_OK) == 0)
 			return true;

@@ -34,7 +34,10 @@ static int print(struct explain_spawner *asked, struct fault *fault)
 		 seccomp_compile(spec->seccomp_file, &filter, fault) < 0)
 		return spec_blame_profile(spec, fault);
 	plan_context_init(&context, asked->ids);
-	view_find(spec, &view);
+	if (view_find(spec, &view, fault) < 0) {
+		seccomp_free(&filter);
+		return -1;
+	}
 	asked->room = view.room;
 	explain_limits_of_init(asked, &context, &groups);
 	view_lend(&view, &context);

@@ -16,16 +16,17 @@
 #include "../../init/small_file.h"
 #include "source.h"
 
-#define TEXT_MAX (4u << 20) /* bytes of a file in /etc; longer ones count as unreadable */
+#define TEXT_MAX (4u << 20) /* bytes of a file in /etc; longer ones are refused */
 #define TEXT_STEP 4096
 #define MAP_TEXT_MAX (NIDUS_ID_RANGES_MAX * 36)
 
-/* The whole file as text on the heap; NULL if it can't be read. */
+/* The whole file as text on the heap; NULL with errno. */
 static char *read_text(const char *path)
 {
 	cleanup_fd int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 	size_t len = 0, room = 0;
 	char *text = NULL;
+	int err;
 
 	if (fd < 0)
 		return NULL;
@@ -35,23 +36,47 @@ static char *read_text(const char *path)
 		if (room - len < 2) {
 			char *more = room < TEXT_MAX ? realloc(text, room + TEXT_STEP) : NULL;
 
-			if (!more)
+			if (!more) {
+				err = room < TEXT_MAX ? ENOMEM : EFBIG;
 				break;
+			}
 			text = more;
 			room += TEXT_STEP;
 		}
 		n = read(fd, text + len, room - len - 1);
 		if (n < 0 && errno == EINTR)
 			continue;
-		if (n < 0)
+		if (n < 0) {
+			err = errno;
 			break;
+		}
 		len += (size_t)n;
 		text[len] = '\0';
 		if (n == 0)
 			return text;
 	}
 	free(text);
+	errno = err;
 	return NULL;
+}
+
+/*
+ * A file of /etc that need not be there: then *text is NULL. Any other failure is one: to take
+ * it for an empty file could give away ids that are somebody's.
+ */
+static int read_table(const char *path, char **text, struct fault *fault)
+{
+	*text = read_text(path);
+	if (*text || errno == ENOENT || errno == ENOTDIR || (errno == EACCES && geteuid() != 0))
+		return 0;
+	return fault_set(fault, STEP_ID_MAP, errno, path);
+}
+
+/* Without it, there would seem to be no ids but the caller's own. */
+static int read_map(const char *path, char **text, struct fault *fault)
+{
+	*text = read_text(path);
+	return *text ? 0 : fault_set(fault, STEP_ID_MAP, errno, path);
 }
 
 static bool has_id_caps(void)
@@ -74,7 +99,8 @@ static bool is_setgroups_denied(void)
 	       memcmp(text, "deny", 4) == 0;
 }
 
-static void load_source(const struct nidus_spec *spec, struct ids_source *source)
+static int load_source(const struct nidus_spec *spec, struct ids_source *source,
+		       struct fault *fault)
 {
 	bool automatic = spec->userns == NIDUS_USERNS_AUTO;
 
@@ -83,21 +109,23 @@ static void load_source(const struct nidus_spec *spec, struct ids_source *source
 	source->gid = getegid();
 	source->privileged = source->uid == 0 && has_id_caps();
 	source->setgroups_denied = is_setgroups_denied();
-	if (source->privileged) {
-		source->uid_map = automatic ? read_text("/proc/self/uid_map") : NULL;
-		source->gid_map = automatic ? read_text("/proc/self/gid_map") : NULL;
-		source->subuid = automatic ? read_text("/etc/subuid") : NULL;
-		source->subgid = automatic ? read_text("/etc/subgid") : NULL;
-		return;
+	if (source->privileged && !automatic)
+		return 0;
+	if (source->privileged && (read_map("/proc/self/uid_map", &source->uid_map, fault) < 0 ||
+				   read_map("/proc/self/gid_map", &source->gid_map, fault) < 0))
+		return -1;
+	if (!source->privileged) {
+		if (!automatic && spec->userns != NIDUS_USERNS_MAP)
+			return 0;
+		source->has_helpers = ids_helper_find("newuidmap") && ids_helper_find("newgidmap");
+		if (!automatic || !source->has_helpers)
+			return 0;
+		if (read_table("/etc/passwd", &source->passwd, fault) < 0)
+			return -1;
 	}
-	if (!automatic && spec->userns != NIDUS_USERNS_MAP)
-		return;
-	source->has_helpers = ids_helper_find("newuidmap") && ids_helper_find("newgidmap");
-	if (!automatic || !source->has_helpers)
-		return;
-	source->passwd = read_text("/etc/passwd");
-	source->subuid = read_text("/etc/subuid");
-	source->subgid = read_text("/etc/subgid");
+	if (read_table("/etc/subuid", &source->subuid, fault) < 0)
+		return -1;
+	return read_table("/etc/subgid", &source->subgid, fault);
 }
 
 static void free_source(struct ids_source *source)
@@ -113,28 +141,54 @@ int ids_choose(const struct nidus_spec *spec, const char *instance_id, ids_is_le
 	       void *arg, struct ids *ids, struct fault *fault)
 {
 	struct ids_source source;
-	int result;
+	int result = load_source(spec, &source, fault);
 
-	load_source(spec, &source);
 	source.is_leased = is_leased;
 	source.arg = arg;
-	result = ids_choose_from(&source, spec, instance_id, ids, fault);
+	if (result == 0)
+		result = ids_choose_from(&source, spec, instance_id, ids, fault);
 	free_source(&source);
 	return result;
 }
 
-void ids_find_home(struct ids_home *home)
+/* Whether a path failed to resolve because nothing usable is there. */
+static bool is_not_there(int err)
 {
-	char *passwd = read_text("/etc/passwd");
-	uint32_t uid = geteuid();
+	return err == ENOENT || err == ENOTDIR || err == EACCES || err == ELOOP;
+}
+
+/* 1: it is the caller's; 0: it is nobody's home; -1 with errno. */
+static int resolve_home(struct ids_home *home, uint32_t uid)
+{
 	struct stat st;
 
+	if (stat(home->path, &st) < 0)
+		return is_not_there(errno) ? 0 : -1;
+	if (st.st_uid != uid || !S_ISDIR(st.st_mode))
+		return 0;
+	if (realpath(home->path, home->real))
+		return 1;
+	return is_not_there(errno) ? 0 : -1;
+}
+
+int ids_find_home(struct ids_home *home, struct fault *fault)
+{
+	uint32_t uid = geteuid();
+	int found = 0;
+	char *passwd;
+
 	home->path[0] = home->real[0] = '\0';
-	if (!passwd || !subid_user_home(passwd, uid, home->path, sizeof(home->path)) ||
-	    home->path[0] != '/' || stat(home->path, &st) < 0 || st.st_uid != uid ||
-	    !S_ISDIR(st.st_mode) || !realpath(home->path, home->real))
-		home->path[0] = home->real[0] = '\0';
+	if (read_table("/etc/passwd", &passwd, fault) < 0)
+		return -1;
+	if (passwd && subid_user_home(passwd, uid, home->path, sizeof(home->path)) &&
+	    home->path[0] == '/')
+		found = resolve_home(home, uid);
 	free(passwd);
+	if (found < 0)
+		return fault_set(fault, STEP_SOURCES, errno, home->path);
+	if (found == 0)
+		home->path[0] = home->real[0] = '\0';
+	return 0;
 }
 
 static int write_proc(pid_t child, const char *file, const char *text, struct fault *fault)

@@ -46,7 +46,8 @@ typedef int ids_is_leased(uint32_t first, void *arg);
  *   HOST: no namespace. MAP: as given; an ordinary user needs the helpers for it.
  * The instance id may be NULL if only the form matters (explain); is_leased may be NULL.
  * Reads /etc/subuid and /etc/subgid only with AUTO.
- * Fault: STEP_ID_MAP, e.g. a user that is not in the map.
+ * Fault: STEP_ID_MAP, e.g. a user that is not in the map, or a file that is there and can't be
+ * read: its ids could be somebody's.
  */
 int ids_choose(const struct nidus_spec *spec, const char *instance_id, ids_is_leased *is_leased,
 	       void *arg, struct ids *ids, struct fault *fault);
@@ -56,8 +57,11 @@ struct ids_home {
 	char path[PATH_MAX], real[PATH_MAX];
 };
 
-/* A directory that does not belong to the caller is nobody's home: /usr/sbin is the daemons'. */
-void ids_find_home(struct ids_home *home);
+/*
+ * A directory that does not belong to the caller is nobody's home: /usr/sbin is the daemons'.
+ * -1 with a fault where that can't be found out: a home that is not known would not be hidden.
+ */
+int ids_find_home(struct ids_home *home, struct fault *fault);
 
 /* Writes setgroups, uid_map and gid_map of `child`, an unreaped child of ours, or runs the
  * helpers, for at most 10 s. */

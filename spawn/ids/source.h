@@ -8,7 +8,7 @@
 #define SUBID_RANGES_MAX 16
 #define IDS_RANGE 65536u /* ids of a range that is one sandbox's alone */
 
-/* The caller and its machine. Texts are NULL if they are not needed or can't be read. */
+/* The caller and its machine. Texts are NULL if they are not needed or not there. */
 struct ids_source {
 	uint32_t uid, gid;     /* effective */
 	bool privileged;       /* root with CAP_SETUID and CAP_SETGID in its user namespace */

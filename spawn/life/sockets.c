@@ -138,11 +138,18 @@ static bool find_real(const char *path, char real[PATH_MAX], int *err)
 
 	if (fd < 0 && errno != ENOENT && errno != ENOTDIR && errno != EACCES && errno != ELOOP)
 		*err = errno;
-	if (fd < 0 || syscall(SYS_statx, fd, "", AT_EMPTY_PATH | AT_STATX_DONT_SYNC, STATX_TYPE, &st) < 0 ||
-	    !S_ISSOCK(st.stx_mode))
+	if (fd < 0)
+		return false;
+	if (syscall(SYS_statx, fd, "", AT_EMPTY_PATH | AT_STATX_DONT_SYNC, STATX_TYPE, &st) < 0) {
+		*err = errno;
+		return false;
+	}
+	if (!S_ISSOCK(st.stx_mode))
 		return false;
 	snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
 	len = readlink(link, real, PATH_MAX - 1);
+	if (len < 0)
+		*err = errno;
 	if (len <= 0 || real[0] != '/')
 		return false;
 	real[len] = '\0';

@@ -53,7 +53,8 @@ static int take_name(struct nidus_sandbox *sandbox, struct fault *fault)
 	if (name_lock(&sandbox->resources.name, state->root_fd, spec->name, before, fault) < 0)
 		goto refused;
 	still_taken = before[0] && record_is_alone(state->root_fd, before);
-	if (name_claim(&sandbox->resources.name, state->root_fd, state->id, still_taken, fault) == 0)
+	if (name_claim(&sandbox->resources.name, state->root_fd, state->id, still_taken, fault) ==
+	    0)
 		return 0;
 refused:
 	if (fault->err == EEXIST)
@@ -100,13 +101,14 @@ static int take_record(struct nidus_sandbox *sandbox, struct fault *fault)
 	return take_name(sandbox, fault);
 }
 
-/* What the default view hides. It is no condition of a start that all of it could be found. */
-static void take_view(struct nidus_sandbox *sandbox)
+/* What the default view hides. It is no condition of a start that all sockets could be found. */
+static int take_view(struct nidus_sandbox *sandbox, struct fault *fault)
 {
 	struct view *view = &sandbox->prepared.view;
 	char why[96];
 
-	view_find(sandbox->spec, view);
+	if (view_find(sandbox->spec, view, fault) < 0)
+		return -1;
 	if (view->sockets.err) {
 		snprintf(why, sizeof(why), "not all of the host's could be found: %s",
 			 strerror(view->sockets.err));
@@ -117,6 +119,7 @@ static void take_view(struct nidus_sandbox *sandbox)
 			 view->sockets.left_open, view->sockets.count);
 		sandbox_degrade(sandbox, "sockets", why);
 	}
+	return 0;
 }
 
 /* A set-user-ID file of the caller would give the caller's rights to an accomplice outside. */
@@ -176,7 +179,8 @@ static int take_ids(struct nidus_sandbox *sandbox, struct fault *fault)
 	int ret;
 
 	if (geteuid() != 0) /* the ids of an ordinary user are all its own */
-		return ids_choose(sandbox->spec, sandbox->resources.state.id, NULL, NULL, ids, fault);
+		return ids_choose(sandbox->spec, sandbox->resources.state.id, NULL, NULL, ids,
+				  fault);
 	if (lease_lock(&lock, &lease_ids, sandbox->resources.state.root_fd, fault) < 0)
 		return -1;
 	ret = ids_choose(sandbox->spec, sandbox->resources.state.id, is_leased, &lock, ids, fault);
@@ -205,8 +209,7 @@ int take_all(struct nidus_sandbox *sandbox, struct fault *fault)
 	}
 	if (take_record(sandbox, fault) < 0)
 		return -1;
-	take_view(sandbox);
-	if (take_ids(sandbox, fault) < 0 ||
+	if (take_view(sandbox, fault) < 0 || take_ids(sandbox, fault) < 0 ||
 	    join_open(spec, sandbox->prepared.join_fds, fault) < 0 ||
 	    groups_apply(sandbox, fault) < 0 || network_prepare(sandbox, fault) < 0 ||
 	    sources_take(sandbox, fault) < 0 || linked_take(sandbox, fault) < 0 ||

@@ -15,44 +15,58 @@
 #include "../../init/text.h"
 #include "../spec/refuse.h"
 
-/* 0: unreadable. */
-static uint64_t read_number(const char *path)
+/* A bound of the kernel's. What can't be read bounds nothing: the default limit stays. */
+static uint64_t read_bound(const char *path)
 {
 	char text[TEXT_NUMBER_MAX];
 	ssize_t len = small_file_read(AT_FDCWD, path, text, sizeof(text));
 
-	return len > 0 ? strtoull(text, NULL, 10) : 0;
+	return len > 0 ? strtoull(text, NULL, 10) : UINT64_MAX;
 }
 
 /* Threads count as processes do. */
 static void find_room(const struct sysinfo *info, struct limit_room *room)
 {
-	uint64_t threads = read_number("/proc/sys/kernel/threads-max");
-	uint64_t pids = read_number("/proc/sys/kernel/pid_max");
+	uint64_t threads = read_bound("/proc/sys/kernel/threads-max");
+	uint64_t pids = read_bound("/proc/sys/kernel/pid_max");
 	struct rlimit nproc = { .rlim_max = RLIM_INFINITY }, core = nproc;
 
 	if (threads > pids)
 		threads = pids;
-	room->free_pids = threads > info->procs ? threads - info->procs : 0;
+	if (threads == UINT64_MAX)
+		room->free_pids = threads;
+	else
+		room->free_pids = threads > info->procs ? threads - info->procs : 0;
 	getrlimit(RLIMIT_NPROC, &nproc); /* these fail only for bad arguments */
 	getrlimit(RLIMIT_CORE, &core);
 	room->nproc_hard = nproc.rlim_max;
 	room->core_hard = core.rlim_max;
 }
 
-void view_find(const struct nidus_spec *spec, struct view *view)
+/* What can't be told counts as there: to hide too much fails loudly. */
+static bool is_directory(const char *path)
+{
+	struct stat st;
+
+	if (lstat(path, &st) < 0)
+		return errno != ENOENT && errno != ENOTDIR && errno != EACCES;
+	return S_ISDIR(st.st_mode);
+}
+
+int view_find(const struct nidus_spec *spec, struct view *view, struct fault *fault)
 {
 	struct plan_context context = { .home = NULL };
 	struct sysinfo info;
-	struct stat st;
 
 	sysinfo(&info); /* fails only for a bad address */
 	view->ram_bytes = (uint64_t)info.totalram * info.mem_unit;
 	find_room(&info, &view->room);
-	view->has_var_run = lstat("/var/run", &st) == 0 && S_ISDIR(st.st_mode);
-	ids_find_home(&view->home);
+	view->has_var_run = is_directory("/var/run");
+	if (ids_find_home(&view->home, fault) < 0)
+		return -1;
 	view_lend(view, &context);
 	sockets_find(spec, &context, &view->sockets);
+	return 0;
 }
 
 void view_free(struct view *view)
@@ -72,8 +86,8 @@ void view_lend(const struct view *view, struct plan_context *context)
 
 /* ---- a command, or its directory, in a hidden home ---- */
 
-static bool blame_if_hidden(const struct view *view, const struct nidus_spec *spec, const char *path,
-		      struct fault *fault)
+static bool blame_if_hidden(const struct view *view, const struct nidus_spec *spec,
+			    const char *path, struct fault *fault)
 {
 	struct plan_context context = { .home = NULL };
 	char real[PATH_MAX];
@@ -114,8 +128,7 @@ static void blame_command(const struct view *view, const struct nidus_spec *spec
 	}
 }
 
-void view_blame_hidden(const struct view *view, const struct nidus_spec *spec,
-		       struct fault *fault)
+void view_blame_hidden(const struct view *view, const struct nidus_spec *spec, struct fault *fault)
 {
 	if (fault->err != ENOENT && fault->err != ENOTDIR)
 		return;

@@ -16,8 +16,8 @@ struct view {
 	struct sockets sockets;
 };
 
-/* Looks at the machine, changes nothing. view_free also what is all zeroes. */
-void view_find(const struct nidus_spec *spec, struct view *view);
+/* Looks at the machine, changes nothing. view_free also what is all zeroes, or failed. */
+int view_find(const struct nidus_spec *spec, struct view *view, struct fault *fault);
 void view_free(struct view *view);
 
 /* Lends it to a plan's context, which must not outlive it. */
@@ -27,7 +27,6 @@ void view_lend(const struct view *view, struct plan_context *context);
  * The command or its directory was not found inside: if the host has it in a home that is
  * hidden inside, the fault says so.
  */
-void view_blame_hidden(const struct view *view, const struct nidus_spec *spec,
-		       struct fault *fault);
+void view_blame_hidden(const struct view *view, const struct nidus_spec *spec, struct fault *fault);
 
 #endif

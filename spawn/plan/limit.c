@@ -43,10 +43,12 @@ uint64_t limit_default_nproc(const struct nidus_spec *spec, const struct ids *id
 {
 	uint64_t pids = room->free_pids / FREE_SHARE;
 
-	if (spec->pids || !ids->new_userns || limit_sets(spec, RLIMIT_NPROC) || room->free_pids == 0)
+	if (spec->pids || !ids->new_userns || limit_sets(spec, RLIMIT_NPROC))
 		return 0;
 	if (pids > LIMIT_PIDS_DEFAULT)
 		pids = LIMIT_PIDS_DEFAULT;
+	if (pids == 0)
+		pids = 1; /* 0 would be no limit, on the machine that needs one most */
 	pids += nproc_of_init(ids);
 	return pids < room->nproc_hard ? pids : room->nproc_hard;
 }

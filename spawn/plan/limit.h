@@ -17,14 +17,14 @@ bool limit_sets(const struct nidus_spec *spec, int resource);
 
 /* What is left on this machine. */
 struct limit_room {
-	uint64_t free_pids;  /* processes and threads; 0: unknown */
+	uint64_t free_pids;  /* processes and threads; UINT64_MAX: unknown */
 	uint64_t nproc_hard; /* the caller's own limits, which it may not raise */
 	uint64_t core_hard;
 };
 
 /*
- * RLIMIT_NPROC of a sandbox without `pids`: LIMIT_PIDS_DEFAULT, or a quarter of what is free. 0,
- * none, where the spec sets it, or where it would count the user's processes everywhere, because
+ * RLIMIT_NPROC of a sandbox without `pids`: LIMIT_PIDS_DEFAULT, or a quarter of what is free, but
+ * at least 1. 0, none, where the spec sets it, or where it would count the user's processes everywhere, because
  * there is no user namespace of its own.
  */
 uint64_t limit_default_nproc(const struct nidus_spec *spec, const struct ids *ids,

@@ -19,6 +19,7 @@
 #include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -70,6 +71,31 @@ static void read_map(pid_t pid, const char *file, char *text, size_t size)
 	text[f ? fread(text, 1, size - 1, f) : 0] = '\0';
 	if (f)
 		fclose(f);
+}
+
+/* With no descriptor free, no file can be read. Of root's ids none may seem to be left but 0. */
+static void unreadable_maps_are_a_fault(void **state)
+{
+	struct nidus_spec spec = { .userns = NIDUS_USERNS_AUTO };
+	struct rlimit before, none;
+	struct ids_home home;
+	struct fault fault, no_home;
+	struct ids ids;
+	int ret, ret_home;
+
+	(void)state;
+	need_root();
+	assert_int_equal(getrlimit(RLIMIT_NOFILE, &before), 0);
+	none = (struct rlimit){ .rlim_cur = 0, .rlim_max = before.rlim_max };
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &none), 0);
+	ret = ids_choose(&spec, "live", NULL, NULL, &ids, &fault);
+	ret_home = ids_find_home(&home, &no_home);
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &before), 0);
+	assert_int_equal(ret, -1);
+	assert_int_equal(fault.err, EMFILE);
+	assert_non_null(strstr(fault.what, "/proc/self/uid_map"));
+	assert_int_equal(ret_home, -1);
+	assert_int_equal(no_home.err, EMFILE);
 }
 
 static void root_writes_its_range(void **state)
@@ -314,6 +340,7 @@ static void owned_clones_map_the_caller_onto_the_workload(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(unreadable_maps_are_a_fault),
 		cmocka_unit_test(root_writes_its_range),
 		cmocka_unit_test(a_user_writes_with_the_helpers),
 		cmocka_unit_test(a_user_writes_its_one_id),

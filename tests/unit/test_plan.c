@@ -410,6 +410,13 @@ static void test_default_of_processes(void **state)
 	assert_int_equal(limit_default_nproc(&f->spec, &f->ids, &room), 4096);
 	room.free_pids = 1000;
 	assert_int_equal(limit_default_nproc(&f->spec, &f->ids, &room), 250);
+	room.free_pids = 3; /* 0 would be no limit at all */
+	assert_int_equal(limit_default_nproc(&f->spec, &f->ids, &room), 1);
+	room.free_pids = 0;
+	assert_int_equal(limit_default_nproc(&f->spec, &f->ids, &room), 1);
+	room.free_pids = UINT64_MAX; /* what can't be told is no reason to have none */
+	assert_int_equal(limit_default_nproc(&f->spec, &f->ids, &room), 4096);
+	room.free_pids = 1000;
 	f->ids.watch_uid = f->ids.work_uid; /* PID 1 counts as well */
 	assert_int_equal(limit_default_nproc(&f->spec, &f->ids, &room), 251);
 	room.nproc_hard = 60;
