@@ -15,14 +15,25 @@
 
 #define STUB_BYTES_MAX (256u << 10) /* of paths on record: a journal has room for four times that */
 
-enum need { NEED_NOTHING, NEED_DIR, NEED_FILE };
+/* NEED_UNKNOWN comes with errno: it can't be told. */
+enum need { NEED_NOTHING, NEED_DIR, NEED_FILE, NEED_UNKNOWN };
+
+/*
+ * What init, with other rights, finds the same way and reports better. After any other failure
+ * init might still succeed, and what it made would be on no record.
+ */
+static bool is_for_init(int err)
+{
+	return err == ENOENT || err == ENOTDIR || err == ELOOP || err == EACCES || err == EPERM ||
+	       err == EROFS || err == EEXIST;
+}
 
 static enum need need_of_type(int fd)
 {
 	struct stat st;
 
 	if (fstat(fd, &st) < 0)
-		return NEED_NOTHING;
+		return errno == EBADF ? NEED_NOTHING : NEED_UNKNOWN;
 	return S_ISDIR(st.st_mode) ? NEED_DIR : NEED_FILE;
 }
 
@@ -37,7 +48,10 @@ static enum need need_of(const struct nidus_mount *mount, const struct plan_sour
 		if (!source->src)
 			return NEED_NOTHING;
 		fd = host_open(source->src, HOST_SHOW, O_PATH, 0, STEP_SOURCES, &gone);
-		return need_of_type(fd);
+		if (fd >= 0)
+			return need_of_type(fd);
+		errno = gone.err;
+		return is_for_init(errno) ? NEED_NOTHING : NEED_UNKNOWN;
 	case NIDUS_BIND_FD:
 		return need_of_type(mount->fd);
 	case NIDUS_BIND_DATA:
@@ -95,27 +109,40 @@ static const char *find_dir(const struct nidus_sandbox *sandbox, size_t index, c
 	return NULL;
 }
 
-/* One component. Returns its descriptor to go on below it; -1: not further; -2: with a fault. */
+/* -1: not further, what is there is for init to report; -2: with a fault. */
+static int stop_at(const char *path, struct fault *fault)
+{
+	if (is_for_init(errno))
+		return -1;
+	fault_set(fault, STEP_SOURCES, errno, path);
+	return -2;
+}
+
+/* One component. Returns its descriptor to go on below it, or as stop_at. */
 static int make_component(struct nidus_sandbox *sandbox, int dir_fd, const char *path, bool is_dir,
 			  struct fault *fault)
 {
 	const char *name = strrchr(path, '/') + 1;
 	struct stat st;
+	int fd, marked;
 
 	if (fstatat(dir_fd, name, &st, AT_SYMLINK_NOFOLLOW) == 0) {
+		marked = stub_is_marked(dir_fd, name);
+		if (marked < 0)
+			return stop_at(path, fault);
 		/* left by an earlier sandbox, or still in use by another: who is last removes it */
-		if (stub_is_marked(dir_fd, name) &&
-		    sandbox_intend(sandbox, JOURNAL_STUB, path, fault) < 0)
+		if (marked && sandbox_intend(sandbox, JOURNAL_STUB, path, fault) < 0)
 			return -2;
 	} else {
 		if (errno != ENOENT)
-			return -1;
+			return stop_at(path, fault);
 		if (sandbox_intend(sandbox, JOURNAL_STUB, path, fault) < 0)
 			return -2;
 		if (stub_make(dir_fd, name, is_dir) < 0)
-			return -1;
+			return stop_at(path, fault);
 	}
-	return openat(dir_fd, name, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	fd = openat(dir_fd, name, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	return fd < 0 ? stop_at(path, fault) : fd;
 }
 
 static int make_path(struct nidus_sandbox *sandbox, const char *dir, const char *rest,
@@ -127,6 +154,10 @@ static int make_path(struct nidus_sandbox *sandbox, const char *dir, const char 
 	char path[PATH_MAX];
 	const char *name, *after;
 
+	if (fd < 0 && !is_for_init(gone.err)) {
+		*fault = gone;
+		return -1;
+	}
 	memcpy(path, dir, used + 1);
 	while (fd >= 0 && (name = path_next(&rest, &len))) {
 		cleanup_fd int parent = fd;
@@ -173,8 +204,9 @@ int stubs_make(struct nidus_sandbox *sandbox, struct fault *fault)
 			dir = find_dir(sandbox, i, &rest);
 		if (dir)
 			need = need_of(&spec->mounts[i], &sandbox->prepared.sources[i]);
-		if (need != NEED_NOTHING &&
-		    make_path(sandbox, dir, rest, need, &bytes, fault) < 0)
+		if (need == NEED_UNKNOWN)
+			return fault_set(fault, STEP_SOURCES, errno, spec->mounts[i].dst);
+		if (need != NEED_NOTHING && make_path(sandbox, dir, rest, need, &bytes, fault) < 0)
 			return -1;
 	}
 	return 0;

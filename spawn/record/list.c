@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <dirent.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
 #include <stdio.h>
@@ -14,11 +15,11 @@
 #include "trail.h"
 
 #define RECORDS_MAX 65536 /* that one pass examines */
-#define COMMAND_MAX 4095  /* bytes of a command's arguments; longer ones are cut */
+#define COMMAND_MAX 4095 /* bytes of a command's arguments; longer ones are cut */
 
 static const char *const status_names[] = {
 	[RECORD_STARTING] = "starting", [RECORD_RUNNING] = "running", [RECORD_ENDING] = "ending",
-	[RECORD_ALONE] = "alone",       [RECORD_DEAD] = "dead",       [RECORD_FAILED] = "failed",
+	[RECORD_ALONE] = "alone",	[RECORD_DEAD] = "dead",	      [RECORD_FAILED] = "failed",
 };
 
 const char *record_status_name(enum record_status status)
@@ -186,6 +187,8 @@ static int load(int root_fd, const char *id, struct arena *arena, struct record 
 			return 1;
 	}
 	record->init_fd = trail_open_init(&trail);
+	if (record->init_fd < 0 && errno != ESRCH)
+		return fault_set(fault, STEP_STATE, errno, id);
 	record->created = trail_created(&trail, dir_fd);
 	fill(record, &trail, root_fd);
 	record->status = judge(&trail, record, owner == STATE_OWNED,
@@ -207,9 +210,9 @@ static int by_age(const void *left, const void *right)
 }
 
 int record_list(int root_fd, struct arena *arena, struct record **records, size_t *count,
-		 struct fault *fault)
+		struct fault *fault)
 {
-	char (*ids)[STATE_ID_LEN + 1];
+	char(*ids)[STATE_ID_LEN + 1];
 	size_t found;
 
 	*records = NULL;
@@ -245,7 +248,7 @@ void record_close(struct record *records, size_t count)
 }
 
 int record_load(int root_fd, const char *id, struct arena *arena, struct record *record,
-		 struct fault *fault)
+		struct fault *fault)
 {
 	int ret = load(root_fd, id, arena, record, fault);
 
@@ -257,9 +260,10 @@ static int find_prefix(int root_fd, const char *prefix, struct arena *arena,
 		       char id[STATE_ID_LEN + 1], struct fault *fault)
 {
 	size_t len = strlen(prefix), found, hits = 0;
-	char (*ids)[STATE_ID_LEN + 1];
+	char(*ids)[STATE_ID_LEN + 1];
 
-	if (len < RECORD_PREFIX_MIN || len > STATE_ID_LEN || strspn(prefix, "0123456789abcdef") != len)
+	if (len < RECORD_PREFIX_MIN || len > STATE_ID_LEN ||
+	    strspn(prefix, "0123456789abcdef") != len)
 		return fault_set(fault, STEP_STATE, ENOENT, prefix);
 	if (record_ids(root_fd, arena, &ids, &found, fault) < 0)
 		return -1;
@@ -273,7 +277,7 @@ static int find_prefix(int root_fd, const char *prefix, struct arena *arena,
 }
 
 int record_find(int root_fd, const char *name_or_id, struct arena *arena, struct record *record,
-		 struct fault *fault)
+		struct fault *fault)
 {
 	char id[STATE_ID_LEN + 1];
 	int ret;
@@ -294,9 +298,9 @@ bool record_is_alone(int root_fd, const char *id)
 {
 	struct arena arena = { 0 };
 	struct record record;
-	struct fault ignored; /* a record that can't be read holds no name */
-	bool alone = load(root_fd, id, &arena, &record, &ignored) == 0 &&
-		     record.status == RECORD_ALONE;
+	struct fault unknown; /* a record that can't be read may be a living sandbox's */
+	int ret = load(root_fd, id, &arena, &record, &unknown);
+	bool alone = ret < 0 || (ret == 0 && record.status == RECORD_ALONE);
 
 	fd_close(&record.init_fd);
 	arena_free(&arena);

@@ -16,11 +16,11 @@
 
 #define BOOT_ID_FILE "/proc/sys/kernel/random/boot_id"
 #define BOOT_ID_LEN 36 /* characters of a UUID */
-#define STAT_MAX 1024  /* bytes of /proc/PID/stat: 52 numbers and a name of 64 */
+#define STAT_MAX 1024 /* bytes of /proc/PID/stat: 52 numbers and a name of 64 */
 #define FLAGS_FIELD 9
 #define STARTTIME_FIELD 22
-#define PENDING_FIELD 31       /* signals pending, as a mask */
-#define FLAG_EXITING 0x4u      /* PF_EXITING of the kernel's sched.h, the same since 2.6 */
+#define PENDING_FIELD 31 /* signals pending, as a mask */
+#define FLAG_EXITING 0x4u /* PF_EXITING of the kernel's sched.h, the same since 2.6 */
 #define PENDING_KILL (1u << (SIGKILL - 1))
 
 /* A number in the text of /proc/PID/stat. */
@@ -39,7 +39,11 @@ static bool read_stat(pid_t pid, char text[STAT_MAX])
 	char path[64];
 
 	snprintf(path, sizeof(path), "/proc/%d/stat", (int)pid);
-	return small_file_read(AT_FDCWD, path, text, STAT_MAX) > 0;
+	if (small_file_read(AT_FDCWD, path, text, STAT_MAX) > 0)
+		return true;
+	if (errno == ENOENT)
+		errno = ESRCH;
+	return false;
 }
 
 uint64_t process_start_time(pid_t pid)
@@ -53,33 +57,40 @@ int process_describe(pid_t pid, char text[PROCESS_TEXT_MAX])
 {
 	uint64_t start = process_start_time(pid);
 
+	if (start == 0)
+		return -1;
 	snprintf(text, PROCESS_TEXT_MAX, "%d %" PRIu64, (int)pid, start);
-	if (start > 0)
-		return 0;
-	errno = ESRCH;
-	return -1;
+	return 0;
 }
 
 int process_open(const char *argument)
 {
 	struct pollfd ended = { .fd = -1, .events = POLLIN };
 	cleanup_fd int fd = -1;
-	uint64_t start;
-	int pid;
+	uint64_t start, now;
+	int pid, ready;
 
+	errno = ESRCH;
 	if (sscanf(argument, "%d %" SCNu64, &pid, &start) != 2 || pid <= 0 || start == 0)
 		return -1;
 	fd = (int)syscall(SYS_pidfd_open, pid, 0);
-	if (fd < 0)
+	if (fd < 0) {
+		if (errno == EINVAL) /* by now the pid is that of a thread */
+			errno = ESRCH;
 		return -1;
+	}
 	/* After the open: if the pid has been reused by now, the start time differs. */
-	if (process_start_time(pid) != start)
+	now = process_start_time(pid);
+	if (now == 0)
 		return -1;
 	/* A zombie that is not reaped yet counts as gone. */
 	ended.fd = fd;
-	if (poll(&ended, 1, 0) != 0)
-		return -1;
-	return fd_take(&fd);
+	ready = now == start ? poll(&ended, 1, 0) : 1;
+	if (ready == 0)
+		return fd_take(&fd);
+	if (ready > 0)
+		errno = ESRCH;
+	return -1;
 }
 
 bool process_is_ending(const char *argument)
@@ -130,13 +141,15 @@ int process_boot(char text[PROCESS_BOOT_MAX])
 	return 0;
 }
 
-enum process_place process_place(const char *boot)
+int process_place(const char *boot, enum process_place *place)
 {
 	char here[PROCESS_BOOT_MAX];
 
 	if (process_boot(here) < 0)
-		return PROCESS_ELSEWHERE;
+		return -1;
 	if (strcmp(boot, here) == 0)
-		return PROCESS_HERE;
-	return strncmp(boot, here, BOOT_ID_LEN) == 0 ? PROCESS_ELSEWHERE : PROCESS_BEFORE;
+		*place = PROCESS_HERE;
+	else
+		*place = strncmp(boot, here, BOOT_ID_LEN) == 0 ? PROCESS_ELSEWHERE : PROCESS_BEFORE;
+	return 0;
 }

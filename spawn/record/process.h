@@ -12,14 +12,19 @@
 
 #define PROCESS_BOOT_MAX 64
 
-/* Start time of a process, field 22 of its stat, in clock ticks; 0: no such process. */
+/* Start time of a process, field 22 of its stat, in clock ticks; 0 with errno: ESRCH, no such
+ * process, or it can't be told. */
 uint64_t process_start_time(pid_t pid);
 
-/* "PID STARTTIME" of a process, for a record. ESRCH if it is gone; an unreaped zombie is not. */
+/* "PID STARTTIME" of a process, for a record. -1 with errno: ESRCH if it is gone; an unreaped
+ * zombie is not. */
 #define PROCESS_TEXT_MAX 40
 int process_describe(pid_t pid, char text[PROCESS_TEXT_MAX]);
 
-/* A pidfd of the process "PID STARTTIME", verified after opening it; -1: gone, or a zombie. */
+/*
+ * A pidfd of the process "PID STARTTIME", verified after opening it. -1 with errno: ESRCH if it
+ * is gone, or a zombie; any other errno means that it may live.
+ */
 int process_open(const char *argument);
 
 /*
@@ -42,6 +47,7 @@ enum process_place {
 	PROCESS_ELSEWHERE, /* this boot, but another pid namespace: pids mean nothing here */
 	PROCESS_BEFORE,    /* another boot: every process on record is gone */
 };
-enum process_place process_place(const char *boot);
+/* -1 with errno if that can't be told. */
+int process_place(const char *boot, enum process_place *place);
 
 #endif

@@ -5,6 +5,7 @@
  * still there, and the next one starts over.
  */
 #include <dirent.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
@@ -21,9 +22,9 @@
 
 #define REMOVE_TRIES 3
 #define REMOVE_PAUSE_NS 50000000 /* 50 ms: for what is busy for a moment */
-#define ORPHAN_TRIES 100       /* of 5 ms: on an idle machine a child execs within one */
+#define ORPHAN_TRIES 100 /* of 5 ms: on an idle machine a child execs within one */
 #define ORPHAN_PAUSE_NS 5000000
-#define NAMES_MAX 65536        /* that one pass examines */
+#define NAMES_MAX 65536 /* that one pass examines */
 
 /* How far one pass goes. */
 struct pass {
@@ -59,8 +60,9 @@ static enum recover_outcome remove_adopted(const struct pass *pass, struct state
 					   struct trail *trail, struct recover_item *item)
 {
 	const struct timespec pause = { .tv_nsec = REMOVE_PAUSE_NS };
-	struct removal removal = { .state = state, .trail = trail, .may_wait = pass->may_wait,
-				   .name_fd = -1 };
+	struct removal removal = {
+		.state = state, .trail = trail, .may_wait = pass->may_wait, .name_fd = -1
+	};
 	struct journal journal = { .fd = -1 };
 	struct fault fault;
 
@@ -126,8 +128,8 @@ static bool is_orphaned(const struct pass *pass, const char *id, struct arena *a
  * The lock outlives its owner for a moment: while the kernel tears down a killed process,
  * and while a child between clone and exec still has copies of its descriptors.
  */
-static int adopt(const struct pass *pass, const char *id, struct arena *arena,
-		 struct state *state, struct fault *fault)
+static int adopt(const struct pass *pass, const char *id, struct arena *arena, struct state *state,
+		 struct fault *fault)
 {
 	const struct timespec pause = { .tv_nsec = ORPHAN_PAUSE_NS };
 	int ret = state_adopt(state, pass->root_fd, id, fault);
@@ -178,8 +180,13 @@ static enum recover_outcome collect(const struct pass *pass, const char *id, str
 	}
 	item->name = trail_find(&trail, JOURNAL_NAME);
 	init_fd = trail_open_init(&trail);
-	outcome = trail_is_alone(&trail, id, init_fd) ? RECOVER_ALIVE :
-							remove_adopted(pass, &state, &trail, item);
+	if (init_fd < 0 && errno != ESRCH) { /* it may live, and may outlive its owner */
+		fault_set(&fault, STEP_STATE, errno, id);
+		state_close(&state);
+		return fail(item, &fault);
+	}
+	outcome = trail_is_alone(&trail, id, init_fd) ? RECOVER_ALIVE
+						      : remove_adopted(pass, &state, &trail, item);
 	state_close(&state);
 	return outcome;
 }
@@ -246,7 +253,7 @@ static int run_pass(const struct pass *pass, uint32_t max, struct arena *arena,
 		    struct recover_item **items, size_t *count, struct recover_result *result,
 		    struct fault *fault)
 {
-	char (*ids)[STATE_ID_LEN + 1];
+	char(*ids)[STATE_ID_LEN + 1];
 	uint32_t start = 0;
 	size_t found;
 

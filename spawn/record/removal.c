@@ -20,9 +20,8 @@
  * elements that guard it, and only then are its addresses free for others.
  */
 static const enum journal_kind order[] = {
-	JOURNAL_INIT, JOURNAL_CGROUP, JOURNAL_HELPER, JOURNAL_LINK,
-	JOURNAL_NFT,  JOURNAL_LEASE,  JOURNAL_POOL,   JOURNAL_FORWARD, JOURNAL_IDS,
-	JOURNAL_STUB, JOURNAL_NAME,
+	JOURNAL_INIT, JOURNAL_CGROUP,  JOURNAL_HELPER, JOURNAL_LINK, JOURNAL_NFT,  JOURNAL_LEASE,
+	JOURNAL_POOL, JOURNAL_FORWARD, JOURNAL_IDS,    JOURNAL_STUB, JOURNAL_NAME,
 };
 
 /*
@@ -34,6 +33,8 @@ static int end_process(const struct removal *removal, const char *process, struc
 	cleanup_fd int fd = removal->trail->place == PROCESS_HERE ? process_open(process) : -1;
 	struct pollfd ended = { .fd = fd, .events = POLLIN };
 
+	if (fd < 0 && removal->trail->place == PROCESS_HERE && errno != ESRCH)
+		return fault_set(fault, STEP_CLEANUP, errno, process);
 	if (fd < 0)
 		return 0;
 	/* ESRCH: it has died meanwhile */
@@ -108,6 +109,13 @@ static int remove_name(const struct removal *removal, const char *name, struct f
 	return ret < 0 ? fault_set(fault, STEP_CLEANUP, errno, name) : ret;
 }
 
+static int remove_stub(const struct removal *removal, const char *path, struct fault *fault)
+{
+	int ret = stub_remove(removal->state->root_fd, removal->state->id, path);
+
+	return ret < 0 ? fault_set(fault, STEP_CLEANUP, errno, path) : ret;
+}
+
 /* 1: removed; 0: there was nothing to remove. */
 static int remove_entry(struct removal *removal, const struct journal_entry *entry,
 			struct fault *fault)
@@ -131,7 +139,7 @@ static int remove_entry(struct removal *removal, const struct journal_entry *ent
 	case JOURNAL_IDS:
 		return release_ids(removal, entry->argument, fault);
 	case JOURNAL_STUB:
-		return stub_remove(removal->state->root_fd, removal->state->id, entry->argument);
+		return remove_stub(removal, entry->argument, fault);
 	case JOURNAL_NAME:
 		return remove_name(removal, entry->argument, fault);
 	default:

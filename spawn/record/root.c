@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Finds the state root, and checks that it can be trusted. */
+#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,26 +12,49 @@
 #include "../host/open.h"
 #include "state.h"
 
-static bool is_own_directory(const char *path)
+/* 1, 0; -1 with errno: it can't be told, and to go elsewhere would lose sight of records. */
+static int is_own_directory(const char *path)
 {
 	struct stat st;
 
-	return stat(path, &st) == 0 && S_ISDIR(st.st_mode) && st.st_uid == geteuid();
+	if (stat(path, &st) < 0)
+		return errno == ENOENT || errno == ENOTDIR || errno == EACCES || errno == ELOOP
+			       ? 0
+			       : -1;
+	return S_ISDIR(st.st_mode) && st.st_uid == geteuid();
+}
+
+/* The user's runtime directory in *runtime, NULL: there is none. */
+static int find_runtime(char run_user[32], const char **runtime, struct fault *fault)
+{
+	int usable = 0;
+
+	/* After su or sudo the variable often still belongs to the other user. */
+	*runtime = secure_getenv("XDG_RUNTIME_DIR");
+	if (*runtime && (*runtime)[0] == '/')
+		usable = is_own_directory(*runtime);
+	if (usable == 0) {
+		snprintf(run_user, 32, "/run/user/%u", (unsigned int)geteuid());
+		*runtime = run_user;
+		usable = is_own_directory(run_user);
+	}
+	if (usable < 0)
+		return fault_set(fault, STEP_STATE, errno, *runtime);
+	if (usable == 0)
+		*runtime = NULL;
+	return 0;
 }
 
 static int choose_root(char path[STATE_PATH_MAX], struct fault *fault)
 {
 	const char *admin = secure_getenv("NIDUS_STATE_DIR");
-	const char *runtime = secure_getenv("XDG_RUNTIME_DIR");
+	const char *runtime = NULL;
 	unsigned int uid = geteuid();
 	char run_user[32];
 	int len;
 
-	snprintf(run_user, sizeof(run_user), "/run/user/%u", uid);
-	/* After su or sudo the variable often still belongs to the other user. */
-	if (!runtime || runtime[0] != '/' || !is_own_directory(runtime))
-		runtime = is_own_directory(run_user) ? run_user : NULL;
-
+	if (uid != 0 && !(admin && admin[0]) && find_runtime(run_user, &runtime, fault) < 0)
+		return -1;
 	if (admin && admin[0])
 		len = snprintf(path, STATE_PATH_MAX, "%s", admin);
 	else if (uid == 0)

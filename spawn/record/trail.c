@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "trail.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 
@@ -43,8 +44,8 @@ int trail_read(struct trail *trail, int dir_fd, struct arena *arena, struct faul
 		return -1;
 	boot = trail_find(trail, JOURNAL_BOOT);
 	/* Without this line the creator died before it started anything. */
-	if (boot)
-		trail->place = process_place(boot);
+	if (boot && process_place(boot, &trail->place) < 0)
+		return fault_set(fault, STEP_STATE, errno, "boot id");
 	return 0;
 }
 
@@ -57,11 +58,11 @@ int trail_open_init(const struct trail *trail)
 {
 	const char *init = trail_find(trail, JOURNAL_INIT);
 
+	errno = ESRCH;
 	return init && trail->place == PROCESS_HERE ? process_open(init) : -1;
 }
 
-int trail_open_groups(const struct trail *trail, const char *id, struct cg *cg,
-		      struct fault *fault)
+int trail_open_groups(const struct trail *trail, const char *id, struct cg *cg, struct fault *fault)
 {
 	cg_init(cg);
 	for (size_t i = 0; i < trail->count; i++) {

@@ -59,7 +59,8 @@ static int teardown(void **state)
 static void reread(struct here *here)
 {
 	assert_int_equal(journal_read(here->dir_fd, &here->arena, &here->entries, &here->count,
-				      &here->fault), 0);
+				      &here->fault),
+			 0);
 }
 
 static const char *find(struct here *here, enum journal_kind kind)
@@ -178,7 +179,8 @@ static void test_too_large_is_refused(void **state)
 
 	assert_int_equal(ftruncate(here->journal.fd, (1 << 20) + 1), 0);
 	assert_int_equal(journal_read(here->dir_fd, &here->arena, &here->entries, &here->count,
-				      &here->fault), -1);
+				      &here->fault),
+			 -1);
 	assert_int_equal(here->fault.err, EFBIG);
 }
 
@@ -211,7 +213,9 @@ static void test_full_disk_leaves_whole_lines(void **state)
 		signal(SIGXFSZ, SIG_IGN);
 		setrlimit(RLIMIT_FSIZE, &limit);
 		_exit(journal_write(&here->journal, JOURNAL_NAME, "/a/long/enough/path",
-				    &here->fault) == -1 ? 0 : 1);
+				    &here->fault) == -1
+			      ? 0
+			      : 1);
 	}
 	waitpid(pid, &status, 0);
 	assert_int_equal(status, 0);
@@ -225,8 +229,8 @@ static void test_read_fd_survives_removal(void **state)
 
 	journal_write(&here->journal, JOURNAL_EXITED, "exited 7 0", &here->fault);
 	unlinkat(here->dir_fd, "journal", 0);
-	assert_int_equal(journal_read_fd(fd, &here->arena, &here->entries, &here->count,
-					 &here->fault), 0);
+	assert_int_equal(
+		journal_read_fd(fd, &here->arena, &here->entries, &here->count, &here->fault), 0);
 	close(fd);
 	assert_string_equal(find(here, JOURNAL_EXITED), "exited 7 0");
 }
@@ -254,9 +258,33 @@ static void test_process_with_another_start_is_gone(void **state)
 	snprintf(text, sizeof(text), "%d %llu", (int)getpid(),
 		 (unsigned long long)process_start_time(getpid()) - 1);
 	assert_int_equal(process_open(text), -1);
+	assert_int_equal(errno, ESRCH);
 	assert_int_equal(process_open("0 0"), -1);
 	assert_int_equal(process_open("-1 5"), -1);
 	assert_int_equal(process_open("x"), -1);
+}
+
+/* With no descriptor free nothing can be told of it; that is not to be gone. */
+static void test_process_that_cant_be_looked_at_may_live(void **state)
+{
+	char text[PROCESS_TEXT_MAX], boot[PROCESS_BOOT_MAX];
+	enum process_place place;
+	struct rlimit before, none;
+	int opened, err, placed;
+
+	(void)state;
+	assert_int_equal(process_describe(getpid(), text), 0);
+	assert_int_equal(process_boot(boot), 0);
+	assert_int_equal(getrlimit(RLIMIT_NOFILE, &before), 0);
+	none = (struct rlimit){ .rlim_cur = 0, .rlim_max = before.rlim_max };
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &none), 0);
+	opened = process_open(text);
+	err = errno;
+	placed = process_place(boot, &place);
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &before), 0);
+	assert_int_equal(opened, -1);
+	assert_int_equal(err, EMFILE);
+	assert_int_equal(placed, -1);
 }
 
 static void test_zombie_is_gone(void **state)
@@ -299,17 +327,25 @@ static void test_killed_process_is_ending(void **state)
 	assert_true(process_is_ending(text));
 }
 
+static enum process_place place_of(const char *boot)
+{
+	enum process_place place;
+
+	assert_int_equal(process_place(boot, &place), 0);
+	return place;
+}
+
 static void test_place_of_another_boot(void **state)
 {
 	char boot[PROCESS_BOOT_MAX];
 
 	(void)state;
 	assert_int_equal(process_boot(boot), 0);
-	assert_int_equal(process_place(boot), PROCESS_HERE);
+	assert_int_equal(place_of(boot), PROCESS_HERE);
 	strcpy(strchr(boot, ' '), " 1");
-	assert_int_equal(process_place(boot), PROCESS_ELSEWHERE);
+	assert_int_equal(place_of(boot), PROCESS_ELSEWHERE);
 	boot[0] = boot[0] == 'a' ? 'b' : 'a';
-	assert_int_equal(process_place(boot), PROCESS_BEFORE);
+	assert_int_equal(place_of(boot), PROCESS_BEFORE);
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
@@ -332,6 +368,7 @@ int main(void)
 		TEST(test_read_fd_survives_removal),
 		TEST(test_process_is_opened),
 		TEST(test_process_with_another_start_is_gone),
+		TEST(test_process_that_cant_be_looked_at_may_live),
 		TEST(test_zombie_is_gone),
 		TEST(test_killed_process_is_ending),
 		TEST(test_place_of_another_boot),
