@@ -59,6 +59,7 @@ int cg_file_write_number(int dir_fd, const char *dir, const char *file, uint64_t
 			 struct fault *fault);
 /* Sets a fault of STEP_CGROUP on dir/file. */
 int cg_file_fault(const char *dir, const char *file, int err, struct fault *fault);
+/* True, too, with errno, where that can't be told: whatever is done with the file then fails. */
 bool cg_file_exists(int dir_fd, const char *file);
 uint64_t cg_file_number(int dir_fd, const char *file);
 /* Creates the group `path`, and its parent if that is missing; opens it. */
@@ -99,7 +100,7 @@ void v2_wait_busy(int dir_fd);
 /* True for the first of the controls that share one group. */
 bool v1_is_first(const struct cg *cg, enum cg_control control);
 int v1_create(struct cg *cg, enum cg_control control, struct fault *fault);
-void v1_adopt(struct cg *cg, int dir_fd, const char *path);
+int v1_adopt(struct cg *cg, int dir_fd, const char *path, struct fault *fault);
 int v1_limit_memory(struct cg *cg, uint64_t bytes, struct fault *fault);
 int v1_limit_swap(struct cg *cg, uint64_t memory_bytes, uint64_t swap_bytes, struct fault *fault);
 int v1_limit_cpu(struct cg *cg, uint64_t quota_us, uint64_t period_us, struct fault *fault);

@@ -142,10 +142,8 @@ int cg_adopt(struct cg *cg, const char *id, const char *path, struct fault *faul
 		return 0; /* never made, or removed already */
 	if (fd < 0 || fstatfs(fd, &fs) < 0)
 		return fault_set(fault, STEP_CLEANUP, errno, path);
-	if (fs.f_type == CGROUP_SUPER_MAGIC) {
-		v1_adopt(cg, fd, path);
-		return 0;
-	}
+	if (fs.f_type == CGROUP_SUPER_MAGIC)
+		return v1_adopt(cg, fd, path, fault);
 	if (cg->v2_fd >= 0 && strcmp(cg->v2_path, path) == 0)
 		return 0;
 	if (fs.f_type != CGROUP2_SUPER_MAGIC || cg->v2_fd >= 0)
@@ -258,9 +256,9 @@ int cg_limit_cpuset(struct cg *cg, const char *cpus, struct fault *fault)
 int cg_read_cpus(const struct cg *cg, char *text, size_t size)
 {
 	bool is_v1 = cg->v1_fd[CG_CPUSET] >= 0;
-	ssize_t len = small_file_read(is_v1 ? cg->v1_fd[CG_CPUSET] : cg->v2_fd,
-				   is_v1 ? "../cpuset.effective_cpus" : "../cpuset.cpus.effective",
-				   text, size);
+	ssize_t len = small_file_read(
+		is_v1 ? cg->v1_fd[CG_CPUSET] : cg->v2_fd,
+		is_v1 ? "../cpuset.effective_cpus" : "../cpuset.cpus.effective", text, size);
 
 	if (len < 0)
 		return -1;

@@ -47,7 +47,7 @@ int cg_file_write_number(int dir_fd, const char *dir, const char *file, uint64_t
 
 bool cg_file_exists(int dir_fd, const char *file)
 {
-	return faccessat(dir_fd, file, F_OK, 0) == 0;
+	return faccessat(dir_fd, file, F_OK, 0) == 0 || (errno != ENOENT && errno != ENODEV);
 }
 
 uint64_t cg_file_number(int dir_fd, const char *file)

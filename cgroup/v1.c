@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "../init/clock.h"
+#include "../init/contract.h"
 #include "../init/fd.h"
 #include "../init/small_file.h"
 #include "backend.h"
@@ -104,14 +105,23 @@ int v1_create(struct cg *cg, enum cg_control control, struct fault *fault)
 	return -1;
 }
 
-void v1_adopt(struct cg *cg, int dir_fd, const char *path)
+/* A control that is missed here would leave its group behind. */
+int v1_adopt(struct cg *cg, int dir_fd, const char *path, struct fault *fault)
 {
 	for (int i = 0; i < CG_CONTROL_COUNT; i++) {
-		if (cg->v1_fd[i] >= 0 || !cg_file_exists(dir_fd, marker[i]))
+		if (cg->v1_fd[i] >= 0)
 			continue;
+		if (faccessat(dir_fd, marker[i], F_OK, 0) < 0) {
+			if (errno == ENOENT || errno == ENODEV)
+				continue;
+			return fault_set(fault, STEP_CLEANUP, errno, path);
+		}
 		cg->v1_fd[i] = fcntl(dir_fd, F_DUPFD_CLOEXEC, 0);
+		if (cg->v1_fd[i] < 0)
+			return fault_set(fault, STEP_CLEANUP, errno, path);
 		snprintf(cg->v1_path[i], CG_PATH_MAX, "%s", path);
 	}
+	return 0;
 }
 
 int v1_limit_memory(struct cg *cg, uint64_t bytes, struct fault *fault)
