@@ -103,8 +103,12 @@ static int replace_stdio(const struct nidus_spec *spec, struct fault *fault)
 	if (null_fd < 0)
 		return fault_set(fault, STEP_STATE, errno, "/dev/null");
 	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++) {
-		if (fstat(fd, &status) == 0 && S_ISREG(status.st_mode))
+		if (fstat(fd, &status) < 0) {
+			if (errno != EBADF) /* it may be a file, which would lose what is written */
+				return fault_set(fault, STEP_STATE, errno, "stdio");
+		} else if (S_ISREG(status.st_mode)) {
 			continue;
+		}
 		if (is_named(spec, fd))
 			return cli_refuse(fault, "--detach", NULL,
 					  "replaces 0, 1 and 2 unless they are files; use another "

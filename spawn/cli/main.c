@@ -88,8 +88,11 @@ int cli_main(int argc, char **argv)
 	int i = 1;
 
 	signals_survive_output();
-	if (open_stdio() < 0)
+	if (open_stdio() < 0) {
+		fault_set(&fault, STEP_OPTIONS, errno, "/dev/null");
+		cli_fault(&fault);
 		return CLI_EXIT_INTERNAL;
+	}
 	while (i < argc && argv[i][0] == '-') {
 		int taken;
 
