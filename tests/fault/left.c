@@ -7,11 +7,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "trace.h"
 
+#define KERNEL_MS 10000
 #define ITEMS_MAX 4096
 #define ITEM_MAX 512
 #define WHAT_MAX (ITEM_MAX + 32)
@@ -77,6 +79,18 @@ static void add_names(struct list *list, const char *kind, const char *path, int
 		closedir(directory);
 }
 
+static void add_directories(struct list *list, const char *kind, const char *path)
+{
+	int first = list->count, kept = first;
+	struct stat st;
+
+	add_names(list, kind, path, 0);
+	for (int i = first; i < list->count; i++)
+		if (lstat(strchr(list->items[i], '/'), &st) == 0 && S_ISDIR(st.st_mode))
+			memmove(list->items[kept++], list->items[i], ITEM_MAX);
+	list->count = kept;
+}
+
 /* The groups of ours below every hierarchy that is mounted. */
 static void add_groups(struct list *list)
 {
@@ -89,9 +103,9 @@ static void add_groups(struct list *list)
 		if (!type || sscanf(line, "%*s %*s %*s %*s %255s", point) != 1)
 			continue;
 		snprintf(path, sizeof(path), "%s/nidus", point);
-		add_names(list, "group", path, 0);
+		add_directories(list, "group", path);
 		snprintf(path, sizeof(path), "%s/tests/nidus", point);
-		add_names(list, "group", path, 0);
+		add_directories(list, "group", path);
 	}
 	if (file)
 		fclose(file);
@@ -162,7 +176,7 @@ static bool differ(const struct list *some, const struct list *others, const cha
 			continue;
 		if (bsearch(some->items[i], others->items, (size_t)others->count, ITEM_MAX, order))
 			continue;
-		snprintf(what_left, sizeof(what_left), "%s %s", word, some->items[i]);
+		snprintf(what_left, sizeof(what_left), "%s: %s", word, some->items[i]);
 		return true;
 	}
 	return false;
@@ -172,16 +186,19 @@ bool left_nothing(const char **what)
 {
 	look(&now);
 	*what = what_left;
-	return !differ(&now, &before, "left:", NULL) && !differ(&before, &now, "removed:", "mount") &&
-	       !differ(&before, &now, "removed:", "file");
+	return !differ(&now, &before, "left", NULL) && !differ(&before, &now, "removed", "mount") &&
+	       !differ(&before, &now, "removed", "file");
 }
 
-bool left_nothing_soon(long ms, const char **what)
+bool left_nothing_soon(const char **what)
 {
 	const struct timespec pause = { 0, 2000000 };
-	long deadline = trace_now_ms() + ms;
+	long deadline = trace_now_ms() + KERNEL_MS;
 
 	while (!left_nothing(what)) {
+		if (!strstr(*what, ": group") && !strstr(*what, ": link") &&
+		    !strstr(*what, ": address") && !strstr(*what, ": route"))
+			return false;
 		if (trace_now_ms() > deadline)
 			return false;
 		nanosleep(&pause, NULL);

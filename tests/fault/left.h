@@ -16,7 +16,7 @@ void left_note(const char *directory, const char *state);
 /* Whether nothing has come since, and no mount went. If not, *what is one of them. */
 bool left_nothing(const char **what);
 
-/* The same, given up to `ms` for what the kernel does later. */
-bool left_nothing_soon(long ms, const char **what);
+/* The same, with some time for groups and links, which the kernel removes later. */
+bool left_nothing_soon(const char **what);
 
 #endif

@@ -41,6 +41,7 @@ static struct process {
 	int children, execs;
 	long calls;
 	bool failing;              /* in the call that is hit */
+	unsigned long loader_begin, loader_end; /* where ld.so is mapped */
 	struct trace_calls *notes;
 } processes[PROCESSES_MAX];
 static int process_count;
@@ -93,7 +94,7 @@ static void note_under(struct process *process)
 	memcpy(process->notes->process, process->name, sizeof(process->name));
 }
 
-static void note(struct trace_calls *calls, int number)
+static void note(struct trace_calls *calls, int number, bool by_loader)
 {
 	if (calls->count % 256 == 0) {
 		calls->numbers = realloc(calls->numbers,
@@ -101,7 +102,7 @@ static void note(struct trace_calls *calls, int number)
 		if (!calls->numbers)
 			err(1, "calls");
 	}
-	calls->numbers[calls->count++] = number;
+	calls->numbers[calls->count++] = by_loader ? -1 : number;
 }
 
 /* Only the calls of whom it is about need a stop each. */
@@ -124,10 +125,45 @@ static void set_register(pid_t pid, size_t offset, long value)
 	ptrace(PTRACE_POKEUSER, pid, (void *)offset, (void *)value);
 }
 
+/* The first call of a program is its loader's, when nothing else is mapped but the program. */
+static void find_loader(struct process *process)
+{
+	char path[64], line[512];
+	unsigned long begin, end;
+	FILE *file;
+
+	snprintf(path, sizeof(path), "/proc/%d/maps", process->pid);
+	file = fopen(path, "re");
+	process->loader_end = 1;
+	while (file && fgets(line, sizeof(line), file)) {
+		if (!strstr(line, "/ld-") || sscanf(line, "%lx-%lx", &begin, &end) != 2)
+			continue;
+		if (!process->loader_begin)
+			process->loader_begin = begin;
+		process->loader_end = end;
+	}
+	if (file)
+		fclose(file);
+}
+
+static bool is_of_loader(const struct process *process, const struct __ptrace_syscall_info *info)
+{
+	return info->instruction_pointer >= process->loader_begin &&
+	       info->instruction_pointer < process->loader_end;
+}
+
 static bool is_hit(const struct process *process)
 {
 	return shot && !report.fired && process->calls == shot->call &&
 	       strcmp(process->name, shot->process) == 0;
+}
+
+/* A wait that does not sleep can't be interrupted. */
+static bool waits(const struct __ptrace_syscall_info *info)
+{
+	if (info->entry.nr == SYS_waitid)
+		return !(info->entry.args[3] & WNOHANG);
+	return info->entry.nr != SYS_wait4 || !(info->entry.args[2] & WNOHANG);
 }
 
 static void enter(struct process *process, const struct __ptrace_syscall_info *info)
@@ -135,12 +171,16 @@ static void enter(struct process *process, const struct __ptrace_syscall_info *i
 	if (process->is_command && process->execs == 0)
 		return;
 	process->calls++;
+	if (process->is_command && process->loader_end == 0)
+		find_loader(process);
 	if (process->notes)
-		note(process->notes, (int)info->entry.nr);
+		note(process->notes, (int)info->entry.nr, is_of_loader(process, info));
 	if (!is_hit(process))
 		return;
 	/* in another order than when they were counted: that call can't fail so */
-	if (shot->kind == SHOT_ERROR && !calls_may_fail((int)info->entry.nr, shot->error))
+	if (shot->kind == SHOT_ERROR &&
+	    (!calls_may_fail((int)info->entry.nr, shot->error) ||
+	     (shot->error == EINTR && !waits(info))))
 		return;
 	report.fired = true;
 	report.number = (int)info->entry.nr;
@@ -208,7 +248,7 @@ static void at_fork(struct process *parent)
 	child = find((pid_t)pid);
 	if (!child)
 		child = add((pid_t)pid);
-	if (depth((pid_t)pid) > depth(parent->pid))
+	if (strncmp(parent->name, "init", 4) != 0 && depth((pid_t)pid) > depth(parent->pid))
 		snprintf(child->name, sizeof(child->name), "init");
 	else
 		snprintf(child->name, sizeof(child->name), "%.30s.%d", parent->name,

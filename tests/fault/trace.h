@@ -34,7 +34,7 @@ struct trace_report {
 	char crashed[TRACE_NAME_MAX];
 };
 
-/* The calls of one process, in order. */
+/* The calls of one process, in order; -1: the loader's, whose failures are not nidus's. */
 struct trace_calls {
 	char process[TRACE_NAME_MAX];
 	int *numbers;

@@ -17,6 +17,7 @@
 #include <errno.h>
 #include <getopt.h>
 #include <signal.h>
+#include <stdarg.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -28,7 +29,8 @@
 #include "trace.h"
 
 #define SHOTS_MAX 200000
-#define SAID_MAX 25 /* failures of one process that are printed */
+#define SLOW_MS 2000 /* a run this slow is mentioned */
+#define SAID_MAX 1000 /* failures of one process that are printed */
 
 struct plan {
 	const struct scene *scene;
@@ -101,12 +103,15 @@ static void plan_scene(const struct scene *scene)
 		add_process(scene, &noted[i]);
 }
 
-static void say_failure(const struct plan *plan, const char *wrong)
+__attribute__((format(printf, 2, 3))) static void say(const struct plan *plan, const char *format, ...)
 {
 	const struct shot *shot = &plan->shot;
 	char text[1024];
+	va_list args;
 
-	snprintf(text, sizeof(text), "%s", wrong);
+	va_start(args, format);
+	vsnprintf(text, sizeof(text), format, args);
+	va_end(args);
 	for (char *end = text; *end; end++)
 		if (*end == '\n')
 			*end = end[1] ? '|' : '\0';
@@ -114,6 +119,7 @@ static void say_failure(const struct plan *plan, const char *wrong)
 	       "#   at %s: %s\n",
 	       plan->scene->name, shot->process, shot->call, inject_name(shot),
 	       trace_result()->fired ? calls_name(trace_result()->number) : "no call", text);
+	fflush(stdout);
 }
 
 /* All shots at one process. Returns how many were fired. */
@@ -122,13 +128,17 @@ static int walk_process(const struct plan *first, int count, const char *word)
 	int fired = 0, wrong_ones = 0;
 
 	for (int i = 0; i < count; i++) {
+		long began = trace_now_ms(), took;
 		const char *wrong = scene_play(first[i].scene, &first[i].shot);
 
+		took = trace_now_ms() - began;
+		if (!wrong && took > SLOW_MS)
+			say(&first[i], "slow: %.1f s", (double)took / 1000);
 		fired += trace_result()->fired;
 		if (!wrong)
 			continue;
 		if (wrong_ones++ < SAID_MAX)
-			say_failure(&first[i], wrong);
+			say(&first[i], "%s", wrong);
 		scene_recover(first[i].scene);
 	}
 	failed_tests += wrong_ones > 0;

@@ -162,15 +162,21 @@ static void check_files(void)
 		not_confined("a directory in /usr");
 }
 
-/* The homes, /tmp and /run are the sandbox's own and empty, but for what is asked for. */
+/* Homes, /tmp and /run are the sandbox's own: of the host's there are at most empty directories. */
 static void check_empty(const char *path)
 {
 	DIR *directory = opendir(path);
 	struct dirent *entry;
+	char below[512];
 
-	while (directory && (entry = readdir(directory)))
-		if (entry->d_name[0] != '.')
-			not_confined("%s/%s is there", path, entry->d_name);
+	while (directory && (entry = readdir(directory))) {
+		if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0)
+			continue;
+		snprintf(below, sizeof(below), "%.250s/%.250s", path, entry->d_name);
+		if (entry->d_type != DT_DIR)
+			not_confined("%s is there", below);
+		check_empty(below);
+	}
 	if (directory)
 		closedir(directory);
 }
