@@ -7,6 +7,7 @@
 # make check-fast  the units, and some e2e files as root: for the inner loop
 # make coverage    what those execute: figures for each folder, against tests/coverage
 # make lint       clang-tidy, cppcheck, shellcheck, directions, circles
+# make fault      every system call of a launch killed, and failed, in turn: as root
 # make fuzz       the fuzzers, FUZZ_SECONDS each
 # make posture-peers  what a hostile command gets out of nidus and of others
 # make bench      beside bubblewrap, a bare clone, tini and the like, in one run; then a

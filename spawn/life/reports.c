@@ -163,11 +163,11 @@ static enum verdict on_report(struct nidus_sandbox *sandbox, const struct report
 	return VERDICT_NOTED;
 }
 
-/* An init whose reports can't be right is not trusted any further: the sandbox ends here. */
-static enum verdict refuse(struct nidus_sandbox *sandbox)
+/* Reports that are lost, or can't be right: nothing is known any further, and the sandbox ends here. */
+static enum verdict refuse(struct nidus_sandbox *sandbox, int err)
 {
 	sandbox->evidence.has_fault = true;
-	fault_set(&sandbox->result.fault, STEP_WATCH, EPROTO, "report");
+	fault_set(&sandbox->result.fault, STEP_WATCH, err, "report");
 	fd_close(&sandbox->channels.report_fd);
 	return VERDICT_KILL;
 }
@@ -207,12 +207,14 @@ enum verdict reports_read(struct nidus_sandbox *sandbox)
 	while (n < 0 && errno == EINTR);
 	if (n < 0 && errno == EAGAIN)
 		return VERDICT_WAIT;
-	if (n <= 0) {
+	if (n < 0)
+		return refuse(sandbox, errno);
+	if (n == 0) {
 		fd_close(&sandbox->channels.report_fd);
 		return VERDICT_WAIT;
 	}
 	if (n != sizeof(report) || !is_report(sandbox, &report))
-		return refuse(sandbox);
+		return refuse(sandbox, EPROTO);
 	return on_report(sandbox, &report);
 }
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * walk [--scenario NAME] [--process NAME --call N --inject WHAT] [--sample N] [--seed N]
+ * walk [--scenario NAME] [--process NAME] [--call N] [--inject WHAT] [--sample N] [--seed N]
  *
  * Hits every system call of nidus and nidus-init: at the Nth call of a process it kills that
  * process (KILL before the call, KILL-AFTER it), or makes the call fail (EIO, ENOMEM, EMFILE,
@@ -10,6 +10,8 @@
  *   - no command takes longer than its bound, no process dies of a fault of its own;
  *   - the workload never says that it is not confined, and status 0 means that it said it is;
  *   - another status comes with a message.
+ *
+ * The options narrow it down; --sample takes so many of each scenario's at random.
  *
  * Started by tests/run, in a lane of its own. Prints TAP: one test for each process.
  */
@@ -30,7 +32,7 @@
 
 #define SHOTS_MAX 200000
 #define SLOW_MS 2000 /* a run this slow is mentioned */
-#define SAID_MAX 1000 /* failures of one process that are printed */
+#define SAID_MAX 200 /* failures of one process that are printed */
 
 struct plan {
 	const struct scene *scene;
@@ -62,11 +64,23 @@ static void parse_inject(const char *text, struct shot *shot)
 		errx(2, "--inject %s: KILL, KILL-AFTER, EIO, ENOMEM, EMFILE, ENOSPC or EINTR", text);
 }
 
+/* What the command line leaves of all shots. */
+static struct shot wanted;
+
+static bool is_wanted(const char *process, long call, enum shot_kind kind, int error)
+{
+	return (!wanted.process[0] || strcmp(wanted.process, process) == 0) &&
+	       (!wanted.call || wanted.call == call) &&
+	       (wanted.kind == SHOT_NONE || (wanted.kind == kind && wanted.error == error));
+}
+
 static void add(const struct scene *scene, const char *process, long call, enum shot_kind kind,
 		int error)
 {
 	struct plan *plan = &plans[plan_count];
 
+	if (!is_wanted(process, call, kind, error))
+		return;
 	if (plan_count++ == SHOTS_MAX)
 		errx(1, "more than %d shots", SHOTS_MAX);
 	*plan = (struct plan){ .scene = scene, .shot = { .call = call, .kind = kind, .error = error } };
@@ -192,7 +206,7 @@ static uint64_t next_random(uint64_t *state)
 	return *state;
 }
 
-static void sample_scene(const struct scene *scene, int wanted, uint64_t *random)
+static void sample_scene(const struct scene *scene, int size, uint64_t *random)
 {
 	long began = trace_now_ms();
 	int fired;
@@ -200,14 +214,14 @@ static void sample_scene(const struct scene *scene, int wanted, uint64_t *random
 	scene_prepare(scene);
 	plan_count = 0;
 	plan_scene(scene);
-	for (int i = 0; i < wanted && i < plan_count; i++) {
+	for (int i = 0; i < size && i < plan_count; i++) {
 		int other = i + (int)(next_random(random) % (uint64_t)(plan_count - i));
 		struct plan plan = plans[i];
 
 		plans[i] = plans[other];
 		plans[other] = plan;
 	}
-	fired = walk_process(plans, wanted < plan_count ? wanted : plan_count, " and others");
+	fired = walk_process(plans, size < plan_count ? size : plan_count, " and others");
 	finish_scene(scene, fired, began);
 }
 
@@ -226,51 +240,62 @@ static int walk_one(const struct scene *scene, const struct shot *shot)
 	return wrong != NULL;
 }
 
+/* NULL: all scenarios. */
+static const struct scene *only;
+static uint64_t seed = 1;
+static int sample;
+
+static void list_scenes(void)
+{
+	for (int i = 0; i < scene_count; i++)
+		puts(scenes[i].name);
+	exit(0);
+}
+
+static void take_option(int option)
+{
+	switch (option) {
+	case 's':
+		only = scene_find(optarg);
+		if (!only)
+			errx(2, "--scenario %s: see --list", optarg);
+		return;
+	case 'p':
+		snprintf(wanted.process, sizeof(wanted.process), "%s", optarg);
+		return;
+	case 'c':
+		wanted.call = atol(optarg);
+		return;
+	case 'i':
+		parse_inject(optarg, &wanted);
+		return;
+	case 'n':
+		sample = atoi(optarg);
+		return;
+	case 'r':
+		seed = strtoull(optarg, NULL, 10);
+		return;
+	case 'l':
+		list_scenes();
+	}
+	exit(2);
+}
+
 int main(int argc, char **argv)
 {
 	static const struct option options[] = {
 		{ "scenario", required_argument, NULL, 's' }, { "process", required_argument, NULL, 'p' },
 		{ "call", required_argument, NULL, 'c' },     { "inject", required_argument, NULL, 'i' },
 		{ "sample", required_argument, NULL, 'n' },   { "seed", required_argument, NULL, 'r' },
-		{ "list", no_argument, NULL, 'l' },           { NULL, 0, NULL, 0 },
+		{ "list", no_argument, NULL, 'l' },	      { NULL, 0, NULL, 0 },
 	};
-	const struct scene *only = NULL;
-	struct shot shot = { .call = 0 };
-	uint64_t seed = 1, random;
-	int option, sample = 0;
+	uint64_t random;
+	int option;
 
-	while ((option = getopt_long(argc, argv, "", options, NULL)) != -1) {
-		switch (option) {
-		case 's':
-			only = scene_find(optarg);
-			if (!only)
-				errx(2, "--scenario %s: see --list", optarg);
-			break;
-		case 'p':
-			snprintf(shot.process, sizeof(shot.process), "%s", optarg);
-			break;
-		case 'c':
-			shot.call = atol(optarg);
-			break;
-		case 'i':
-			parse_inject(optarg, &shot);
-			break;
-		case 'n':
-			sample = atoi(optarg);
-			break;
-		case 'r':
-			seed = strtoull(optarg, NULL, 10);
-			break;
-		case 'l':
-			for (int i = 0; i < scene_count; i++)
-				puts(scenes[i].name);
-			return 0;
-		default:
-			return 2;
-		}
-	}
-	if (shot.call && only && shot.process[0] && shot.kind != SHOT_NONE)
-		return walk_one(only, &shot);
+	while ((option = getopt_long(argc, argv, "", options, NULL)) != -1)
+		take_option(option);
+	if (only && wanted.process[0] && wanted.call && wanted.kind != SHOT_NONE)
+		return walk_one(only, &wanted);
 	plans = malloc(sizeof(*plans) * SHOTS_MAX);
 	if (!plans)
 		err(1, "plans");
