@@ -17,58 +17,6 @@ load net_helpers
 	wait_for 60 no_links
 }
 
-# kill_at CALL ARGUMENT…: `nidus run` over and over, killed before its first, second … CALL, until
-# it lives through all. $killed counts; $late, how often the command had ended before.
-kill_at() {
-	local call=$1 n
-	shift
-	for n in $(seq 400); do
-		run timeout 20 strace -qq -o /dev/null -e trace="$call" \
-			-e inject="$call:signal=SIGKILL:when=$n" \
-			"$NIDUS" run --net nat --events "$scratch/ignored" "$@"
-		[ "$status" -ne 0 ] || return 0
-		killed=$((killed + 1))
-		[ "$output" != ran ] || late=$((late + 1))
-		# in between the next launch recovers what is left, and is killed at that, too
-		[ $((n % gc_every)) -ne 0 ] || "$NIDUS" gc >/dev/null
-	done
-	fail "still killed by $call number $n"
-}
-
-need_strace() {
-	command -v strace >/dev/null || skip "strace is not installed"
-	[ "$TEST_AS" != asan ] || skip "LeakSanitizer does not work under ptrace"
-	killed=0 late=0 gc_every=1
-}
-
-@test "a spawner killed before each of its writes and sends leaves nothing after gc" {
-	need_nat
-	need_strace
-	gc_every=8
-	local call
-	for call in write sendto sendmsg clone3 openat; do
-		kill_at "$call" --publish 18090:8000 --net-deny 192.0.2.0/24:9 --net-peer x -- echo ran
-	done
-	echo "# killed at $killed places, $late of them after the command" >&3
-	[ "$killed" -ge 30 ] || fail "only $killed places to be killed at"
-	gc_twice
-	wait_for 60 no_links
-}
-
-# What the end alone does: it enters the sandbox's namespace, removes files, locks, closes.
-@test "a spawner killed at each step of its network's removal leaves nothing after gc" {
-	need_nat
-	need_strace
-	local call
-	for call in sendto recvmmsg setns unlinkat flock close; do
-		kill_at "$call" --publish 18095:8000 --net-allow "$OUT4" --net-host-ports 9 -- echo ran
-	done
-	echo "# killed at $killed places, $late of them after the command" >&3
-	[ "$late" -ge 15 ] || fail "only $late places of the removal to be killed at"
-	gc_twice
-	wait_for 60 no_links
-}
-
 # Nobody ever answers the end of a connection to port 7: the kernel goes on trying for minutes.
 silence() {
 	nft -f - <<-'NFT'
@@ -94,16 +42,10 @@ silence() {
 
 @test "a spawner killed while it removes the link of such a connection leaves nothing after gc" {
 	need_nat
-	need_strace
+	[ "$TEST_AS" != asan ] || skip "LeakSanitizer does not work under ptrace"
 	silence
-	local result=0
-	# shellcheck disable=SC2016
-	kill_at sendto --publish 18096:8000 -- sh -c '"$0" connect "$1" 7 >/dev/null && echo ran' \
-		"$TEST_BIN/net_probe" "$OUT4" || result=1
+	LIMIT_S=300 expect 0 "$TEST_BIN/walk" --scenario closing --process run --at sendto --inject KILL
 	nft delete table inet silence
-	equal "$result" 0 "$output"
-	echo "# killed at $killed places, $late of them after the command" >&3
-	[ "$late" -ge 2 ] || fail "only $late places of the removal to be killed at"
 	gc_twice
 	wait_for 60 no_links
 }

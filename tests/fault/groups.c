@@ -12,8 +12,8 @@ static bool has_word(const char *list, const char *word)
 	size_t len = strlen(word);
 
 	for (; *list; list += *list == ',')
-		if (strncmp(list, word, len) == 0 && (list[len] == ',' || list[len] == '\0' ||
-						      list[len] == '\n'))
+		if (strncmp(list, word, len) == 0 &&
+		    (list[len] == ',' || list[len] == '\0' || list[len] == '\n'))
 			return true;
 		else
 			list += strcspn(list, ",");
@@ -74,8 +74,8 @@ static bool find_group(pid_t pid, const char *controller, bool v2, char *group)
 	return found;
 }
 
-static const char *check(pid_t pid, const char *controller, const char *v1_file, const char *v2_file,
-			 const char *wanted)
+static const char *check(pid_t pid, const char *controller, const char *v1_file,
+			 const char *v2_file, const char *wanted)
 {
 	static char why[PATH_SIZE * 4];
 	char point[PATH_SIZE], group[PATH_SIZE], path[PATH_SIZE * 3], is[64] = "nothing";

@@ -115,8 +115,8 @@ static bool is_furniture(const char *item)
 {
 	const char *name = strrchr(item, '/') + 1;
 
-	return strcmp(name, "lock") == 0 || strcmp(name, "names") == 0 || strcmp(name, "leases") == 0 ||
-	       strcmp(name, "ids") == 0;
+	return strcmp(name, "lock") == 0 || strcmp(name, "names") == 0 ||
+	       strcmp(name, "leases") == 0 || strcmp(name, "ids") == 0;
 }
 
 /* Directories that hold records, names and leases, and their locks, are made once and stay. */

@@ -20,15 +20,16 @@
 #include "groups.h"
 #include "left.h"
 
-#define RUN_MS 20000  /* for one command: longer is hung */
-#define END_MS 5000   /* for processes that nobody waits for */
+#define RUN_MS 20000 /* for one command: longer is hung */
+#define END_MS 5000 /* for processes that nobody waits for */
 #define WORDS_MAX 64
 #define TEXT_MAX 8192
 #define WHY_MAX 1024
 #define TELL_FD 30
 
-#define BIND "--bind @/dir /mnt --tmpfs /mnt/new/deep --ro-bind /etc/hostname /mnt/file " \
-	     "--deny @/secret"
+#define BIND                                                                                       \
+	"--bind @/dir /mnt --tmpfs /mnt/new/deep --ro-bind /etc/hostname /mnt/file "               \
+	"--deny @/secret"
 
 const struct scene scenes[] = {
 	{ .name = "default", .options = "", .checks = "uid=65534 gid=65534 nproc=4096 net=lo" },
@@ -42,7 +43,7 @@ const struct scene scenes[] = {
 	  .options = BIND,
 	  .checks = "uid=65534 gid=65534 net=lo hidden=@/secret writable=/mnt/new/deep" },
 	{ .name = "lease",
-	  .options = "--user 1000:1001 --name lease --lock-file @/lock --label a=b",
+	  .options = "--user 1000:1001 --name lease --lock-file @/lock --label a=b --pids 40",
 	  .checks = "uid=1000 gid=1001 net=lo" },
 	{ .name = "detach",
 	  .form = SCENE_DETACH,
@@ -53,6 +54,11 @@ const struct scene scenes[] = {
 	  .has_network = true,
 	  .options = "--net nat --publish 18090:8000 --net-deny 192.0.2.0/24:9 --net-peer x",
 	  .checks = "uid=65534 gid=65534 net=nat" },
+	{ .name = "closing",
+	  .has_network = true,
+	  .by_name = true,
+	  .options = "--net nat --publish 18096:8000",
+	  .checks = "uid=65534 gid=65534 net=nat connect=192.0.2.2" },
 	{ .name = "user", .uid = 1500, .options = "", .checks = "net=lo" },
 	{ .name = "gc",
 	  .form = SCENE_GC,
@@ -67,8 +73,10 @@ const int scene_count = sizeof(scenes) / sizeof(scenes[0]);
 
 static char place[256], state_root[256], of_host[512];
 static char environment_home[300], environment_runtime[300];
-static char *environment[] = { (char *)"PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
-			       (char *)"TERM=dumb", environment_home, environment_runtime, NULL };
+static char *environment[] = {
+	(char *)"PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
+	(char *)"TERM=dumb", environment_home, environment_runtime, NULL
+};
 static char nidus[300], probe[300], census[300], helpers_census[300];
 static char why[WHY_MAX], table_before[TEXT_MAX * 8];
 static int out_fd = -1, err_fd = -1, tell_fds[2] = { -1, -1 };
@@ -103,9 +111,8 @@ static int split(char **words, int count, const char *text, char *memory, size_t
 
 	while (*text) {
 		size_t len = strcspn(text, " ");
-		int n = text[0] == '@'
-				? snprintf(memory + used, size - used, "%s%.*s", place, (int)len - 1,
-					   text + 1)
+		int n = text[0] == '@' ? snprintf(memory + used, size - used, "%s%.*s", place,
+						  (int)len - 1, text + 1)
 			: strchr(text, '@') && strchr(text, '@') < text + len
 				? snprintf(memory + used, size - used, "%.*s%s%.*s",
 					   (int)(strchr(text, '@') - text), text, place,
@@ -126,7 +133,7 @@ static int split(char **words, int count, const char *text, char *memory, size_t
 
 static void run_words(const struct scene *scene, char **words, char *memory, size_t size)
 {
-	static char tell[32], keeps[32], pass[16], namespaces[600];
+	static char tell[32], pass[16], namespaces[600];
 	size_t half = size / 2;
 	int count = 0;
 
@@ -145,7 +152,6 @@ static void run_words(const struct scene *scene, char **words, char *memory, siz
 	snprintf(tell, sizeof(tell), "tell=%d", TELL_FD);
 	if (scene->tells)
 		words[count++] = tell;
-	(void)keeps;
 	split(words, count, scene->checks, memory + half, size - half);
 }
 
@@ -274,8 +280,13 @@ static void make_file(const char *name, const char *text, mode_t mode)
 
 static const char *table(void)
 {
-	char *words[] = { (char *)"/usr/sbin/nft", (char *)"-s", (char *)"list", (char *)"table",
-			  (char *)"inet", (char *)"nidus", NULL };
+	char *words[] = { (char *)"/usr/sbin/nft",
+			  (char *)"-s",
+			  (char *)"list",
+			  (char *)"table",
+			  (char *)"inet",
+			  (char *)"nidus",
+			  NULL };
 
 	empty_outputs();
 	return play_free(words) == 0 ? text_of(out_fd) : "no table";
@@ -293,11 +304,9 @@ static const char *need(const char *name)
 static int run_census(const char *verb)
 {
 	char *words[] = { helpers_census, (char *)verb, census, NULL };
-	const struct trace_command command = { .argv = words,
-					       .environment = environ,
-					       .out = out_fd,
-					       .err = err_fd,
-					       .pass = -1 };
+	const struct trace_command command = {
+		.argv = words, .environment = environ, .out = out_fd, .err = err_fd, .pass = -1
+	};
 	pid_t pid;
 	int status = -1;
 
@@ -314,7 +323,8 @@ void scene_prepare(const struct scene *scene)
 	on = scene;
 	snprintf(nidus, sizeof(nidus), "%s", need("NIDUS"));
 	snprintf(probe, sizeof(probe), "%s/confined", need("TEST_BIN"));
-	snprintf(helpers_census, sizeof(helpers_census), "%s/e2e/helpers/census", need("TEST_STAGE"));
+	snprintf(helpers_census, sizeof(helpers_census), "%s/e2e/helpers/census",
+		 need("TEST_STAGE"));
 	snprintf(place, sizeof(place), "%.200s/walk-%s", need("TEST_WORK"), scene->name);
 	snprintf(census, sizeof(census), "%s.census", place);
 	snprintf(state_root, sizeof(state_root), scene->uid ? "/run/user/%u/nidus" : "/run/nidus",
@@ -331,7 +341,8 @@ void scene_prepare(const struct scene *scene)
 			err(1, "outputs");
 	}
 	snprintf(path, sizeof(path), "%s/dir", place);
-	if ((mkdir(place, 0755) < 0 && errno != EEXIST) || (mkdir(path, 0777) < 0 && errno != EEXIST))
+	if ((mkdir(place, 0755) < 0 && errno != EEXIST) ||
+	    (mkdir(path, 0777) < 0 && errno != EEXIST))
 		err(1, "%s", place);
 	make_file("secret", "secret\n", 0644);
 	make_file("lock", "", 0644);
@@ -373,8 +384,8 @@ static const char *check_message(const char *command, int code)
 	if (!message[0])
 		return because("%s: status %d, and not a word why", command, code);
 	if (!strchr(message, ':') || strstr(message, "Success"))
-		return because("%s: status %d, and a message that says nothing: %.300s", command, code,
-			       message);
+		return because("%s: status %d, and a message that says nothing: %.300s", command,
+			       code, message);
 	return NULL;
 }
 
@@ -383,7 +394,8 @@ static const char *check_end(const struct shot *shot, const char *name, int stat
 {
 	*passed = status == 0;
 	if (trace_result()->crash)
-		return because("%s got the signal %d", trace_result()->crashed, trace_result()->crash);
+		return because("%s got the signal %d", trace_result()->crashed,
+			       trace_result()->crash);
 	if (WIFSIGNALED(status) && !was_killed(shot, name))
 		return because("%s: signal %d killed it", name, WTERMSIG(status));
 	if (WIFSIGNALED(status) || *passed)
@@ -402,8 +414,9 @@ static const char *check_confined(bool passed)
 	if (!passed)
 		return NULL;
 	if (!strstr(said, "confined\n"))
-		return because("run: status 0, but the workload did not say that it is confined: %.200s",
-			       said);
+		return because(
+			"run: status 0, but the workload did not say that it is confined: %.200s",
+			said);
 	return on->tells && !told ? because("run: status 0, but the workload did not speak") : NULL;
 }
 
@@ -492,7 +505,8 @@ static const char *collect(void)
 	empty_outputs();
 	status = play_free(gc);
 	if (status != 0)
-		return because("gc afterwards: status %#x: %.300s", (unsigned)status, text_of(err_fd));
+		return because("gc afterwards: status %#x: %.300s", (unsigned)status,
+			       text_of(err_fd));
 	if (on->form == SCENE_DETACH)
 		play_free(stop);
 	if (!trace_serve(0, &status, NULL, trace_now_ms() + END_MS))
@@ -570,6 +584,14 @@ void scene_recover(const struct scene *scene)
 		snprintf(table_before, sizeof(table_before), "%s", table());
 }
 
+static int remove_all(const char *path, const struct stat *st, int type, struct FTW *at)
+{
+	(void)st;
+	(void)type;
+	(void)at;
+	return remove(path);
+}
+
 const char *scene_finish(const struct scene *scene)
 {
 	static const struct shot nothing = { .process = "nobody" };
@@ -579,5 +601,7 @@ const char *scene_finish(const struct scene *scene)
 		return wrong;
 	if (run_census("compare") != 0)
 		return because("%.900s", text_of(out_fd));
+	nftw(place, remove_all, 16, FTW_DEPTH | FTW_PHYS);
+	remove(census);
 	return NULL;
 }

@@ -8,19 +8,20 @@
 #include "trace.h"
 
 enum scene_form {
-	SCENE_RUN,    /* `nidus run`, to its end */
+	SCENE_RUN, /* `nidus run`, to its end */
 	SCENE_DETACH, /* `nidus run --detach`, then `nidus stop` */
-	SCENE_GC,     /* `nidus gc`, after a `nidus run` that was killed */
+	SCENE_GC, /* `nidus gc`, after a `nidus run` that was killed */
 };
 
 struct scene {
 	const char *name;
 	enum scene_form form;
 	uid_t uid;
-	bool tells;               /* the workload says on a socket that it runs */
-	bool has_network;
-	const char *options;      /* of `nidus run`; @ is the scene's directory */
-	const char *checks;       /* of the workload, besides those of all */
+	bool tells; /* the workload says on a socket that it runs */
+	bool has_network; /* its own: it needs helpers/net-stage, which shows no groups */
+	bool by_name; /* only where it is asked for: tests/e2e/net_crash.bats does */
+	const char *options; /* of `nidus run`; @ is the scene's directory */
+	const char *checks; /* of the workload, besides those of all */
 	const char *memory, *pids; /* limits of its groups; NULL: not looked at */
 };
 

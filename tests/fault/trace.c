@@ -24,7 +24,6 @@
 
 #include "calls.h"
 
-
 #define PROCESSES_MAX 256
 #define NOTED_MAX 32
 #define STOP_SYSCALL (SIGTRAP | 0x80)
@@ -36,11 +35,11 @@
 static struct process {
 	pid_t pid;
 	char name[TRACE_NAME_MAX]; /* empty: its parent has not told of it yet */
-	bool waiting;              /* it stands at its first stop until then */
-	bool is_command;           /* it counts from its exec on */
+	bool waiting; /* it stands at its first stop until then */
+	bool is_command; /* it counts from its exec on */
 	int children, execs;
 	long calls;
-	bool failing;              /* in the call that is hit */
+	bool failing; /* in the call that is hit */
 	unsigned long loader_begin, loader_end; /* where ld.so is mapped */
 	struct trace_calls *notes;
 } processes[PROCESSES_MAX];
@@ -178,9 +177,8 @@ static void enter(struct process *process, const struct __ptrace_syscall_info *i
 	if (!is_hit(process))
 		return;
 	/* in another order than when they were counted: that call can't fail so */
-	if (shot->kind == SHOT_ERROR &&
-	    (!calls_may_fail((int)info->entry.nr, shot->error) ||
-	     (shot->error == EINTR && !waits(info))))
+	if (shot->kind == SHOT_ERROR && (!calls_may_fail((int)info->entry.nr, shot->error) ||
+					 (shot->error == EINTR && !waits(info))))
 		return;
 	report.fired = true;
 	report.number = (int)info->entry.nr;
@@ -414,11 +412,12 @@ static void __attribute__((noreturn)) become(const struct trace_command *command
 
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
-	if (null < 0 || dup2(null, 0) < 0 || dup2(command->out, 1) < 0 || dup2(command->err, 2) < 0 ||
+	if (null < 0 || dup2(null, 0) < 0 || dup2(command->out, 1) < 0 ||
+	    dup2(command->err, 2) < 0 ||
 	    (command->pass >= 0 && fcntl(command->pass, F_SETFD, 0) < 0) ||
-	    (command->uid && (setgroups(0, NULL) < 0 ||
-			      setresgid(command->uid, command->uid, command->uid) < 0 ||
-			      setresuid(command->uid, command->uid, command->uid) < 0)))
+	    (command->uid &&
+	     (setgroups(0, NULL) < 0 || setresgid(command->uid, command->uid, command->uid) < 0 ||
+	      setresuid(command->uid, command->uid, command->uid) < 0)))
 		_exit(90);
 	if (read(go, &byte, 1) != 1)
 		_exit(91);

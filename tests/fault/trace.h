@@ -28,9 +28,9 @@ struct shot {
 /* What became of the shot, and of everybody. */
 struct trace_report {
 	bool fired;
-	int number;            /* of the system call that was hit */
+	int number; /* of the system call that was hit */
 	long first_argument;
-	int crash;             /* a signal that no program should get, 0: none */
+	int crash; /* a signal that no program should get, 0: none */
 	char crashed[TRACE_NAME_MAX];
 };
 
@@ -44,9 +44,9 @@ struct trace_calls {
 struct trace_command {
 	char *const *argv;
 	char *const *environment;
-	uid_t uid;       /* 0: stays root */
-	int out, err;    /* for its 1 and 2; 0 is /dev/null */
-	int pass;        /* a descriptor to inherit under its number, -1: none */
+	uid_t uid; /* 0: stays root */
+	int out, err; /* for its 1 and 2; 0 is /dev/null */
+	int pass; /* a descriptor to inherit under its number, -1: none */
 };
 
 /* Before the first command of a run. With `shot` NULL, the calls of all are noted down. */

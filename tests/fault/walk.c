@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * walk [--scenario NAME] [--process NAME] [--call N] [--inject WHAT] [--sample N] [--seed N]
+ * walk [--scenario NAME] [--process NAME] [--call N] [--at CALL] [--inject WHAT] [--sample N]
+ *      [--seed N]
  *
  * Hits every system call of nidus and nidus-init: at the Nth call of a process it kills that
  * process (KILL before the call, KILL-AFTER it), or makes the call fail (EIO, ENOMEM, EMFILE,
@@ -61,29 +62,33 @@ static void parse_inject(const char *text, struct shot *shot)
 		if (strcmp(text, strerrorname_np(*error)) == 0)
 			shot->error = *error;
 	if (shot->kind == SHOT_ERROR && !shot->error)
-		errx(2, "--inject %s: KILL, KILL-AFTER, EIO, ENOMEM, EMFILE, ENOSPC or EINTR", text);
+		errx(2, "--inject %s: KILL, KILL-AFTER, EIO, ENOMEM, EMFILE, ENOSPC or EINTR",
+		     text);
 }
 
 /* What the command line leaves of all shots. */
 static struct shot wanted;
+static const char *wanted_name; /* of the system call; NULL: any */
 
-static bool is_wanted(const char *process, long call, enum shot_kind kind, int error)
+static bool is_wanted(const char *process, long call, int number, enum shot_kind kind, int error)
 {
-	return (!wanted.process[0] || strcmp(wanted.process, process) == 0) &&
+	return (!wanted_name || strcmp(wanted_name, calls_name(number)) == 0) &&
+	       (!wanted.process[0] || strcmp(wanted.process, process) == 0) &&
 	       (!wanted.call || wanted.call == call) &&
 	       (wanted.kind == SHOT_NONE || (wanted.kind == kind && wanted.error == error));
 }
 
-static void add(const struct scene *scene, const char *process, long call, enum shot_kind kind,
-		int error)
+static void add(const struct scene *scene, const char *process, long call, int number,
+		enum shot_kind kind, int error)
 {
 	struct plan *plan = &plans[plan_count];
 
-	if (!is_wanted(process, call, kind, error))
+	if (!is_wanted(process, call, number, kind, error))
 		return;
 	if (plan_count++ == SHOTS_MAX)
 		errx(1, "more than %d shots", SHOTS_MAX);
-	*plan = (struct plan){ .scene = scene, .shot = { .call = call, .kind = kind, .error = error } };
+	*plan = (struct plan){ .scene = scene,
+			       .shot = { .call = call, .kind = kind, .error = error } };
 	snprintf(plan->shot.process, sizeof(plan->shot.process), "%s", process);
 }
 
@@ -92,12 +97,12 @@ static void add_process(const struct scene *scene, const struct trace_calls *cal
 	for (long i = 0; i < calls->count; i++) {
 		int number = calls->numbers[i];
 
-		add(scene, calls->process, i + 1, SHOT_KILL_BEFORE, 0);
+		add(scene, calls->process, i + 1, number, SHOT_KILL_BEFORE, 0);
 		if (!calls_only_look(number))
-			add(scene, calls->process, i + 1, SHOT_KILL_AFTER, 0);
+			add(scene, calls->process, i + 1, number, SHOT_KILL_AFTER, 0);
 		for (const int *error = calls_errors; *error; error++)
 			if (calls_may_fail(number, *error))
-				add(scene, calls->process, i + 1, SHOT_ERROR, *error);
+				add(scene, calls->process, i + 1, number, SHOT_ERROR, *error);
 	}
 }
 
@@ -117,7 +122,8 @@ static void plan_scene(const struct scene *scene)
 		add_process(scene, &noted[i]);
 }
 
-__attribute__((format(printf, 2, 3))) static void say(const struct plan *plan, const char *format, ...)
+__attribute__((format(printf, 2, 3))) static void say(const struct plan *plan, const char *format,
+						      ...)
 {
 	const struct shot *shot = &plan->shot;
 	char text[1024];
@@ -156,8 +162,9 @@ static int walk_process(const struct plan *first, int count, const char *word)
 		scene_recover(first[i].scene);
 	}
 	failed_tests += wrong_ones > 0;
-	printf("%s %d - %s: %s%s: %d hit, %d were not reached, %d wrong\n", wrong_ones ? "not ok" : "ok",
-	       ++tests, first->scene->name, first->shot.process, word, fired, count - fired, wrong_ones);
+	printf("%s %d - %s: %s%s: %d hit, %d were not reached, %d wrong\n",
+	       wrong_ones ? "not ok" : "ok", ++tests, first->scene->name, first->shot.process, word,
+	       fired, count - fired, wrong_ones);
 	fflush(stdout);
 	return fired;
 }
@@ -169,8 +176,8 @@ static void finish_scene(const struct scene *scene, int fired, long began)
 	if (wrong)
 		printf("# %s\n", wrong);
 	failed_tests += wrong != NULL;
-	printf("%s %d - %s: afterwards it works, and nothing is left\n", wrong ? "not ok" : "ok", ++tests,
-	       scene->name);
+	printf("%s %d - %s: afterwards it works, and nothing is left\n", wrong ? "not ok" : "ok",
+	       ++tests, scene->name);
 	printf("# %s: %d faults injected, %.1f s\n", scene->name, fired,
 	       (double)(trace_now_ms() - began) / 1000);
 	fflush(stdout);
@@ -190,7 +197,8 @@ static void walk_scene(const struct scene *scene)
 	plan_count = 0;
 	plan_scene(scene);
 	for (int i = 0; i < plan_count; i += count) {
-		for (count = 1; i + count < plan_count && same_process(&plans[i], &plans[i + count]);)
+		for (count = 1;
+		     i + count < plan_count && same_process(&plans[i], &plans[i + count]);)
 			count++;
 		fired += walk_process(&plans[i], count, "");
 	}
@@ -248,7 +256,8 @@ static int sample;
 static void list_scenes(void)
 {
 	for (int i = 0; i < scene_count; i++)
-		puts(scenes[i].name);
+		if (!scenes[i].by_name)
+			puts(scenes[i].name);
 	exit(0);
 }
 
@@ -265,6 +274,9 @@ static void take_option(int option)
 		return;
 	case 'c':
 		wanted.call = atol(optarg);
+		return;
+	case 'a':
+		wanted_name = optarg;
 		return;
 	case 'i':
 		parse_inject(optarg, &wanted);
@@ -284,10 +296,15 @@ static void take_option(int option)
 int main(int argc, char **argv)
 {
 	static const struct option options[] = {
-		{ "scenario", required_argument, NULL, 's' }, { "process", required_argument, NULL, 'p' },
-		{ "call", required_argument, NULL, 'c' },     { "inject", required_argument, NULL, 'i' },
-		{ "sample", required_argument, NULL, 'n' },   { "seed", required_argument, NULL, 'r' },
-		{ "list", no_argument, NULL, 'l' },	      { NULL, 0, NULL, 0 },
+		{ "scenario", required_argument, NULL, 's' },
+		{ "process", required_argument, NULL, 'p' },
+		{ "call", required_argument, NULL, 'c' },
+		{ "inject", required_argument, NULL, 'i' },
+		{ "at", required_argument, NULL, 'a' },
+		{ "sample", required_argument, NULL, 'n' },
+		{ "seed", required_argument, NULL, 'r' },
+		{ "list", no_argument, NULL, 'l' },
+		{ NULL, 0, NULL, 0 },
 	};
 	uint64_t random;
 	int option;
@@ -304,10 +321,10 @@ int main(int argc, char **argv)
 		printf("# --sample %d --seed %llu\n", sample, (unsigned long long)seed);
 	for (int i = 0; i < scene_count; i++) {
 		/* a network needs helpers/net-stage, where no groups can be seen */
-		if (only ? only != &scenes[i] : scenes[i].has_network)
+		if (only ? only != &scenes[i] : scenes[i].has_network || scenes[i].by_name)
 			continue;
 		if (sample)
-			sample_scene(&scenes[i], sample / (only ? 1 : scene_count - 1), &random);
+			sample_scene(&scenes[i], sample / (only ? 1 : scene_count - 2), &random);
 		else
 			walk_scene(&scenes[i]);
 	}

@@ -1,8 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/*
- * Real launches for tests of records and recovery: in this process, in one that is lost,
- * in one that is killed before a system call of one's choice.
- */
+/* Real launches for tests of records and recovery: in this process, and in one that is lost. */
 #ifndef NIDUS_TEST_LAUNCH_LIVE_H
 #define NIDUS_TEST_LAUNCH_LIVE_H
 
@@ -18,7 +15,6 @@
 #include <stdlib.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
-#include <sys/ptrace.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -37,12 +33,11 @@
 #include "state_dir.h"
 
 #define LAUNCH_S 20 /* for anything that is waited for */
-#define STOP_SYSCALL (SIGTRAP | 0x80)
 
 struct wish {
 	const char *name;
 	const char *seconds; /* of the workload, a sleep; NULL: it ends at once */
-	bool outlive, groups;
+	bool outlive;
 	int block_fd;        /* 0: none */
 };
 
@@ -73,7 +68,6 @@ static inline int launch_start(struct launch *launch, const struct wish *wish)
 	launch->spec.name = wish->name;
 	launch->spec.outlive_parent = wish->outlive;
 	launch->spec.best_effort = true;
-	launch->spec.pids = wish->groups ? 100 : 0;
 	launch->spec.block_fd = wish->block_fd ? wish->block_fd : -1;
 	launch->sandbox = NULL;
 	if (nidus_spec_check(&launch->spec, &fault) == 0 &&
@@ -109,49 +103,6 @@ static inline bool launch_finish(struct launch *launch)
 	nidus_free(launch->sandbox);
 	nidus_spec_free(&launch->spec);
 	return gone;
-}
-
-/* A whole life; for a process of its own. */
-static inline void launch_live(const struct wish *wish)
-{
-	struct launch launch;
-
-	if (launch_start(&launch, wish) < 0) {
-		fprintf(stderr, "# launch: %s: %s\n", fault.what, strerror(fault.err));
-		_exit(1);
-	}
-	_exit(launch_finish(&launch) ? 0 : 2);
-}
-
-/*
- * A whole life, killed before its `stop`th system call. Returns its wait status. What it
- * clones is not traced.
- */
-static inline int launch_kill_at(const struct wish *wish, long stop)
-{
-	bool entering = true;
-	int status, signal = 0;
-	long count = 0;
-	pid_t pid = fork();
-
-	if (pid == 0) {
-		ptrace(PTRACE_TRACEME, 0, NULL, NULL);
-		raise(SIGSTOP);
-		launch_live(wish);
-	}
-	waitpid(pid, &status, 0);
-	ptrace(PTRACE_SETOPTIONS, pid, NULL, PTRACE_O_TRACESYSGOOD | PTRACE_O_EXITKILL);
-	for (;;) {
-		ptrace(PTRACE_SYSCALL, pid, NULL, (void *)(intptr_t)signal);
-		if (waitpid(pid, &status, 0) != pid || !WIFSTOPPED(status))
-			return status;
-		signal = 0;
-		if (WSTOPSIG(status) != STOP_SYSCALL)
-			signal = WSTOPSIG(status);
-		else if (entering && ++count == stop)
-			kill(pid, SIGKILL);
-		entering ^= WSTOPSIG(status) == STOP_SYSCALL;
-	}
 }
 
 /* A launch whose owner is killed when all is running. With `frozen`, PID 1 can't notice. */

@@ -1,95 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Recovery: a launch that is killed anywhere leaves nothing once gc ran. */
+/* Recovery. That a launch killed anywhere leaves nothing once gc ran is for tests/fault to show. */
 #include "launch_live.h"
 
-#define GROUPS_MAX 16
-
 /* ---- a launch that dies ---- */
-
-/* What a dead launch has on record outside of the state root. */
-struct left {
-	char groups[GROUPS_MAX][CG_PATH_MAX];
-	size_t count;
-};
-
-static void look_at(int root_fd, const char *id, struct left *left)
-{
-	cleanup_fd int dir_fd = state_open_record(root_fd, id);
-	struct arena arena = { 0 };
-	struct trail trail = { 0 };
-
-	if (dir_fd >= 0 && trail_read(&trail, dir_fd, &arena, &fault) < 0)
-		trail.count = 0;
-	for (size_t i = 0; i < trail.count; i++)
-		if (trail.entries[i].kind == JOURNAL_CGROUP && left->count < GROUPS_MAX)
-			snprintf(left->groups[left->count++], CG_PATH_MAX, "%s",
-				 trail.entries[i].argument);
-	arena_free(&arena);
-}
-
-static void look_at_all(struct left *left)
-{
-	char (*ids)[STATE_ID_LEN + 1];
-	struct arena arena = { 0 };
-	int root_fd = open_root();
-	size_t count;
-
-	left->count = 0;
-	assert_int_equal(record_ids(root_fd, &arena, &ids, &count, &fault), 0);
-	for (size_t i = 0; i < count; i++)
-		look_at(root_fd, ids[i], left);
-	arena_free(&arena);
-	close(root_fd);
-}
-
-static void check_nothing_left(long stop, const struct left *left)
-{
-	struct recover_result result = collect();
-
-	if (result.failed)
-		fail_msg("call %ld: %s: %s", stop, result.fault.what, strerror(result.fault.err));
-	if (state_dir_count() != 0)
-		fail_msg("call %ld: %d entries left", stop, state_dir_count());
-	if (!orphans_end())
-		fail_msg("call %ld: init lives", stop);
-	for (size_t i = 0; i < left->count; i++)
-		if (access(left->groups[i], F_OK) == 0)
-			fail_msg("call %ld: %s is left", stop, left->groups[i]);
-	result = collect();
-	assert_int_equal(result.removed + result.resources + result.failed, 0);
-}
-
-/* Before its first system call, its second, … until it lives through all of them. */
-static void kill_everywhere(const struct wish *wish)
-{
-	struct left left;
-	long stop = 0, with_record = 0;
-	int status;
-
-	launch_must_work();
-	do {
-		status = launch_kill_at(wish, ++stop);
-		if (!WIFSIGNALED(status) && WEXITSTATUS(status) != 0)
-			fail_msg("call %ld: status %#x", stop, (unsigned int)status);
-		with_record += state_dir_count() > 0;
-		look_at_all(&left);
-		check_nothing_left(stop, &left);
-	} while (WIFSIGNALED(status));
-	print_message("# killed at %ld calls, %ld of them with a record\n", stop - 1, with_record);
-	assert_in_range(with_record, 60, 2000);
-}
-
-static void test_killed_at_any_call(void **state)
-{
-	(void)state;
-	kill_everywhere(&(struct wish){ .name = NULL });
-}
-
-static void test_killed_at_any_call_with_all_there_is(void **state)
-{
-	(void)state;
-	kill_everywhere(&(struct wish){ .name = "web", .groups = true });
-}
 
 static void test_init_that_does_not_notice_is_killed(void **state)
 {
@@ -234,8 +147,6 @@ static void test_failure_stays_on_record(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(test_killed_at_any_call),
-		TEST(test_killed_at_any_call_with_all_there_is),
 		TEST(test_init_that_does_not_notice_is_killed),
 		TEST(test_waiters_learn_of_the_loss),
 		TEST(test_process_of_another_boot_is_spared),

@@ -146,5 +146,6 @@ int main(void)
 		TEST(test_a_failed_look_is_an_error),
 	};
 
+	cmocka_set_message_output(CM_OUTPUT_TAP);
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -7,10 +7,12 @@
  *     ns=TEXT       the host's namespaces, "mnt:[1] net:[2] …": it may be in none of them
  *     nproc=N nofile=N                        its limits
  *     hidden=PATH   what --deny hides         writable=PATH  a directory it may write in
- *     net=lo|nat    the links it may see      keeps=FD    a descriptor besides 0, 1 and 2
+ *     net=lo|nat    the links it may see
  *     tell=FD       says y or n there, and waits for an answer
+ *     connect=ADDR  opens a connection to port 7 there, and never closes it
  *     stay=1        goes on until it is killed
  */
+#include <arpa/inet.h>
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -21,6 +23,7 @@
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
 #include <unistd.h>
@@ -139,12 +142,16 @@ static void refuse_reading(const char *path)
 
 static void check_files(void)
 {
-	static const char *const readable[] = { "/proc/kcore", "/proc/keys", "/proc/timer_list",
-						"/proc/slabinfo", "/proc/interrupts", "/dev/mem",
+	static const char *const readable[] = { "/proc/kcore",	    "/proc/keys",
+						"/proc/timer_list", "/proc/slabinfo",
+						"/proc/interrupts", "/dev/mem",
 						"/proc/1/environ" };
-	static const char *const writable[] = { "/proc/sysrq-trigger", "/proc/sys/kernel/core_pattern",
-						"/proc/sys/kernel/hostname", "/sys/kernel/uevent_helper",
-						"/proc/irq/default_smp_affinity", "/etc/hostname" };
+	static const char *const writable[] = { "/proc/sysrq-trigger",
+						"/proc/sys/kernel/core_pattern",
+						"/proc/sys/kernel/hostname",
+						"/sys/kernel/uevent_helper",
+						"/proc/irq/default_smp_affinity",
+						"/etc/hostname" };
 	struct statvfs fs;
 
 	for (size_t i = 0; i < sizeof(readable) / sizeof(readable[0]); i++)
@@ -230,6 +237,17 @@ static void check_writable(const char *path)
 		not_confined("%s can't be written: %s", path, strerror(errno));
 }
 
+static void check_connection(const char *address)
+{
+	struct sockaddr_in to = { .sin_family = AF_INET, .sin_port = htons(7) };
+	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+	if (inet_pton(AF_INET, address, &to.sin_addr) != 1 || fd < 0 ||
+	    connect(fd, (struct sockaddr *)&to, sizeof(to)) < 0)
+		not_confined("no connection to %s: %s", address, strerror(errno));
+	keeps_fd = fd;
+}
+
 static void check_number(const char *name, long is, const char *wanted)
 {
 	if (is != strtol(wanted, NULL, 10))
@@ -258,8 +276,8 @@ static void check(const char *key, const char *value)
 		check_links(value);
 	else if (strcmp(key, "tell") == 0)
 		tell_fd = atoi(value);
-	else if (strcmp(key, "keeps") == 0)
-		keeps_fd = atoi(value);
+	else if (strcmp(key, "connect") == 0)
+		check_connection(value);
 	else if (strcmp(key, "stay") == 0)
 		stays = true;
 	else
