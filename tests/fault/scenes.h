@@ -36,8 +36,8 @@ void scene_prepare(const struct scene *scene);
 
 /*
  * Once from start to end, with the shot; then what is left is collected and looked at.
- * Returns NULL if all was as it should be, else what was not. `baseline`: the command
- * must succeed.
+ * Returns NULL if all was as it should be, else what was not. With `shot` NULL the command must
+ * succeed.
  */
 const char *scene_play(const struct scene *scene, const struct shot *shot);
 
