@@ -140,35 +140,6 @@ static void refuse_reading(const char *path)
 		close(fd);
 }
 
-static void check_files(void)
-{
-	static const char *const readable[] = { "/proc/kcore",	    "/proc/keys",
-						"/proc/timer_list", "/proc/slabinfo",
-						"/proc/interrupts", "/dev/mem",
-						"/proc/1/environ" };
-	static const char *const writable[] = { "/proc/sysrq-trigger",
-						"/proc/sys/kernel/core_pattern",
-						"/proc/sys/kernel/hostname",
-						"/sys/kernel/uevent_helper",
-						"/proc/irq/default_smp_affinity",
-						"/etc/hostname" };
-	struct statvfs fs;
-
-	for (size_t i = 0; i < sizeof(readable) / sizeof(readable[0]); i++)
-		if (getpid() != 1 || strncmp(readable[i], "/proc/1/", 8) != 0)
-			refuse_reading(readable[i]);
-	for (size_t i = 0; i < sizeof(writable) / sizeof(writable[0]); i++)
-		refuse_writing(writable[i]);
-	if (statvfs("/", &fs) < 0 || !(fs.f_flag & ST_RDONLY) || !(fs.f_flag & ST_NOSUID))
-		not_confined("the root is writable");
-	if (statvfs("/proc/sys", &fs) < 0 || !(fs.f_flag & ST_RDONLY))
-		not_confined("/proc/sys is writable");
-	if (mkdir("/confined", 0700) == 0)
-		not_confined("a directory in /");
-	if (mkdir("/usr/confined", 0700) == 0)
-		not_confined("a directory in /usr");
-}
-
 /* Homes, /tmp and /run are the sandbox's own: of the host's there are at most empty directories. */
 static void check_empty(const char *path)
 {
@@ -186,6 +157,62 @@ static void check_empty(const char *path)
 	}
 	if (directory)
 		closedir(directory);
+}
+
+static void check_read_only(const char *path)
+{
+	struct statvfs fs;
+
+	if (statvfs(path, &fs) < 0 || !(fs.f_flag & ST_RDONLY) || !(fs.f_flag & ST_NOSUID))
+		not_confined("%s is writable", path);
+}
+
+/* What the default view masks, hides, or shows read-only. Not all is here on every machine. */
+static void check_kernel_files(void)
+{
+	static const char *const masked[] = {
+		"/proc/kcore", "/proc/keys", "/proc/key-users", "/proc/timer_list", "/proc/slabinfo",
+		"/proc/interrupts", "/proc/softirqs", "/proc/vmallocinfo", "/proc/pagetypeinfo",
+		"/sys/kernel/notes", "/sys/kernel/vmcoreinfo", "/dev/mem", "/dev/vda", "/dev/sda"
+	};
+	static const char *const refused[] = { "/proc/sysrq-trigger", "/proc/sys/kernel/core_pattern",
+					       "/proc/sys/kernel/hostname",
+					       "/sys/kernel/uevent_helper",
+					       "/proc/irq/default_smp_affinity" };
+	static const char *const read_only[] = { "/proc/sys", "/proc/bus", "/proc/fs", "/proc/irq",
+						 "/sys" };
+
+	for (size_t i = 0; i < sizeof(masked) / sizeof(masked[0]); i++)
+		refuse_reading(masked[i]);
+	for (size_t i = 0; i < sizeof(refused) / sizeof(refused[0]); i++)
+		refuse_writing(refused[i]);
+	for (size_t i = 0; i < sizeof(read_only) / sizeof(read_only[0]); i++)
+		if (access(read_only[i], F_OK) == 0)
+			check_read_only(read_only[i]);
+	if (getpid() != 1)
+		refuse_reading("/proc/1/environ");
+	check_empty("/proc/acpi");
+	check_empty("/sys/firmware");
+}
+
+static void check_root(void)
+{
+	struct rlimit core;
+
+	check_read_only("/");
+	refuse_writing("/etc/hostname");
+	if (mkdir("/confined", 0700) == 0)
+		not_confined("a directory in /");
+	if (mkdir("/usr/confined", 0700) == 0)
+		not_confined("a directory in /usr");
+	if (getrlimit(RLIMIT_CORE, &core) < 0 || core.rlim_max > 1)
+		not_confined("RLIMIT_CORE is %lu", (unsigned long)core.rlim_max);
+	check_empty("/tmp");
+	check_empty("/var/tmp");
+	check_empty("/run");
+	check_empty("/dev/shm");
+	check_empty("/root");
+	check_empty("/home");
 }
 
 static void check_descriptors(void)
@@ -295,10 +322,8 @@ int main(int argc, char **argv)
 		check(argv[i], equals + 1);
 	}
 	check_privileges();
-	check_files();
-	check_empty("/tmp");
-	check_empty("/root");
-	check_empty("/home");
+	check_kernel_files();
+	check_root();
 	check_descriptors();
 	puts("confined");
 	fflush(stdout);
