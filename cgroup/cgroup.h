@@ -47,6 +47,8 @@ struct cg_machine {
 	bool v2_beside;              /* v1 controllers are mounted too */
 	char v1_parent[CG_CONTROL_COUNT][CG_PATH_MAX]; /* "" none */
 	char why_not[FAULT_WHAT_MAX];/* if mode is CG_NONE: the reason, as text */
+	int unknown; /* errno of a look that failed, so that more may be usable than is known; 0: none */
+	char unknown_path[CG_PATH_MAX];
 };
 
 /* The groups of one sandbox. */

@@ -29,24 +29,39 @@ __attribute__((format(printf, 2, 3))) static void say_why(struct cg_machine *mac
 	va_end(args);
 }
 
+/* A group that is not there, or not for us, is known; whatever else went wrong may pass. */
+static void note_unknown(struct cg_machine *machine, const char *path, int err)
+{
+	if (err == ENOENT || err == ENOTDIR || err == EACCES || err == EPERM || err == EROFS ||
+	    err == ENODEV)
+		return;
+	machine->unknown = err;
+	snprintf(machine->unknown_path, sizeof(machine->unknown_path), "%s", path);
+}
+
 /* 0, or the errno that says why `dir`/`file` can't be written. "" is dir itself. */
-static int check_writable(const char *dir, const char *file, int mode)
+static int check_writable(const char *dir, const char *file, int mode, struct cg_machine *machine)
 {
 	char path[CG_PATH_MAX + 32];
+	int err;
 
 	snprintf(path, sizeof(path), "%s/%s", dir, file);
-	return faccessat(AT_FDCWD, path, mode, AT_EACCESS) == 0 ? 0 : errno;
+	if (faccessat(AT_FDCWD, path, mode, AT_EACCESS) == 0)
+		return 0;
+	err = errno;
+	note_unknown(machine, dir, err);
+	return err;
 }
 
 /* Making groups, moving processes in and enabling controllers must all be allowed. */
-static int check_v2(const char *dir)
+static int check_v2(const char *dir, struct cg_machine *machine)
 {
-	int err = check_writable(dir, "cgroup.procs", W_OK);
+	int err = check_writable(dir, "cgroup.procs", W_OK, machine);
 
 	if (err == 0)
-		err = check_writable(dir, "cgroup.subtree_control", W_OK);
+		err = check_writable(dir, "cgroup.subtree_control", W_OK, machine);
 	if (err == 0)
-		err = check_writable(dir, "", W_OK | X_OK);
+		err = check_writable(dir, "", W_OK | X_OK, machine);
 	return err;
 }
 
@@ -88,7 +103,7 @@ static bool find_v2_top(const struct cg_mount *mount, const char *own, bool root
 	for (;;) {
 		size_t step;
 
-		err = check_v2(top);
+		err = check_v2(top, machine);
 		if (err == 0)
 			return true;
 		if (!below || *below == '\0')
@@ -115,20 +130,24 @@ static bool find_v2_top(const struct cg_mount *mount, const char *own, bool root
  * hierarchy, a group with processes of its own can't pass on more controllers than it
  * does already ("no internal processes"); only the real root has no cgroup.events.
  */
-static uint32_t find_v2_controls(const char *top)
+static uint32_t find_v2_controls(const char *top, struct cg_machine *machine)
 {
 	const uint32_t always = CG_BIT(CG_CPUACCT) | CG_BIT(CG_FREEZER);
 	char text[CG_TEXT_MAX];
 	cleanup_fd int fd = open(top, O_PATH | O_DIRECTORY | O_CLOEXEC);
 	uint32_t controls;
 
-	if (fd < 0 || small_file_read(fd, "cgroup.controllers", text, sizeof(text)) < 0)
+	if (fd < 0 || small_file_read(fd, "cgroup.controllers", text, sizeof(text)) < 0) {
+		note_unknown(machine, top, errno);
 		return always;
+	}
 	controls = cg_parse_controllers(text);
 	if (cg_file_exists(fd, "cgroup.events") &&
 	    small_file_read(fd, "cgroup.procs", text, sizeof(text)) != 0) {
-		if (small_file_read(fd, "cgroup.subtree_control", text, sizeof(text)) < 0)
+		if (small_file_read(fd, "cgroup.subtree_control", text, sizeof(text)) < 0) {
+			note_unknown(machine, top, errno);
 			return always;
+		}
 		controls &= cg_parse_controllers(text);
 	}
 	return controls | always;
@@ -146,7 +165,7 @@ static bool choose_v2(const struct cg_mount *mount, const char *own, bool root,
 		parent[0] = '\0';
 		return false;
 	}
-	machine->v2_controls = find_v2_controls(parent);
+	machine->v2_controls = find_v2_controls(parent, machine);
 	machine->mode = root && strcmp(parent, mount->point) == 0 ? CG_V2 : CG_V2_DELEGATED;
 	len = strlen(parent);
 	/* find_v2_top left room for it */
@@ -165,7 +184,7 @@ static bool choose_v1(const struct cg_mounts *mounts, struct cg_machine *machine
 
 		if (len == 0 || len + sizeof("/" CG_GROUP) > CG_PATH_MAX)
 			continue;
-		err = check_writable(point, "cgroup.procs", W_OK);
+		err = check_writable(point, "cgroup.procs", W_OK, machine);
 		if (err != 0) {
 			if (machine->why_not[0] == '\0')
 				say_why(machine, "%s: %s", point, strerror(err));
@@ -239,14 +258,21 @@ void cg_find(struct cg_machine *machine)
 	struct cg_mounts mounts;
 	char text[OWN_MAX], own[CG_PATH_MAX];
 	bool has_own;
+	ssize_t len;
+	int err;
 
 	memset(&mounts, 0, sizeof(mounts));
 	if (read_mounts(&mounts) < 0) {
+		err = errno;
 		memset(machine, 0, sizeof(*machine));
-		say_why(machine, "/proc/self/mountinfo: %s", strerror(errno));
+		say_why(machine, "/proc/self/mountinfo: %s", strerror(err));
+		note_unknown(machine, "/proc/self/mountinfo", err);
 		return;
 	}
-	has_own = small_file_read(AT_FDCWD, "/proc/self/cgroup", text, sizeof(text)) > 0 &&
-		  cg_parse_own(text, own, sizeof(own));
+	len = small_file_read(AT_FDCWD, "/proc/self/cgroup", text, sizeof(text));
+	err = errno;
+	has_own = len > 0 && cg_parse_own(text, own, sizeof(own));
 	cg_choose(&mounts, has_own ? own : NULL, geteuid() == 0, machine);
+	if (len < 0)
+		note_unknown(machine, "/proc/self/cgroup", err);
 }

@@ -40,14 +40,23 @@ struct helper {
 	siginfo_t end;
 };
 
-/* Set-user-ID or with file capabilities, on a mount where the kernel honours them. */
+/*
+ * Set-user-ID or with file capabilities, on a mount where the kernel honours them. False with
+ * errno: 0 if it is not, otherwise why that can't be told.
+ */
 static bool can_gain(const char *path)
 {
 	struct statvfs fs;
 	struct stat st;
 
 	if (faccessat(AT_FDCWD, path, X_OK, AT_EACCESS) < 0 || stat(path, &st) < 0 ||
-	    !S_ISREG(st.st_mode) || statvfs(path, &fs) < 0 || (fs.f_flag & ST_NOSUID))
+	    statvfs(path, &fs) < 0) {
+		if (errno == ENOENT || errno == ENOTDIR || errno == EACCES || errno == ELOOP)
+			errno = 0;
+		return false;
+	}
+	errno = 0;
+	if (!S_ISREG(st.st_mode) || (fs.f_flag & ST_NOSUID))
 		return false;
 	return (st.st_mode & S_ISUID && st.st_uid == 0) ||
 	       getxattr(path, "security.capability", NULL, 0) > 0;
@@ -66,11 +75,18 @@ const char *ids_helper_find(const char *name)
 		{ "newgidmap", "/usr/local/bin/newgidmap" },
 	};
 
+	errno = ENOENT;
 	if (prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0) == 1)
 		return NULL;
-	for (size_t i = 0; i < sizeof(places) / sizeof(places[0]); i++)
-		if (strcmp(places[i].name, name) == 0 && can_gain(places[i].path))
+	for (size_t i = 0; i < sizeof(places) / sizeof(places[0]); i++) {
+		if (strcmp(places[i].name, name) != 0)
+			continue;
+		if (can_gain(places[i].path))
 			return places[i].path;
+		if (errno != 0 && errno != ENODATA && errno != ENOTSUP)
+			return NULL;
+	}
+	errno = ENOENT;
 	return NULL;
 }
 

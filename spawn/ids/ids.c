@@ -99,6 +99,15 @@ static bool is_setgroups_denied(void)
 	       memcmp(text, "deny", 4) == 0;
 }
 
+/* Without them the workload would have one id, and PID 1 the same. */
+static int find_helpers(struct ids_source *source, struct fault *fault)
+{
+	source->has_helpers = ids_helper_find("newuidmap") && ids_helper_find("newgidmap");
+	if (!source->has_helpers && errno != ENOENT)
+		return fault_set(fault, STEP_ID_MAP, errno, "newuidmap and newgidmap");
+	return 0;
+}
+
 static int load_source(const struct nidus_spec *spec, struct ids_source *source,
 		       struct fault *fault)
 {
@@ -117,7 +126,8 @@ static int load_source(const struct nidus_spec *spec, struct ids_source *source,
 	if (!source->privileged) {
 		if (!automatic && spec->userns != NIDUS_USERNS_MAP)
 			return 0;
-		source->has_helpers = ids_helper_find("newuidmap") && ids_helper_find("newgidmap");
+		if (find_helpers(source, fault) < 0)
+			return -1;
 		if (!automatic || !source->has_helpers)
 			return 0;
 		if (read_table("/etc/passwd", &source->passwd, fault) < 0)

@@ -46,7 +46,8 @@ size_t subid_parse(const char *text, const char *name, uint32_t uid,
 /* Whether a line of the text gives any of these ids to anybody. */
 bool subid_overlaps(const char *text, uint32_t first, uint32_t count);
 
-/* helper.c: the path of "newuidmap" or "newgidmap" if it can do its work, otherwise NULL. */
+/* helper.c: the path of "newuidmap" or "newgidmap" if it can do its work; NULL with errno,
+ * ENOENT: there is none. */
 const char *ids_helper_find(const char *name);
 /* Both helpers for `child`, with a bound of 10 s. */
 int ids_helper_run(const struct ids *ids, pid_t child, struct fault *fault);

@@ -65,12 +65,14 @@ static int limit_missing(struct nidus_sandbox *sandbox, const char *why, uint32_
 			return -1;
 		}
 	}
-	if (missing & (1u << CG_CPU) && limit_lost(sandbox, "cpu", NIDUS_OPTION_CPUS, why, fault) < 0)
+	if (missing & (1u << CG_CPU) &&
+	    limit_lost(sandbox, "cpu", NIDUS_OPTION_CPUS, why, fault) < 0)
 		return -1;
 	if (missing & (1u << CG_CPUSET) &&
 	    limit_lost(sandbox, "cpuset", NIDUS_OPTION_CPUSET, why, fault) < 0)
 		return -1;
-	if (missing & (1u << CG_IO) && limit_lost(sandbox, "io", NIDUS_OPTION_IO_WEIGHT, why, fault) < 0)
+	if (missing & (1u << CG_IO) &&
+	    limit_lost(sandbox, "io", NIDUS_OPTION_IO_WEIGHT, why, fault) < 0)
 		return -1;
 	if (missing & (1u << CG_CPUACCT))
 		sandbox_degrade(sandbox, "cpu",
@@ -141,8 +143,9 @@ static int limit_cpuset(struct cg *cg, const struct nidus_spec *spec, struct fau
 	if (cg_read_cpus(cg, have, sizeof(have)) < 0 || strlen(have) == sizeof(have) - 1 ||
 	    has_cpus(have, spec->cpuset))
 		return cg_limit_cpuset(cg, spec->cpuset, fault);
-	return spec_refuse(spec_about_value(spec, NIDUS_OPTION_CPUSET, fault, "%.80s", spec->cpuset),
-			   EINVAL, "the processors here are %.80s", have);
+	return spec_refuse(
+		spec_about_value(spec, NIDUS_OPTION_CPUSET, fault, "%.80s", spec->cpuset), EINVAL,
+		"the processors here are %.80s", have);
 }
 
 static int limit_write(struct nidus_sandbox *sandbox, uint32_t have, struct fault *fault)
@@ -159,7 +162,8 @@ static int limit_write(struct nidus_sandbox *sandbox, uint32_t have, struct faul
 		if (cg_limit_swap(cg, spec->memory_bytes, swap, fault) < 0 &&
 		    (fault->err != ENOENT || /* the kernel doesn't account for swap */
 		     (spec->swap_bytes != NIDUS_UNSET &&
-		      limit_lost(sandbox, "swap", NIDUS_OPTION_SWAP, "no swap accounting", fault) < 0)))
+		      limit_lost(sandbox, "swap", NIDUS_OPTION_SWAP, "no swap accounting", fault) <
+			      0)))
 			return -1;
 	}
 	if (have & (1u << CG_PIDS) && cg_limit_pids(cg, limit_pids(spec), fault) < 0)
@@ -183,6 +187,9 @@ int groups_apply(struct nidus_sandbox *sandbox, struct fault *fault)
 	uint32_t missing = 0;
 
 	cg_find(&machine);
+	/* what stands in for a group is weaker: that is for machines that have none */
+	if (wanted && machine.unknown)
+		return fault_set(fault, STEP_CGROUP, machine.unknown, machine.unknown_path);
 	cg_plan(&machine, sandbox->resources.state.id, wanted, &sandbox->resources.cg, &missing);
 	if (missing && limit_missing(sandbox, machine.why_not[0] ? machine.why_not : "not writable",
 				     missing, fault) < 0)
