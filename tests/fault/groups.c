@@ -6,6 +6,7 @@
 #include <string.h>
 
 #define PATH_SIZE 1024
+#define PF_EXITING 0x4u /* of the kernel's sched.h */
 
 static bool has_word(const char *list, const char *word)
 {
@@ -96,9 +97,28 @@ static const char *check(pid_t pid, const char *controller, const char *v1_file,
 	return why;
 }
 
+/* A process that is on its way out has left its groups. */
+static bool is_ending(pid_t pid)
+{
+	char path[64], text[512], *rest;
+	unsigned flags = 0;
+	FILE *file;
+
+	snprintf(path, sizeof(path), "/proc/%d/stat", pid);
+	file = fopen(path, "re");
+	if (!file)
+		return true;
+	rest = fgets(text, sizeof(text), file) ? strrchr(text, ')') : NULL;
+	fclose(file);
+	return !rest || sscanf(rest + 1, " %*c %*d %*d %*d %*d %*d %u", &flags) != 1 ||
+	       flags & PF_EXITING;
+}
+
 const char *groups_check(pid_t pid, const char *memory, const char *pids)
 {
 	const char *why = check(pid, "memory", "memory.limit_in_bytes", "memory.max", memory);
 
-	return why ? why : check(pid, "pids", "pids.max", "pids.max", pids);
+	if (!why)
+		why = check(pid, "pids", "pids.max", "pids.max", pids);
+	return why && !is_ending(pid) ? why : NULL;
 }
