@@ -61,7 +61,7 @@ $(COVERAGE)/unit/%: tests/unit/%.c $(COVERAGE)/counts-%.o $(COVERAGE)/libnidus.a
 		$< $(filter %.o %.a,$^) -lcmocka $(LIBS)
 
 .PHONY: coverage-build coverage
-coverage-build: $(COVERAGE)/nidus $(COVERAGE_UNITS) $(PROBES) $(CALLERS) build/harness/lane
+coverage-build: $(COVERAGE)/nidus $(COVERAGE_UNITS) $(PROBES) $(CALLERS) $(FAULT) build/harness/lane
 
 # COVERAGE_TESTS="e2e-root-gc …": these too.
 coverage:
