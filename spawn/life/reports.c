@@ -209,9 +209,9 @@ enum verdict reports_read(struct nidus_sandbox *sandbox)
 		return VERDICT_WAIT;
 	if (n < 0)
 		return refuse(sandbox, errno);
-	if (n == 0) {
+	if (n == 0) { /* it is dead or dying; or a report failed, and then nothing more will come */
 		fd_close(&sandbox->channels.report_fd);
-		return VERDICT_WAIT;
+		return VERDICT_KILL;
 	}
 	if (n != sizeof(report) || !is_report(sandbox, &report))
 		return refuse(sandbox, EPROTO);
