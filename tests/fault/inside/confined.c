@@ -46,6 +46,7 @@ __attribute__((noreturn, format(printf, 1, 2))) static void not_confined(const c
 	va_start(args, what);
 	printf("not confined: ");
 	vprintf(what, args);
+	va_end(args);
 	putchar('\n');
 	fflush(stdout);
 	tell('n');
