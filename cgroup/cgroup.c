@@ -342,9 +342,14 @@ int cg_cpu_fd(const struct cg *cg, uint32_t *form)
 	return fd;
 }
 
-void cg_read(const struct cg *cg, struct cg_usage *usage)
+void cg_no_usage(struct cg_usage *usage)
 {
 	memset(usage, 0xff, sizeof(*usage)); /* sets every field to CG_UNKNOWN */
+}
+
+void cg_read(const struct cg *cg, struct cg_usage *usage)
+{
+	cg_no_usage(usage);
 	if (cg->v2_fd >= 0)
 		v2_read(cg, usage);
 	v1_read(cg, usage);

@@ -89,6 +89,12 @@ struct cg_usage {
 void cg_find(struct cg_machine *machine);
 
 /*
+ * The same for a start that limits nothing: a cgroup2 tree at one of its two usual places is
+ * taken as it is, without a look at all mounts and controllers. Anything else is cg_find.
+ */
+void cg_find_place(struct cg_machine *machine);
+
+/*
  * Chooses the groups for sandbox `id`: only paths, nothing is touched. `wanted` has bit
  * 1 << CG_X for each control that will be limited. On v1, controls that are not wanted get
  * no group, except one that holds the processes (that of the freezer) if there is no
@@ -185,6 +191,9 @@ int cg_cpu_fd(const struct cg *cg, uint32_t *form);
 
 /* Reads the counters. Never fails: what can't be read is CG_UNKNOWN. */
 void cg_read(const struct cg *cg, struct cg_usage *usage);
+
+/* Counters that nobody has read: every field is CG_UNKNOWN. */
+void cg_no_usage(struct cg_usage *usage);
 
 /*
  * Kills every process in the groups: by cgroup.kill, or on v1 by freezing, sending KILL to

@@ -6,9 +6,11 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/magic.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 
 #include "../init/fd.h"
@@ -154,7 +156,7 @@ static uint32_t find_v2_controls(const char *top, struct cg_machine *machine)
 }
 
 static bool choose_v2(const struct cg_mount *mount, const char *own, bool root,
-		      struct cg_machine *machine)
+		      bool with_controls, struct cg_machine *machine)
 {
 	char *parent = machine->v2_parent;
 	size_t len;
@@ -165,7 +167,8 @@ static bool choose_v2(const struct cg_mount *mount, const char *own, bool root,
 		parent[0] = '\0';
 		return false;
 	}
-	machine->v2_controls = find_v2_controls(parent, machine);
+	if (with_controls)
+		machine->v2_controls = find_v2_controls(parent, machine);
 	machine->mode = root && strcmp(parent, mount->point) == 0 ? CG_V2 : CG_V2_DELEGATED;
 	len = strlen(parent);
 	/* find_v2_top left room for it */
@@ -203,7 +206,7 @@ void cg_choose(const struct cg_mounts *mounts, const char *own, bool root,
 	bool v2, v1;
 
 	memset(machine, 0, sizeof(*machine));
-	v2 = choose_v2(&mounts->v2, own, root, machine);
+	v2 = choose_v2(&mounts->v2, own, root, true, machine);
 	v1 = choose_v1(mounts, machine);
 	for (int i = 0; i < CG_CONTROL_COUNT; i++)
 		machine->v2_beside |= mounts->v1[i].point[0] != '\0';
@@ -253,12 +256,43 @@ static int read_mounts(struct cg_mounts *mounts)
 	}
 }
 
+/* The group of the caller in the cgroup2 tree: NULL if it has none, or with *err. */
+static const char *read_own(char own[CG_PATH_MAX], int *err)
+{
+	char text[OWN_MAX];
+	ssize_t len = small_file_read(AT_FDCWD, "/proc/self/cgroup", text, sizeof(text));
+
+	*err = len < 0 ? errno : 0;
+	return len > 0 && cg_parse_own(text, own, CG_PATH_MAX) ? own : NULL;
+}
+
+void cg_find_place(struct cg_machine *machine)
+{
+	static const char *const points[] = { "/sys/fs/cgroup", "/sys/fs/cgroup/unified" };
+	struct cg_mount mount = { .root = "/" };
+	char own[CG_PATH_MAX];
+	struct statfs fs;
+	int err;
+
+	memset(machine, 0, sizeof(*machine));
+	for (int i = 0; i < 2; i++) {
+		if (statfs(points[i], &fs) < 0 || fs.f_type != CGROUP2_SUPER_MAGIC)
+			continue;
+		snprintf(mount.point, sizeof(mount.point), "%s", points[i]);
+		machine->v2_beside = i > 0;
+		if (choose_v2(&mount, read_own(own, &err), geteuid() == 0, false, machine) &&
+		    machine->unknown == 0)
+			return;
+		break;
+	}
+	cg_find(machine);
+}
+
 void cg_find(struct cg_machine *machine)
 {
 	struct cg_mounts mounts;
-	char text[OWN_MAX], own[CG_PATH_MAX];
-	bool has_own;
-	ssize_t len;
+	char own_text[CG_PATH_MAX];
+	const char *own;
 	int err;
 
 	memset(&mounts, 0, sizeof(mounts));
@@ -269,10 +303,8 @@ void cg_find(struct cg_machine *machine)
 		note_unknown(machine, "/proc/self/mountinfo", err);
 		return;
 	}
-	len = small_file_read(AT_FDCWD, "/proc/self/cgroup", text, sizeof(text));
-	err = errno;
-	has_own = len > 0 && cg_parse_own(text, own, sizeof(own));
-	cg_choose(&mounts, has_own ? own : NULL, geteuid() == 0, machine);
-	if (len < 0)
+	own = read_own(own_text, &err);
+	cg_choose(&mounts, own, geteuid() == 0, machine);
+	if (err != 0)
 		note_unknown(machine, "/proc/self/cgroup", err);
 }

@@ -157,6 +157,8 @@ static int act(struct nidus_spec *spec, const struct run_request *request)
 			return rc > 0 ? exit_code : refuse(&tell_fd, &fault);
 	}
 	signals_block(&mask);
+	spec->usage_unread = spec->events_fd < 0 && spec->report_fd < 0 && !request->events_path &&
+			     !request->report_path;
 	say_spec(spec);
 	if (prepare(spec, request, &terminal, &fault) < 0) {
 		outputs_refused(spec, request, &fault);

@@ -186,7 +186,10 @@ int groups_apply(struct nidus_sandbox *sandbox, struct fault *fault)
 	uint32_t wanted = limit_wanted(sandbox->spec);
 	uint32_t missing = 0;
 
-	cg_find(&machine);
+	if (wanted)
+		cg_find(&machine);
+	else
+		cg_find_place(&machine);
 	/* what stands in for a group is weaker: that is for machines that have none */
 	if (wanted && machine.unknown)
 		return fault_set(fault, STEP_CGROUP, machine.unknown, machine.unknown_path);

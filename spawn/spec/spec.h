@@ -190,6 +190,7 @@ struct nidus_spec {
 	uint64_t lock_wait_us;
 	uint32_t hold_step;       /* enum step, contract.h; 0 none */
 	int block_fd, sync_fd, info_fd; /* -1: none */
+	bool usage_unread;        /* nobody asks what it used: without limits, groups aren't read for it */
 	int events_fd, report_fd; /* -1: none; JSON lines, and one JSON object at the end */
 	int init_fd;              /* another nidus-init, open for reading; -1: the embedded one */
 	int stdio[3];             /* what becomes 0, 1, 2 inside; default 0, 1, 2 */

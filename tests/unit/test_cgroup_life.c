@@ -19,6 +19,18 @@ static void no_limits_means_one_group(void **state)
 	end(&cg);
 }
 
+static void the_quick_way_finds_the_same_place(void **state)
+{
+	struct cg_machine quick, whole;
+
+	(void)state;
+	need(machine.v2_parent[0], "cgroup2 tree");
+	cg_find(&whole);
+	cg_find_place(&quick);
+	assert_string_equal(quick.v2_parent, whole.v2_parent);
+	assert_int_equal(quick.v2_beside, whole.v2_beside);
+}
+
 static void a_child_is_cloned_into_the_group(void **state)
 {
 	struct clone_args args = { .flags = CLONE_INTO_CGROUP, .exit_signal = SIGCHLD };
@@ -274,6 +286,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(no_limits_means_one_group),
+		cmocka_unit_test(the_quick_way_finds_the_same_place),
 		cmocka_unit_test(a_child_is_cloned_into_the_group),
 		cmocka_unit_test(v1_alone_kills_a_whole_tree),
 		cmocka_unit_test(v1_without_a_freezer_kills_too),
