@@ -25,9 +25,10 @@
  * EOF on the control socket means that the spawner is gone: init kills all and
  * exits, unless PLAN_OUTLIVE_PARENT. EOF on the report pipe means that init is.
  *
- * The init is started as `nidus-init --sandbox FD`, where FD is the sealed plan memfd.
- * The plan names every other descriptor that init may use; each has the same number as
- * in the spawner and is not close-on-exec.
+ * The init is started as `nidus-init --sandbox PLAN,CONTROL,REPORT`: the descriptors of the
+ * plan's memfd, which is complete and sealed before GO, and of the two channels. The plan
+ * names every other descriptor that init may use; each has the same number as in the
+ * spawner and is not close-on-exec.
  *
  * All integers are in host byte order (both sides run on one machine), all
  * reserved bytes zero, all sizes asserted. Offsets count from the plan's start.
@@ -144,7 +145,7 @@ struct plan_header {
 	uint64_t flags;
 
 	/* descriptors; -1 where absent */
-	int32_t control_fd;
+	int32_t control_fd;   /* those that init was started with */
 	int32_t report_fd;
 	int32_t tty_fd;       /* the terminal of PLAN_FOREGROUND */
 	int32_t cpu_usage_fd; /* cgroup file to read cpu time from; its form is cpu_usage_form */

@@ -5,7 +5,7 @@
  * One static binary, three roles; this file picks the role and is the table of
  * contents of the first. For the others see wrapper/wrapper.c and machine/machine.c.
  *
- * Sandbox role (`nidus-init --sandbox FD`). The spawner has cloned this process
+ * Sandbox role (`nidus-init --sandbox PLAN,CONTROL,REPORT`). The spawner has cloned this process
  * into new namespaces, as PID 1 of the pid namespace, with all capabilities in its
  * user namespace and with every signal blocked. It executes a plan (contract.h)
  * that the spawner made: nothing is parsed, looked up or decided here.
@@ -61,17 +61,18 @@ static void no_descriptors(struct init *in)
 	in->tty_slave = in->signal_fd = in->job.start_fd = -1;
 }
 
-static void __attribute__((noreturn)) sandbox_role(int plan_fd)
+static void __attribute__((noreturn)) sandbox_role(const int fds[3])
 {
 	static struct init in;
 	struct fault fault;
 
 	no_descriptors(&in);
-	if (intake_plan(&in, plan_fd, &fault) < 0)
-		init_fail(&in, &fault);
+	in.control_fd = fds[1];
+	in.report_fd = fds[2];
 
-	/* The parent writes id maps, moves us into cgroups, sets up the network. */
-	must(&in, control_await_go);
+	/* The parent writes id maps and the plan, moves us into cgroups, sets up the network. */
+	if (control_await_go(&in, &fault) < 0 || intake_plan(&in, fds[0], &fault) < 0)
+		init_fail(&in, &fault);
 	must(&in, harden_start);
 
 	/* The sandbox, from the outside in. */
@@ -111,17 +112,22 @@ static void __attribute__((noreturn)) refuse(const char *text)
 	_exit(EXIT_FAULT);
 }
 
-/* A descriptor without seals is not a plan, so there is no spawner to report to. */
-static void sandbox_command(char **argv)
+/* A descriptor that can't have seals is no plan, so there is no spawner to report to. */
+static void sandbox_command(const char *text)
 {
-	const char *digits = argv[2];
-	uint64_t fd;
+	const char *end = text + strlen(text);
+	int fds[3];
 
-	if (!text_parse(&digits, digits + strlen(digits), &fd) || *digits != '\0' || fd > INT_MAX)
-		return;
-	if (fcntl((int)fd, F_GET_SEALS) < 0)
+	for (int i = 0; i < 3; i++) {
+		uint64_t fd;
+
+		if (!text_parse(&text, end, &fd) || fd > INT_MAX || *text++ != (i < 2 ? ',' : '\0'))
+			refuse("nidus-init: --sandbox is used only by nidus\n");
+		fds[i] = (int)fd;
+	}
+	if (fcntl(fds[0], F_GET_SEALS) < 0)
 		refuse("nidus-init: --sandbox is used only by nidus\n");
-	sandbox_role((int)fd);
+	sandbox_role(fds);
 }
 
 static const char *own_name(char **argv)
@@ -157,7 +163,7 @@ int main(int argc, char **argv, char **envp)
 	bool is_ours = is_init || strcmp(name, "nidus-init") == 0;
 
 	if (argc == 3 && strcmp(first, "--sandbox") == 0)
-		sandbox_command(argv);
+		sandbox_command(argv[2]);
 	if (getpid() == 1) {
 		if (is_init || pid_namespace_is_first())
 			machine_role(argv, envp);

@@ -110,7 +110,9 @@ void start_hold(struct job *job, uint32_t step)
 	volatile uint32_t *held = &job->note->held_step;
 
 	*held = step;
-	(void)!write(job->start_fd, "", 1); /* can't block: the pipe is empty */
+	/* can't block: the pipe is empty */
+	if (write(job->start_fd, "", 1) != 1)
+		start_refuse(job, STEP_EXEC, "pipe");
 	while (*held == step)
 		syscall(SYS_futex, held, FUTEX_WAIT, step, NULL, NULL, 0);
 }

@@ -37,37 +37,16 @@ static const void *map_plan(int fd, size_t *size, struct fault *fault)
 	return bytes;
 }
 
-/*
- * The report descriptor of a refused plan may still be valid. It is used only if it can't
- * be anything else: the header is of this version and names a pipe.
- */
-static int plausible_report_fd(const struct plan_header *header)
-{
-	struct stat st;
-
-	if (header->magic != PLAN_MAGIC || header->version != CONTRACT_VERSION)
-		return -1;
-	if (header->report_fd <= STDERR_FILENO || fstat(header->report_fd, &st) < 0 ||
-	    !S_ISFIFO(st.st_mode))
-		return -1;
-	return header->report_fd;
-}
-
 int intake_plan(struct init *in, int fd, struct fault *fault)
 {
 	size_t size = 0;
 	const void *bytes = map_plan(fd, &size, fault);
 
 	fd_close(&fd);
-	if (!bytes)
+	if (!bytes || decode_plan(bytes, size, &in->plan, fault) < 0)
 		return -1;
-	if (decode_plan(bytes, size, &in->plan, fault) < 0) {
-		in->report_fd = plausible_report_fd(bytes);
-		return -1;
-	}
-	in->control_fd = in->plan.header->control_fd;
-	in->report_fd = in->plan.header->report_fd;
-	if (in->control_fd < 0 || in->report_fd < 0)
+	if (in->plan.header->control_fd != in->control_fd ||
+	    in->plan.header->report_fd != in->report_fd)
 		return fault_set(fault, STEP_PLAN, EBADF, "control and report descriptors");
 	return 0;
 }

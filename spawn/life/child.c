@@ -95,22 +95,30 @@ static void set_ignored(uint64_t ignored)
 	}
 }
 
-static const char *decimal(int number, char text[FD_TEXT_MAX])
+/* "18,14,16": from its end to its beginning. */
+static const char *numbers(const int *list, int count, char text[3 * FD_TEXT_MAX])
 {
-	char *p = text + FD_TEXT_MAX - 1;
+	char *p = text + 3 * FD_TEXT_MAX - 1;
 
 	*p = '\0';
-	do {
-		*--p = (char)('0' + number % 10);
-		number /= 10;
-	} while (number > 0 && p > text);
+	for (int i = count - 1; i >= 0; i--) {
+		int number = list[i];
+
+		do {
+			*--p = (char)('0' + number % 10);
+			number /= 10;
+		} while (number > 0);
+		if (i > 0)
+			*--p = ',';
+	}
 	return p;
 }
 
 void child_exec_init(const struct child *child)
 {
-	char text[FD_TEXT_MAX];
-	const char *argv[] = { "nidus-init", "--sandbox", decimal(child->plan_fd, text), NULL };
+	const int fds[] = { child->plan_fd, child->control_fd, child->report_fd };
+	char text[3 * FD_TEXT_MAX];
+	const char *argv[] = { "nidus-init", "--sandbox", numbers(fds, 3, text), NULL };
 	char *const envp[] = { NULL };
 
 	if (keep_capabilities() < 0)

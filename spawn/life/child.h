@@ -8,8 +8,7 @@
 
 struct child {
 	int image_fd;      /* sealed memfd of nidus-init */
-	int plan_fd;
-	int report_fd;     /* for a fault before init speaks */
+	int plan_fd, control_fd, report_fd; /* what init is started with */
 	const int *stdio;  /* three descriptors that become 0, 1, 2 */
 	uint64_t ignored;  /* signals that the workload finds ignored: bit n-1 is signal n */
 	const int *keep;   /* descriptors for init; their close-on-exec flag is cleared */

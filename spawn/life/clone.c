@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * From clone3 to everything that must be done before GO. The descriptors that the plan names
- * are made here too; a second try makes all of it again.
+ * are made here too; a second try makes all of it again. The plan itself is written last:
+ * PID 1 reads it after GO.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -30,6 +31,7 @@
 struct wires {
 	int control[2], report[2]; /* [0] ours, [1] init's */
 	int plan, image, tty, cpu_usage;
+	uint32_t cpu_usage_form;
 };
 
 static void wires_close(struct wires *wires)
@@ -56,6 +58,11 @@ static int wires_open(struct nidus_sandbox *sandbox, struct wires *wires, struct
 		if (wires->tty < 0)
 			return fault_set(fault, STEP_TTY, errno, "stdin");
 	}
+	if (spec->cpu_us && sandbox->resources.cg_wanted & (1u << CG_CPUACCT))
+		wires->cpu_usage = cg_cpu_fd(&sandbox->resources.cg, &wires->cpu_usage_form);
+	wires->plan = memfd_empty("nidus-plan", fault);
+	if (wires->plan < 0)
+		return -1;
 	wires->image = memfd_init_image(spec->init_fd, fault);
 	return wires->image < 0 ? -1 : 0;
 }
@@ -92,19 +99,19 @@ static int rewind_files(const struct nidus_sandbox *sandbox)
 }
 
 /* What the plan needs to know of the machine and of open descriptors. */
-static void fill_context(const struct nidus_sandbox *sandbox, struct wires *wires, const int *hold,
-			 size_t hold_count, struct plan_context *context)
+static void fill_context(const struct nidus_sandbox *sandbox, const int *hold, size_t hold_count,
+			 struct plan_context *context)
 {
 	const struct nidus_spec *spec = sandbox->spec;
+	const struct inits *inits = &sandbox->channels.inits;
 	const struct prepared *prepared = &sandbox->prepared;
 
 	plan_context_init(context, &prepared->ids);
-	if (spec->cpu_us && sandbox->resources.cg_wanted & (1u << CG_CPUACCT))
-		wires->cpu_usage = cg_cpu_fd(&sandbox->resources.cg, &context->cpu_usage_form);
-	context->control_fd = wires->control[1];
-	context->report_fd = wires->report[1];
-	context->tty_fd = wires->tty;
-	context->cpu_usage_fd = wires->cpu_usage;
+	context->control_fd = inits->control;
+	context->report_fd = inits->report;
+	context->tty_fd = inits->tty;
+	context->cpu_usage_fd = inits->cpu_usage;
+	context->cpu_usage_form = inits->cpu_usage_form;
 	context->monitor_bytes = prepared->monitor_bytes;
 	context->nproc_limit =
 		prepared->pids_by_rlimit
@@ -133,22 +140,23 @@ static void fill_context(const struct nidus_sandbox *sandbox, struct wires *wire
 		context->landlock_abi = landlock_abi();
 }
 
-static int make_plan(struct nidus_sandbox *sandbox, struct wires *wires, struct fault *fault)
+int clone_plan(struct nidus_sandbox *sandbox, struct fault *fault)
 {
 	struct plan_context context;
 	struct plan plan;
 	char cwd[PATH_MAX];
-	int hold[2];
+	int hold[2], ret;
 
 	if (rewind_files(sandbox) < 0)
 		return fault_set(fault, STEP_PLAN, errno, "files");
-	fill_context(sandbox, wires, hold, hold_list(sandbox, hold), &context);
+	fill_context(sandbox, hold, hold_list(sandbox, hold), &context);
 	context.host_cwd = getcwd(cwd, sizeof(cwd)); /* NULL if it was removed: then it is / */
 	if (plan_make(sandbox->spec, &context, &plan, fault) < 0)
 		return -1;
-	wires->plan = memfd_plan(&plan, fault);
+	ret = memfd_seal_plan(sandbox->channels.plan_fd, &plan, fault);
 	plan_free(&plan);
-	return wires->plan < 0 ? -1 : 0;
+	fd_close(&sandbox->channels.plan_fd);
+	return ret;
 }
 
 static void keep(int *list, size_t *count, int fd)
@@ -239,6 +247,7 @@ static int clone_into(struct nidus_sandbox *sandbox, const struct wires *wires, 
 	struct child child = {
 		.image_fd = wires->image,
 		.plan_fd = wires->plan,
+		.control_fd = wires->control[1],
 		.report_fd = wires->report[1],
 		.stdio = spec->stdio,
 		.ignored = spec->signals_ignored,
@@ -294,13 +303,17 @@ int clone_init(struct nidus_sandbox *sandbox, bool into_cgroup, struct fault *fa
 			       .tty = -1,
 			       .cpu_usage = -1 };
 
-	if (wires_open(sandbox, &wires, fault) < 0 || make_plan(sandbox, &wires, fault) < 0 ||
+	fd_close(&sandbox->channels.plan_fd); /* of a first try */
+	if (wires_open(sandbox, &wires, fault) < 0 ||
 	    clone_into(sandbox, &wires, into_cgroup, fault) < 0) {
 		wires_close(&wires);
 		return -1;
 	}
 	sandbox->channels.control_fd = fd_take(&wires.control[0]);
 	sandbox->channels.report_fd = fd_take(&wires.report[0]);
+	sandbox->channels.plan_fd = fd_take(&wires.plan);
+	sandbox->channels.inits = (struct inits){ wires.control[1], wires.report[1], wires.tty,
+						  wires.cpu_usage, wires.cpu_usage_form };
 	wires_close(&wires);
 	return 0;
 }

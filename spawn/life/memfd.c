@@ -56,22 +56,32 @@ static int seal(int fd)
 	return fcntl(fd, F_ADD_SEALS, F_SEAL_WRITE | F_SEAL_GROW | F_SEAL_SHRINK | F_SEAL_SEAL);
 }
 
-int memfd_plan(const struct plan *plan, struct fault *fault)
+int memfd_empty(const char *name, struct fault *fault)
 {
-	cleanup_fd int fd = open_kind("nidus-plan", MFD_NOEXEC_SEAL);
+	int fd = open_kind(name, MFD_NOEXEC_SEAL);
 
-	if (fd < 0 || fd_write_whole(fd, plan->bytes, plan->size) < 0 || seal(fd) < 0)
+	return fd < 0 ? fault_set(fault, STEP_PLAN, errno, name) : fd;
+}
+
+int memfd_seal_plan(int fd, const struct plan *plan, struct fault *fault)
+{
+	if (fd_write_whole(fd, plan->bytes, plan->size) < 0 || seal(fd) < 0)
 		return refuse_size("memfd", STEP_PLAN, plan->size, fault);
-	return fd_take(&fd);
+	return 0;
+}
+
+int memfd_fill(int fd, const char *name, const char *text, struct fault *fault)
+{
+	if (fd_write_whole(fd, text, strlen(text)) < 0 || lseek(fd, 0, SEEK_SET) < 0)
+		return refuse_size(name, STEP_PLAN, strlen(text), fault);
+	return 0;
 }
 
 int memfd_text(const char *name, const char *text, struct fault *fault)
 {
-	cleanup_fd int fd = open_kind(name, MFD_NOEXEC_SEAL);
+	cleanup_fd int fd = memfd_empty(name, fault);
 
-	if (fd < 0 || fd_write_whole(fd, text, strlen(text)) < 0 || lseek(fd, 0, SEEK_SET) < 0)
-		return refuse_size(name, STEP_PLAN, strlen(text), fault);
-	return fd_take(&fd);
+	return fd < 0 || memfd_fill(fd, name, text, fault) < 0 ? -1 : fd_take(&fd);
 }
 
 /* A full copy: changing the caller's file must not change what the sandbox runs. */

@@ -161,8 +161,15 @@ static int prepare_user(struct nidus_sandbox *sandbox, struct fault *fault)
 static int prepare_other(struct nidus_sandbox *sandbox, struct fault *fault)
 {
 	char *text = hosts_with_own_name(sandbox->spec);
-	int ret = text ? put_file("hosts", text, &sandbox->prepared.hosts_fd, fault) : 0;
+	int *fd = &sandbox->prepared.hosts_fd; /* open if PID 1 has it already */
+	int ret = 0;
 
+	if (!text)
+		fd_close(fd);
+	else if (*fd >= 0)
+		ret = memfd_fill(*fd, "hosts", text, fault);
+	else
+		ret = put_file("hosts", text, fd, fault);
 	free(text);
 	return ret;
 }

@@ -57,7 +57,11 @@ static int bring_up(struct nidus_sandbox *sandbox, bool into_cgroup, struct faul
 	int must_wait;
 
 	if (clone_init(sandbox, into_cgroup, fault) < 0 || watch_init(sandbox, fault) < 0 ||
-	    clone_settle(sandbox, fault) < 0 || network_attach(sandbox, fault) < 0)
+	    clone_settle(sandbox, fault) < 0)
+		return -1;
+	if (!sandbox->prepared.complete && take_rest(sandbox, fault) < 0)
+		return -1;
+	if (clone_plan(sandbox, fault) < 0 || network_attach(sandbox, fault) < 0)
 		return -1;
 	must_wait = watch_block(sandbox, fault);
 	return must_wait == 0 ? send_go(sandbox, fault) : must_wait < 0 ? -1 : 0;
@@ -82,7 +86,13 @@ static int bring_up_again(struct nidus_sandbox *sandbox, struct fault *fault)
 
 static int launch(struct nidus_sandbox *sandbox, struct fault *fault)
 {
-	if (take_all(sandbox, fault) < 0 || watch_begin(sandbox, fault) < 0)
+	int may_clone;
+
+	if (take_first(sandbox, fault) < 0)
+		return -1;
+	may_clone = take_may_clone(sandbox, fault);
+	if (may_clone < 0 || (may_clone == 0 && take_rest(sandbox, fault) < 0) ||
+	    watch_begin(sandbox, fault) < 0)
 		return -1;
 	if (bring_up(sandbox, true, fault) == 0)
 		return 0;

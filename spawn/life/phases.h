@@ -30,16 +30,26 @@ int phases_release(struct nidus_sandbox *sandbox, struct fault *fault);
 /* Kills what lives, and waits (with a bound) until nothing is left. */
 void phases_finish(struct nidus_sandbox *sandbox);
 
-/* ---- take.c: before there is a process ---- */
+/* ---- take.c: before there is a process, or at the latest before GO ---- */
 
-int take_all(struct nidus_sandbox *sandbox, struct fault *fault);
+/* Record, name, ids, groups: what the clone needs, and what must be on record before it. */
+int take_first(struct nidus_sandbox *sandbox, struct fault *fault);
+/* The rest, which may open descriptors for PID 1. */
+int take_rest(struct nidus_sandbox *sandbox, struct fault *fault);
+/*
+ * True if the rest opens none: then PID 1 is cloned before it, and executes nidus-init
+ * meanwhile. Makes the one file whose descriptor it may need.
+ */
+int take_may_clone(struct nidus_sandbox *sandbox, struct fault *fault);
 
 /* ---- clone.c ---- */
 
-/* Makes the plan and clones PID 1. Called again for a second PID 1. */
+/* Clones PID 1. Called again for a second one. */
 int clone_init(struct nidus_sandbox *sandbox, bool into_cgroup, struct fault *fault);
 /* Puts PID 1 on record and into its groups, writes its id maps, pins its oom_score_adj. */
 int clone_settle(struct nidus_sandbox *sandbox, struct fault *fault);
+/* Makes the plan. Needs: all that is taken. */
+int clone_plan(struct nidus_sandbox *sandbox, struct fault *fault);
 
 /* oom_score.c: before GO, and once the workload has been started. Best effort. */
 void oom_score_pin(struct nidus_sandbox *sandbox);

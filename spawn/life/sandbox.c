@@ -33,6 +33,7 @@ static void init_prepared(struct prepared *prepared)
 
 static void init_channels(struct channels *channels)
 {
+	channels->plan_fd = -1;
 	channels->epoll_fd = channels->pid_fd = channels->control_fd = channels->report_fd = -1;
 	channels->timer_fd = channels->oom_fd = channels->oom_timer_fd = channels->tty_fd = -1;
 	channels->oom_score_fd = -1;
@@ -89,6 +90,7 @@ static void close_prepared(struct prepared *prepared, size_t mount_count)
 
 static void close_channels(struct channels *channels)
 {
+	fd_close(&channels->plan_fd);
 	fd_close(&channels->epoll_fd);
 	fd_close(&channels->pid_fd);
 	fd_close(&channels->control_fd);

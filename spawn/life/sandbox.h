@@ -70,10 +70,19 @@ struct prepared {
 	uint64_t monitor_bytes; /* limit that init watches; 0: a cgroup does, or no limit */
 	bool pids_by_rlimit;
 	int oom_score;          /* oom_score_adj of PID 1 before it got the workload's */
+	bool complete;          /* take_rest is done */
+};
+
+/* Numbers of descriptors that PID 1 has, for its plan; -1: none. Here they are closed. */
+struct inits {
+	int control, report, tty, cpu_usage;
+	uint32_t cpu_usage_form;
 };
 
 /* PID 1, and the descriptors that are watched: each -1 when closed. */
 struct channels {
+	struct inits inits;
+	int plan_fd;            /* open until the plan is complete */
 	int epoll_fd;
 	int pid_fd;
 	int control_fd;

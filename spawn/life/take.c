@@ -17,6 +17,7 @@
 #include "join.h"
 #include "groups.h"
 #include "linked.h"
+#include "memfd.h"
 #include "network.h"
 #include "phases.h"
 #include "pipes.h"
@@ -192,7 +193,7 @@ static int take_ids(struct nidus_sandbox *sandbox, struct fault *fault)
 }
 
 /* Must not have happened yet: anything at all. */
-int take_all(struct nidus_sandbox *sandbox, struct fault *fault)
+int take_first(struct nidus_sandbox *sandbox, struct fault *fault)
 {
 	const struct nidus_spec *spec = sandbox->spec;
 
@@ -207,14 +208,32 @@ int take_all(struct nidus_sandbox *sandbox, struct fault *fault)
 			return -1;
 		}
 	}
-	if (take_record(sandbox, fault) < 0)
+	if (take_record(sandbox, fault) < 0 || take_ids(sandbox, fault) < 0 ||
+	    join_open(spec, sandbox->prepared.join_fds, fault) < 0)
 		return -1;
-	if (take_view(sandbox, fault) < 0 || take_ids(sandbox, fault) < 0 ||
-	    join_open(spec, sandbox->prepared.join_fds, fault) < 0 ||
-	    groups_apply(sandbox, fault) < 0 || network_prepare(sandbox, fault) < 0 ||
+	return groups_apply(sandbox, fault);
+}
+
+int take_may_clone(struct nidus_sandbox *sandbox, struct fault *fault)
+{
+	const struct nidus_spec *spec = sandbox->spec;
+
+	if (spec->mount_count > 0 || spec->net == NIDUS_NET_NAT || spec->net == NIDUS_NET_USER ||
+	    spec->home == NIDUS_HOME_RW)
+		return 0;
+	sandbox->prepared.hosts_fd = memfd_empty("hosts", fault);
+	return sandbox->prepared.hosts_fd < 0 ? -1 : 1;
+}
+
+int take_rest(struct nidus_sandbox *sandbox, struct fault *fault)
+{
+	if (take_view(sandbox, fault) < 0 || network_prepare(sandbox, fault) < 0 ||
 	    sources_take(sandbox, fault) < 0 || linked_take(sandbox, fault) < 0 ||
 	    stubs_make(sandbox, fault) < 0)
 		return -1;
 	pipes_open_up(sandbox);
-	return take_filter(sandbox, fault);
+	if (take_filter(sandbox, fault) < 0)
+		return -1;
+	sandbox->prepared.complete = true;
+	return 0;
 }

@@ -5,7 +5,7 @@
  * else that the workload was stopped by KILL, for the caller to stop itself likewise.
  */
 #include <signal.h>
-#include <stdlib.h>
+#include <stdio.h>
 #include <unistd.h>
 
 #include "../../../init/contract.h"
@@ -24,11 +24,13 @@ static void say(uint16_t kind, uint32_t signal)
 int main(int argc, char **argv)
 {
 	struct plan_header header;
-	int plan_fd = argc == 3 ? atoi(argv[2]) : -1;
+	struct control go;
+	int plan_fd, control_fd;
 
-	if (pread(plan_fd, &header, sizeof(header), 0) != sizeof(header))
+	if (argc != 3 || sscanf(argv[2], "%d,%d,%d", &plan_fd, &control_fd, &report_fd) != 3 ||
+	    read(control_fd, &go, sizeof(go)) != sizeof(go) || go.kind != CONTROL_GO ||
+	    pread(plan_fd, &header, sizeof(header), 0) != sizeof(header))
 		return 1;
-	report_fd = header.report_fd;
 	say(REPORT_READY, 0);
 	if (header.wall_us)
 		say(REPORT_READY, 0);
