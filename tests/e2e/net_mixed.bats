@@ -7,6 +7,7 @@ load helpers
 load net_helpers
 
 # one NUMBER: runs one of seven ends, prints NUMBER, its reason and status, if they are wrong.
+# Memory for more than the processes that may be: the kernel frees what is left of dead ones later.
 one() {
 	local wanted reason status=0 command
 	case $(($1 % 7)) in
@@ -18,7 +19,7 @@ one() {
 	5) wanted="signaled 137" command='kill -9 $$' ;;
 	6) wanted="exited 0" command='setsid sleep 60 & "$PROBE" connect "$OUT6" 7 >/dev/null' ;;
 	esac
-	timeout 60 "$NIDUS" run --net nat --memory 64M --pids 20 --timeout 4s --grace 100ms --log-level error \
+	timeout 60 "$NIDUS" run --net nat --memory 128M --pids 20 --timeout 4s --grace 100ms --log-level error \
 		--report "$scratch/report.$1" --setenv PROBE "$TEST_BIN/net_probe" --setenv BIN "$TEST_BIN" \
 		--setenv OUT4 "$OUT4" --setenv OUT6 "$OUT6" -- sh -c "$command" >/dev/null 2>"$scratch/error.$1" || status=$?
 	reason=$(sed -n 's/.*"reason":"\([a-z_]*\)".*/\1/p' "$scratch/report.$1")
@@ -38,7 +39,7 @@ mount_groups() {
 @test "300 sandboxes with nat and every limit, 16 at a time, ends mixed" {
 	need_nat
 	mount_groups || skip "no groups of version 1 here"
-	sandbox 0 --memory 64M --pids 20 --limits best-effort -- true
+	sandbox 0 --memory 128M --pids 20 --limits best-effort -- true
 	report 'J["degraded"] == 0' 2>/dev/null || skip "no groups for memory and processes here"
 	export -f one
 	export scratch OUT4 OUT6
