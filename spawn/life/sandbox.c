@@ -17,7 +17,7 @@
 
 static void init_resources(struct resources *resources)
 {
-	resources->state.root_fd = resources->state.dir_fd = resources->state.lock_fd = -1;
+	resources->state.root_fd = resources->state.dir_fd = -1;
 	resources->journal.fd = resources->name.fd = resources->lock_file_fd = -1;
 	cg_init(&resources->cg);
 }

@@ -16,7 +16,6 @@
 #define PROBE_TRIES 50  /* of 1 ms: a prober shares the lock for two system calls */
 #define PROBE_PAUSE_NS 1000000
 #define REMOVE_TRIES 8  /* somebody may set the mark `canceled` between the calls */
-#define LOCK_FLAGS (O_RDWR | O_NOFOLLOW | O_CLOEXEC)
 
 bool state_is_id(const char *text)
 {
@@ -26,7 +25,7 @@ bool state_is_id(const char *text)
 static void state_init(struct state *state)
 {
 	memset(state, 0, sizeof(*state));
-	state->root_fd = state->dir_fd = state->lock_fd = -1;
+	state->root_fd = state->dir_fd = -1;
 }
 
 /* Takes a record's lock. Waits for probers, but not for an owner: EWOULDBLOCK. */
@@ -64,12 +63,12 @@ static int random_id(char id[STATE_ID_LEN + 1])
 	return 0;
 }
 
-/* Checks that the locked file still belongs to the record: gc may have removed it before. */
-static int check_linked(int lock_fd)
+/* Checks that the locked directory is still there: gc may have removed it before. */
+static int check_linked(int dir_fd)
 {
 	struct stat st;
 
-	if (fstat(lock_fd, &st) < 0)
+	if (fstat(dir_fd, &st) < 0)
 		return -1;
 	if (st.st_nlink > 0)
 		return 0;
@@ -86,14 +85,9 @@ static int create_record(struct state *state)
 	if (random_id(state->id) < 0 || mkdirat(state->root_fd, state->id, 0700) < 0)
 		return -1;
 	state->dir_fd = state_open_record(state->root_fd, state->id);
-	if (state->dir_fd < 0)
+	if (state->dir_fd < 0 || take_lock(state->dir_fd) < 0)
 		return -1;
-	state->lock_fd = openat(state->dir_fd, "lock", LOCK_FLAGS | O_CREAT | O_EXCL, 0600);
-	if (state->lock_fd < 0)
-		return -1;
-	if (take_lock(state->lock_fd) < 0)
-		return -1;
-	return check_linked(state->lock_fd);
+	return check_linked(state->dir_fd);
 }
 
 static bool is_lost_to_gc(int err)
@@ -114,14 +108,11 @@ int state_create(struct state *state, struct fault *fault)
 			return 0;
 		err = errno;
 		if (is_lost_to_gc(err)) {
-			fd_close(&state->lock_fd);
 			fd_close(&state->dir_fd);
 			continue;
 		}
 		fault_set(fault, STEP_STATE, err, state->root_path);
-		/* Both may be missing; then there is nothing to undo. */
-		if (state->dir_fd >= 0)
-			unlinkat(state->dir_fd, "lock", 0);
+		/* It may be missing; then there is nothing to undo. */
 		unlinkat(state->root_fd, state->id, AT_REMOVEDIR);
 		state_close(state);
 		return -1;
@@ -133,7 +124,8 @@ int state_create(struct state *state, struct fault *fault)
 
 enum state_owner state_probe(int dir_fd)
 {
-	cleanup_fd int fd = openat(dir_fd, "lock", LOCK_FLAGS);
+	/* opened once more: its lock is another's than that of dir_fd, and goes with it */
+	cleanup_fd int fd = openat(dir_fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 
 	if (fd < 0)
 		return STATE_GONE;
@@ -149,21 +141,13 @@ int state_adopt(struct state *state, int root_fd, const char *id, struct fault *
 	state->root_fd = fcntl(root_fd, F_DUPFD_CLOEXEC, 3);
 	if (state->root_fd >= 0)
 		state->dir_fd = state_open_record(state->root_fd, id);
-	if (state->dir_fd < 0)
+	if (state->dir_fd < 0 || take_lock(state->dir_fd) < 0 || check_linked(state->dir_fd) < 0)
 		goto out;
-	state->lock_fd = openat(state->dir_fd, "lock", LOCK_FLAGS);
-	if (state->lock_fd < 0 && errno == ENOENT) {
-		/* The creator or the remover died between two calls. */
-		if (unlinkat(state->root_fd, id, AT_REMOVEDIR) == 0) {
-			state_close(state);
-			return 1;
-		}
-		if (errno == ENOTEMPTY)
-			state->lock_fd = openat(state->dir_fd, "lock", LOCK_FLAGS | O_CREAT, 0600);
-	}
-	if (state->lock_fd < 0 || take_lock(state->lock_fd) < 0 || check_linked(state->lock_fd) < 0)
-		goto out;
-	return 0;
+	/* empty: the creator or the remover died between two calls */
+	if (unlinkat(state->root_fd, id, AT_REMOVEDIR) < 0)
+		return 0;
+	state_close(state);
+	return 1;
 out:
 	fault_set(fault, STEP_STATE, errno, id);
 	state_close(state);
@@ -198,8 +182,7 @@ static int remove_record(const struct state *state)
 {
 	for (int i = 0; i < REMOVE_TRIES; i++) {
 		if (unlink_quietly(state->dir_fd, "canceled") < 0 ||
-		    unlink_quietly(state->dir_fd, "journal") < 0 ||
-		    unlink_quietly(state->dir_fd, "lock") < 0)
+		    unlink_quietly(state->dir_fd, "journal") < 0)
 			return -1;
 		if (unlinkat(state->root_fd, state->id, AT_REMOVEDIR) == 0 || errno == ENOENT)
 			return 0;
@@ -222,7 +205,6 @@ int state_remove(struct state *state, struct fault *fault)
 void state_close(struct state *state)
 {
 	fd_close(&state->dir_fd);
-	fd_close(&state->lock_fd);
 	fd_close(&state->root_fd);
 }
 

@@ -3,7 +3,7 @@
  * Where sandboxes are on record: each has a directory, named by its instance id, below
  * the state root:
  *
- *     <root>/<id>/lock      locked by the living owner (spawner or watcher)
+ *     <root>/<id>/          locked (flock) by the living owner (spawner or watcher)
  *     <root>/<id>/journal   journal.h: resources, identity, history
  *     <root>/<id>/canceled  exists if somebody asked for the end (kill, stop)
  *     <root>/names/<name>   name.h
@@ -13,8 +13,8 @@
  * to the user, else /tmp/nidus-UID. It is created with mode 0700, and refused if it is a
  * link, belongs to another user, or gives others access.
  *
- * Only the holder of the lock may change a record. A directory whose lock is free or
- * missing is garbage. So is one whose creator is between its mkdir and its flock: if gc
+ * Only the holder of the lock may change a record. A directory whose lock is free is
+ * garbage. So is one whose creator is between its mkdir and its flock: if gc
  * takes the lock first, the creator notices and starts over with another id, so launches
  * wait neither for each other nor for gc. list and wait probe a lock by taking it shared
  * for an instant. Whoever wants it exclusively can tell a prober, and try again, from an
@@ -35,8 +35,7 @@
 struct state {
 	char id[STATE_ID_LEN + 1];
 	int root_fd; /* state root; owned */
-	int dir_fd;  /* <root>/<id> */
-	int lock_fd; /* locked */
+	int dir_fd;  /* <root>/<id>, locked */
 	char root_path[STATE_PATH_MAX];
 };
 
@@ -49,7 +48,7 @@ int state_find_root(char path[STATE_PATH_MAX], struct fault *fault);
 /* Chooses a random id, creates the directory and takes the lock. Descriptors are close-on-exec. */
 int state_create(struct state *state, struct fault *fault);
 
-/* Removes files and directory (the lock last) and closes everything. Idempotent; after
+/* Removes files and directory and closes everything. Idempotent; after
  * a failure it may be called again. */
 int state_remove(struct state *state, struct fault *fault);
 
@@ -68,7 +67,7 @@ int state_open_record(int root_fd, const char *id);
 
 enum state_owner { STATE_OWNED, STATE_FREE, STATE_GONE };
 
-/* Whether the record in dir_fd has a living owner. Never blocks. STATE_GONE: there is no lock. */
+/* Whether the record in dir_fd has a living owner. Never blocks. STATE_GONE: it is removed. */
 enum state_owner state_probe(int dir_fd);
 
 /*

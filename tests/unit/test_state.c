@@ -186,6 +186,8 @@ static void test_death_frees_the_record(void **state)
 		struct state mine;
 
 		state_create(&mine, &fault);
+		/* an empty one would not be taken over but removed */
+		close(openat(mine.dir_fd, "journal", O_WRONLY | O_CREAT | O_CLOEXEC, 0600));
 		if (write(ends[1], mine.id, STATE_ID_LEN) == STATE_ID_LEN)
 			kill(getpid(), SIGKILL);
 		_exit(1);
@@ -228,7 +230,7 @@ static void test_adopt_waits_out_a_prober(void **state)
 
 	(void)state;
 	mkdirat(root_fd, "0123456789ab", 0700);
-	close(openat(root_fd, "0123456789ab/lock", O_RDWR | O_CREAT | O_CLOEXEC, 0600));
+	close(openat(root_fd, "0123456789ab/journal", O_RDWR | O_CREAT | O_CLOEXEC, 0600));
 	pid = fork();
 	if (pid == 0) {
 		int dir_fd = state_open_record(root_fd, "0123456789ab");
