@@ -161,6 +161,8 @@ static void on_running(struct drive *drive)
 	if (*drive->tell_fd >= 0)
 		tell_parent(drive);
 	collect_garbage();
+	if (drive->request->detach)
+		program_rest();
 }
 
 /* With --detach the parent has the caller's stderr. */

@@ -11,3 +11,7 @@ void program_suffices(const struct nidus_spec *spec, const struct run_request *r
 void program_collect_rest(void)
 {
 }
+
+void program_rest(void)
+{
+}
