@@ -4,7 +4,7 @@
 
 load helpers
 
-setup_file() {
+need_launcher() {
 	if readelf -lW "$NIDUS" 2>/dev/null | grep -q INTERP; then
 		skip "nidus is one program here: built without musl"
 	fi
@@ -17,8 +17,8 @@ execs() {
 }
 
 @test "an ordinary start executes nidus, nidus-init and the command; only what needs more hands over" {
+	need_launcher
 	is_root || skip "a traced newuidmap has no privilege"
-	[ "$TEST_AS" != asan ] || skip "the sanitized nidus is one program"
 	command -v strace >/dev/null || skip "strace is not installed"
 	equal "$(execs)" 3
 	equal "$(execs --timeout 5s --ro-bind / / --tmpfs /tmp --hostname box --setenv A B --user 1000)" 3
@@ -30,6 +30,7 @@ execs() {
 }
 
 @test "arguments, descriptors, directory and environment come through" {
+	need_launcher
 	cd "$scratch"
 	printf '%s\0' --setenv FROM args >args
 	expect 3 env GIVEN=yes bash -c 'exec "$@" 7<args 8<<<data' - "$NIDUS" run --report report --args 7 --pass-fd 8 \
@@ -39,6 +40,7 @@ execs() {
 }
 
 @test "what is ignored for the program's own output is the default again for the command" {
+	need_launcher
 	# shellcheck disable=SC2016 # for the shells inside
 	local script='grep SigIgn /proc/self/status'
 	expect 0 "$NIDUS" run -- sh -c "$script"
@@ -50,6 +52,7 @@ execs() {
 }
 
 @test "a limit on file sizes, and standard streams that are closed" {
+	need_launcher
 	expect 0 bash -c 'ulimit -S -f 1; exec "$@"' - "$NIDUS" version
 	contains "$output" nidus
 	expect 0 bash -c 'ulimit -S -f 1; exec "$@"' - "$NIDUS" run --report "$scratch/report" -- bash -c 'ulimit -f'
@@ -60,6 +63,7 @@ execs() {
 }
 
 @test "an error is worded alike on both sides, and the exit status is the same" {
+	need_launcher
 	local option first second
 	for option in "--chdir /none/there" "--ro-bind /none /mnt" "--pids 0" "--wrong"; do
 		# shellcheck disable=SC2086 # two words
@@ -71,6 +75,7 @@ execs() {
 }
 
 @test "one copied file is enough, and what stands beside it must be its own and nobody else's" {
+	need_launcher
 	mkdir -p "$scratch"/{bin,libexec/nidus}
 	cp "$NIDUS" "$scratch/bin/nidus"
 	expect 0 "$scratch/bin/nidus" version
@@ -90,6 +95,7 @@ execs() {
 }
 
 @test "where no memfd may be executed, the whole program still starts" {
+	need_launcher
 	is_root || skip "needs root, for a sysctl of its own pid namespace"
 	[ -e /proc/sys/vm/memfd_noexec ] || skip "no vm.memfd_noexec: before Linux 6.3"
 	expect 0 unshare --pid --fork --mount-proc bash -c 'echo 2 >/proc/sys/vm/memfd_noexec && exec "$@"' - "$NIDUS" version
