@@ -120,18 +120,21 @@ int attach_verified(struct init *in, const struct plan_mount *op, int tree, uint
 {
 	struct place_start start;
 	cleanup_fd int again = -1;
-	int fd = tree;
+	int shown;
 	const unsigned attrs = mount_attrs(op->flags); /* the same bits as in f_flags */
 	struct statfs st;
 	int result = attach_tree(in, op, tree, fault);
 
 	if (result < 0)
 		return result == SOURCE_LEFT_OUT ? note_base(in, op, -1, fault) : -1;
-	if (!place_is_private(in, op)) {
+	if (place_is_private(in, op)) {
+		shown = tree;
+	} else {
 		start = place_start(in, op);
-		fd = again = place_open(start.fd, start.path, O_PATH);
+		again = place_open(start.fd, start.path, O_PATH);
+		shown = again;
 	}
-	if (fd < 0 || fstatfs(fd, &st) < 0)
+	if (shown < 0 || fstatfs(shown, &st) < 0)
 		return op_fault(in, op, fault);
 	if ((uint32_t)st.f_type != magic || (attrs & ~(unsigned)st.f_flags))
 		return fault_set(fault, STEP_ROOT, ESTALE, plan_string(&in->plan, op->dst));

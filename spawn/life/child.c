@@ -18,7 +18,7 @@
 #include "../../init/contract.h"
 #include "child.h"
 
-#define FD_TEXT_MAX 12
+#define FDS_TEXT_MAX 36 /* three numbers and commas */
 
 static void __attribute__((noreturn)) child_fail(const struct child *child, int err,
 						 const char *what)
@@ -96,9 +96,9 @@ static void set_ignored(uint64_t ignored)
 }
 
 /* "18,14,16": from its end to its beginning. */
-static const char *numbers(const int *list, int count, char text[3 * FD_TEXT_MAX])
+static const char *numbers(const int *list, int count, char text[FDS_TEXT_MAX])
 {
-	char *p = text + 3 * FD_TEXT_MAX - 1;
+	char *p = text + FDS_TEXT_MAX - 1;
 
 	*p = '\0';
 	for (int i = count - 1; i >= 0; i--) {
@@ -117,7 +117,7 @@ static const char *numbers(const int *list, int count, char text[3 * FD_TEXT_MAX
 void child_exec_init(const struct child *child)
 {
 	const int fds[] = { child->plan_fd, child->control_fd, child->report_fd };
-	char text[3 * FD_TEXT_MAX];
+	char text[FDS_TEXT_MAX];
 	const char *argv[] = { "nidus-init", "--sandbox", numbers(fds, 3, text), NULL };
 	char *const envp[] = { NULL };
 

@@ -34,7 +34,6 @@ static int look_up(struct nidus_sandbox *sandbox, const char *asked, enum host_u
 static void note_sys(struct nidus_sandbox *sandbox, int place)
 {
 	cleanup_fd int fd = openat(place, "sys", O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-	const struct dirent *entry;
 	unsigned count = 0;
 	DIR *dir;
 
@@ -43,7 +42,7 @@ static void note_sys(struct nidus_sandbox *sandbox, int place)
 	dir = fd < 0 ? NULL : fdopendir(fd);
 	if (dir) {
 		fd_take(&fd); /* closedir closes it */
-		while (count < 3 && (entry = readdir(dir)))
+		while (count < 3 && readdir(dir))
 			count++;
 		closedir(dir);
 	}
