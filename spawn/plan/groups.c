@@ -43,7 +43,7 @@ static void bind_group(struct plan_build *build, const struct cg_view *view, boo
 		mount = plan_add(build, PLAN_MOUNT_BIND,
 				 QUIET | PLAN_MOUNT_F_RDONLY | PLAN_MOUNT_F_OPTIONAL, PLACE, NULL);
 	} else {
-		stpcpy(stpcpy(stpcpy(below, PLACE + strlen(base)), "/"), view->name);
+		stpcpy(stpcpy(stpcpy(below, &PLACE[strlen(base)]), "/"), view->name);
 		mount = plan_add(build, PLAN_MOUNT_BIND,
 				 QUIET | PLAN_MOUNT_F_RDONLY | PLAN_MOUNT_F_BELOW, base, below);
 	}
@@ -58,7 +58,7 @@ static void link_parts(struct plan_build *build, const char *name)
 
 	for (size_t len; strchr(name, ','); part += len + 1) {
 		char below[sizeof(PLACE) + CG_NAME_MAX];
-		char *end = stpcpy(stpcpy(below, PLACE + strlen(base)), "/");
+		char *end = stpcpy(stpcpy(below, &PLACE[strlen(base)]), "/");
 
 		len = strcspn(part, ",");
 		memcpy(end, part, len);
