@@ -89,6 +89,29 @@ struct nidus_result {
 	struct fault cleanup;  /* then: what */
 };
 
+/* What a start and an end come to, in order of a default start; of spec->timeline. */
+enum nidus_moment {
+	NIDUS_AT_RECORD,  /* directory, lock, journal, name */
+	NIDUS_AT_IDS,     /* what the view hides is known, the ids are chosen */
+	NIDUS_AT_GROUPS,  /* cgroups made, limits set */
+	NIDUS_AT_SOURCES, /* addresses leased, sources of mounts open, the filter chosen */
+	NIDUS_AT_PLAN,    /* channels, image and plan made */
+	NIDUS_AT_CLONED,
+	NIDUS_AT_SETTLED, /* PID 1 on record, in its groups, its id maps written */
+	NIDUS_AT_GO,      /* the network attached, GO sent */
+	NIDUS_AT_EXEC,    /* by the clock of init: the workload's exec is proven */
+	NIDUS_AT_READY,   /* READY received */
+	NIDUS_AT_EXITED,  /* by the clock of init: everything inside has been reaped */
+	NIDUS_AT_GONE,    /* PID 1 reaped */
+	NIDUS_AT_REMOVED, /* nothing is left on the host */
+	NIDUS_MOMENT_COUNT,
+};
+
+/* Microseconds of CLOCK_MONOTONIC; 0: not yet, or never. */
+struct nidus_timeline {
+	uint64_t us[NIDUS_MOMENT_COUNT];
+};
+
 /*
  * Starts a sandbox from a checked spec and returns right after the clone. On -1 nothing is
  * left behind and *sandbox is NULL. The caller must not ignore SIGCHLD. The spec must stay

@@ -16,12 +16,13 @@
 #define CLI_EXIT_NOT_FOUND 127
 #define CLI_EXIT_USAGE 2
 
-enum cli_log_level { CLI_LOG_ERROR, CLI_LOG_WARN, CLI_LOG_INFO, CLI_LOG_DEBUG };
+enum cli_log_level { CLI_LOG_ERROR, CLI_LOG_WARN, CLI_LOG_INFO, CLI_LOG_DEBUG, CLI_LOG_TRACE };
 
 /* Set once while options are parsed; read by the functions below. */
 struct cli_log {
 	enum cli_log_level level; /* default CLI_LOG_WARN */
 	bool json;
+	uint64_t started_us; /* CLOCK_MONOTONIC, when main began */
 };
 extern struct cli_log cli_log;
 

@@ -216,7 +216,7 @@ static void print_zsh(FILE *out)
 			fprintf(out, "\t'%s:%s'\n", cli_verbs[i].name, cli_verbs[i].summary);
 	fputs(")\n"
 	      "_arguments -C '(- *)'{-h,--help} '(- *)--version' \\\n"
-	      "\t'--log-level=:value:(error warn info debug)' '--log-format=:value:(text json)' \\\n"
+	      "\t'--log-level=:value:(error warn info debug trace)' '--log-format=:value:(text json)' \\\n"
 	      "\t'1:verb:->verb' '*::argument:->argument'\n"
 	      "if [[ $state == verb ]]; then\n"
 	      "\t_describe verb verbs\n"
@@ -293,7 +293,7 @@ static void print_fish(FILE *out)
 	      "end\n"
 	      "\ncomplete -c nidus -f\n", out);
 	fprintf(out, "%s -s h -l help\n%s -l version\n", head, head);
-	fprintf(out, "%s -l log-level -x -a 'error warn info debug'\n", head);
+	fprintf(out, "%s -l log-level -x -a 'error warn info debug trace'\n", head);
 	fprintf(out, "%s -l log-format -x -a 'text json'\n", head);
 	for (size_t i = 0; i < cli_verb_count; i++)
 		if (is_there(&cli_verbs[i]))

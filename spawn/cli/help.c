@@ -3,7 +3,7 @@
 #include "cli.h"
 
 const char cli_help[] =
-	"usage: nidus [--log-level error|warn|info|debug] [--log-format text|json] VERB ...\n"
+	"usage: nidus [--log-level error|warn|info|debug|trace] [--log-format text|json] VERB ...\n"
 	"\n"
 	"Runs programs in sandboxes and leaves nothing behind. For example:\n"
 	"\n"
@@ -116,7 +116,7 @@ const char cli_help_run[] =
 	"  --init PATH                    another nidus-init\n"
 	"  --explain                      print what would be done, and do nothing\n"
 	"  --hold STEP                    stop before STEP until nidus gets CONT\n"
-	"  --log-level error|warn|info|debug, --log-format text|json\n"
+	"  --log-level error|warn|info|debug|trace, --log-format text|json\n"
 	"  --help\n"
 	"\n"
 	"Exit status: the command's own; 128+n for signal n; 124 time limit; 137 memory limit;\n"

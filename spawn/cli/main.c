@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "../../init/clock.h"
 #include "cli.h"
 #include "elsewhere.h"
 #include "program.h"
@@ -87,6 +88,7 @@ int cli_main(int argc, char **argv)
 	struct fault fault;
 	int i = 1;
 
+	cli_log.started_us = clock_now_us();
 	signals_survive_output();
 	if (open_stdio() < 0) {
 		fault_set(&fault, STEP_OPTIONS, errno, "/dev/null");

@@ -12,6 +12,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include "../../init/clock.h"
 #include "../../init/fd.h"
 #include "../host/open.h"
 #include "cli.h"
@@ -22,6 +23,7 @@
 #include "outputs.h"
 #include "program.h"
 #include "signals.h"
+#include "timeline.h"
 
 /* The fault of host_open becomes one about the option. */
 static int about_path(const char *option, const char *path, struct fault *fault)
@@ -148,9 +150,14 @@ static int act(struct nidus_spec *spec, const struct run_request *request)
 			       .request = request,
 			       .terminal = &terminal,
 			       .tell_fd = &tell_fd };
+	struct nidus_timeline timeline = { .us = { 0 } };
 	struct fault fault;
-	uint64_t mask;
+	uint64_t mask, parsed_us = 0;
 
+	if (cli_log.level >= CLI_LOG_TRACE) {
+		spec->timeline = &timeline;
+		parsed_us = clock_now_us();
+	}
 	if (request->detach) {
 		rc = detach_fork(spec, request, &tell_fd, &exit_code, &fault);
 		if (rc != 0)
@@ -168,6 +175,8 @@ static int act(struct nidus_spec *spec, const struct run_request *request)
 		nidus_free(drive.sandbox);
 		terminal_close(&terminal);
 	}
+	timeline_say(spec->timeline, parsed_us);
+	spec->timeline = NULL;
 	signals_restore(mask);
 	return exit_code;
 }

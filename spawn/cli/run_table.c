@@ -110,7 +110,7 @@ const struct run_option run_options[] = {
 	{ "--explain", RUN_EXPLAIN, 0, .words = NULL },
 	{ "--hold", RUN_HOLD, 1, .word_for = NIDUS_OPTION_HOLD },
 	{ "--log-level", RUN_LOG_LEVEL, 1,
-	  .words = "error warn info debug" },
+	  .words = "error warn info debug trace" },
 	{ "--log-format", RUN_LOG_FORMAT, 1,
 	  .words = "text json" },
 	{ "--help", RUN_HELP, 0, .words = NULL },

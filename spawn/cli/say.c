@@ -21,6 +21,7 @@ static const char *const level_names[] = {
 	[CLI_LOG_WARN] = "warn",
 	[CLI_LOG_INFO] = "info",
 	[CLI_LOG_DEBUG] = "debug",
+	[CLI_LOG_TRACE] = "trace",
 };
 
 int cli_parse_log(const char *option, const char *value, struct fault *fault)
@@ -38,7 +39,7 @@ int cli_parse_log(const char *option, const char *value, struct fault *fault)
 		}
 	}
 	return cli_refuse(fault, option, value, format ? "must be text or json" :
-			  "must be error, warn, info or debug");
+			  "must be error, warn, info, debug or trace");
 }
 
 /*

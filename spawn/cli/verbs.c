@@ -53,7 +53,7 @@ void cli_print_help(FILE *out)
 	for (size_t i = 0; i < cli_verb_count; i++)
 		fprintf(out, "  %-12s %s\n", cli_verbs[i].name, cli_verbs[i].summary);
 	fputs("\nOptions:\n"
-	      "  --log-level error|warn|info|debug, --log-format text|json\n"
+	      "  --log-level error|warn|info|debug|trace, --log-format text|json\n"
 	      "               for messages on stderr\n"
 	      "  -h, --help   this text; after a verb, the text of that verb\n"
 	      "  --version    the version\n"

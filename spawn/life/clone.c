@@ -156,6 +156,7 @@ int clone_plan(struct nidus_sandbox *sandbox, struct fault *fault)
 	ret = memfd_seal_plan(sandbox->channels.plan_fd, &plan, fault);
 	plan_free(&plan);
 	fd_close(&sandbox->channels.plan_fd);
+	sandbox_mark(sandbox, NIDUS_AT_PLAN);
 	return ret;
 }
 
@@ -309,6 +310,7 @@ int clone_init(struct nidus_sandbox *sandbox, bool into_cgroup, struct fault *fa
 		wires_close(&wires);
 		return -1;
 	}
+	sandbox_mark(sandbox, NIDUS_AT_CLONED);
 	sandbox->channels.control_fd = fd_take(&wires.control[0]);
 	sandbox->channels.report_fd = fd_take(&wires.report[0]);
 	sandbox->channels.plan_fd = fd_take(&wires.plan);

@@ -48,6 +48,7 @@ static int send_go(struct nidus_sandbox *sandbox, struct fault *fault)
 	if (sandbox_control(sandbox, CONTROL_GO, 0, fault) < 0)
 		return -1;
 	sandbox->evidence.go_sent = true;
+	sandbox_mark(sandbox, NIDUS_AT_GO);
 	return 0;
 }
 
@@ -59,6 +60,7 @@ static int bring_up(struct nidus_sandbox *sandbox, bool into_cgroup, struct faul
 	if (clone_init(sandbox, into_cgroup, fault) < 0 || watch_init(sandbox, fault) < 0 ||
 	    clone_settle(sandbox, fault) < 0)
 		return -1;
+	sandbox_mark(sandbox, NIDUS_AT_SETTLED);
 	if (!sandbox->prepared.complete && take_rest(sandbox, fault) < 0)
 		return -1;
 	if (clone_plan(sandbox, fault) < 0 || network_attach(sandbox, fault) < 0)
@@ -149,6 +151,7 @@ static void on_ready(struct nidus_sandbox *sandbox)
 	if (spec->wall_us)
 		ms = (spec->wall_us + spec->grace_us) / 1000 + SANDBOX_SLACK_MS;
 	sandbox->phase = NIDUS_RUNNING;
+	sandbox_mark(sandbox, NIDUS_AT_READY);
 	if (!has_deadline(sandbox))
 		sandbox_arm(sandbox, ms);
 }
@@ -201,6 +204,8 @@ static void obey(struct nidus_sandbox *sandbox, enum verdict verdict)
 		break;
 	case VERDICT_GONE:
 		sandbox->phase = NIDUS_GONE;
+		if (sandbox->result.cleaned)
+			sandbox_mark(sandbox, NIDUS_AT_REMOVED);
 		break;
 	}
 }

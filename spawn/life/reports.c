@@ -36,6 +36,7 @@ static void note_ready(struct nidus_sandbox *sandbox, uint64_t at_us)
 	struct fault ignored;
 
 	oom_score_release(sandbox);
+	sandbox_mark_at(sandbox, NIDUS_AT_EXEC, at_us);
 	sandbox->evidence.ready_us = at_us;
 	sandbox->result.setup_us = at_us - sandbox->evidence.started_us;
 	/* history for list and wait: a full disk must not end a running sandbox */
@@ -153,6 +154,7 @@ static enum verdict on_report(struct nidus_sandbox *sandbox, const struct report
 	case REPORT_EXITED:
 		sandbox->evidence.has_exited_record = true;
 		sandbox->evidence.exited = *report;
+		sandbox_mark_at(sandbox, NIDUS_AT_EXITED, report->at_us);
 		break;
 	case REPORT_DEGRADED:
 		on_degraded(sandbox, report->u.fault);

@@ -181,6 +181,18 @@ static bool has_less_cpu(pid_t pid)
 	       its.rlim_max < own.rlim_max;
 }
 
+void sandbox_mark_at(struct nidus_sandbox *sandbox, enum nidus_moment moment, uint64_t us)
+{
+	if (sandbox->spec->timeline)
+		sandbox->spec->timeline->us[moment] = us;
+}
+
+void sandbox_mark(struct nidus_sandbox *sandbox, enum nidus_moment moment)
+{
+	if (sandbox->spec->timeline)
+		sandbox_mark_at(sandbox, moment, clock_now_us());
+}
+
 bool sandbox_reap_init(struct nidus_sandbox *sandbox)
 {
 	siginfo_t info = { .si_pid = 0 };
@@ -197,6 +209,7 @@ bool sandbox_reap_init(struct nidus_sandbox *sandbox)
 	sandbox->evidence.wait_status = info.si_status;
 	sandbox->evidence.ending_us = clock_now_us();
 	fd_close(&sandbox->channels.pid_fd);
+	sandbox_mark(sandbox, NIDUS_AT_GONE);
 	return true;
 }
 

@@ -133,6 +133,10 @@ struct nidus_sandbox *sandbox_new(const struct nidus_spec *spec);
 /* Closes and frees; removes nothing. */
 void sandbox_free(struct nidus_sandbox *sandbox);
 
+/* Notes that it has come to this, if the caller wants to know. */
+void sandbox_mark(struct nidus_sandbox *sandbox, enum nidus_moment moment);
+void sandbox_mark_at(struct nidus_sandbox *sandbox, enum nidus_moment moment, uint64_t us);
+
 /* Arms a timer, `ms` from now; 0 disarms. */
 void sandbox_arm_timer(int timer_fd, uint64_t ms);
 /* The same for the timer of the sandbox's next deadline. */

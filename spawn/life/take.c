@@ -208,10 +208,16 @@ int take_first(struct nidus_sandbox *sandbox, struct fault *fault)
 			return -1;
 		}
 	}
-	if (take_record(sandbox, fault) < 0 || take_ids(sandbox, fault) < 0 ||
-	    join_open(spec, sandbox->prepared.join_fds, fault) < 0)
+	if (take_record(sandbox, fault) < 0)
 		return -1;
-	return groups_apply(sandbox, fault);
+	sandbox_mark(sandbox, NIDUS_AT_RECORD);
+	if (take_ids(sandbox, fault) < 0)
+		return -1;
+	sandbox_mark(sandbox, NIDUS_AT_IDS);
+	if (join_open(spec, sandbox->prepared.join_fds, fault) < 0 || groups_apply(sandbox, fault) < 0)
+		return -1;
+	sandbox_mark(sandbox, NIDUS_AT_GROUPS);
+	return 0;
 }
 
 int take_may_clone(struct nidus_sandbox *sandbox, struct fault *fault)
@@ -235,5 +241,6 @@ int take_rest(struct nidus_sandbox *sandbox, struct fault *fault)
 	if (take_filter(sandbox, fault) < 0)
 		return -1;
 	sandbox->prepared.complete = true;
+	sandbox_mark(sandbox, NIDUS_AT_SOURCES);
 	return 0;
 }

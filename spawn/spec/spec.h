@@ -113,6 +113,8 @@ struct nidus_label {
 	const char *key, *value;
 };
 
+struct nidus_timeline; /* nidus.h */
+
 struct nidus_spec {
 	struct arena arena;
 
@@ -191,6 +193,7 @@ struct nidus_spec {
 	uint32_t hold_step;       /* enum step, contract.h; 0 none */
 	int block_fd, sync_fd, info_fd; /* -1: none */
 	bool usage_unread;        /* nobody asks what it used: without limits, groups aren't read for it */
+	struct nidus_timeline *timeline; /* filled in as it happens; NULL: not wanted */
 	int events_fd, report_fd; /* -1: none; JSON lines, and one JSON object at the end */
 	int init_fd;              /* another nidus-init, open for reading; -1: the embedded one */
 	int stdio[3];             /* what becomes 0, 1, 2 inside; default 0, 1, 2 */

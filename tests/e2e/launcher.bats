@@ -29,6 +29,26 @@ execs() {
 	equal "$(execs --seccomp "$scratch/profile")" 4
 }
 
+@test "--log-level trace prints the moments of a launch in order, here and by the whole program" {
+	local report moments
+	for report in "" "--report $scratch/report"; do
+		# shellcheck disable=SC2086 # an option and its value, or none
+		expect 3 "$NIDUS" run --log-level trace $report -- sh -c 'exit 3'
+		moments=$(sed -n 's/^nidus: *[0-9]* us *[+-][0-9]*  //p' <<<"$stderr" | paste -sd,)
+		equal "$moments" "spec parsed,record taken,ids chosen,groups made,sources open,plan made,cloned,settled,GO sent,executed,READY received,EXITED,PID 1 gone,removed,end"
+		# by one clock: outside, time never goes back
+		sed -n 's/^nidus: *\([0-9]*\) us .*  /\1 /p' <<<"$stderr" | grep -v -e executed -e EXITED |
+			sort -c -s -n -k 1,1 || fail "not in order: $stderr"
+	done
+	# a start that fails has the moments that it reached, and its removal
+	expect 127 "$NIDUS" run --log-level trace -- nidus-no-such-command
+	contains "$stderr" "GO sent"
+	lacks "$stderr" executed
+	contains "$stderr" removed
+	expect 0 "$NIDUS" run --log-level debug -- true
+	lacks "$stderr" "record taken"
+}
+
 @test "arguments, descriptors, directory and environment come through" {
 	need_launcher
 	cd "$scratch"

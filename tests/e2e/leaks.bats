@@ -40,7 +40,7 @@ load helpers
 	local secret=hunter2-$RANDOM$RANDOM level
 	export PASSWORD_FROM_CALLER=$secret-a
 	printf '%s-c' "$secret" >"$scratch/secret-file"
-	for level in debug info error; do
+	for level in trace info error; do
 		"$NIDUS" run --log-level "$level" --events "$scratch/e1" --report "$scratch/r1" \
 			--setenv TOKEN "$secret-b" --file 8 /tmp/secret -- \
 			cat /tmp/secret 8<"$scratch/secret-file" >"$scratch/out" 2>"$scratch/l1" 3>&-
