@@ -10,8 +10,9 @@
 # make fault      every system call of a launch killed, and failed, in turn: as root
 # make fuzz       the fuzzers, FUZZ_SECONDS each
 # make posture-peers  what a hostile command gets out of nidus and of others
-# make bench      beside bubblewrap, a bare clone, tini and the like, in one run; then a
-#                 sandbox's network beside 0, 100 and 500 others
+# make bench      beside every peer that is installed, in one run; the kernel's share; inits;
+#                 networks. QUICK=1: in a minute
+# make bench-docs bench, then its figures and picture into docs/
 # make cross      nidus-init for aarch64, riscv64, arm and i686; make check then runs them
 # make vm         tests that boot a kernel
 # make appliance  build/appliance: the machine of docs/APPLIANCE.md

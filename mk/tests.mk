@@ -169,13 +169,38 @@ build/bench/%: tests/bench/%.c
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(STANDARD) $(WARNINGS) -O2 -static $(DEPENDENCIES) -MF $@.d -MT $@ -o $@ $<
 
+build/bench/parts: tests/bench/parts.c build/seccomp_default.c
+	$(say) CC $<
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(STANDARD) $(WARNINGS) -O2 -static -o $@ $^
+
 build/bench/net: tests/bench/net.c tests/bench/net_host.c build/libnidus.a
 	$(say) CC $@
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(BASE_CFLAGS) $(NIDUS_LDFLAGS) -o $@ tests/bench/net.c tests/bench/net_host.c \
 		build/libnidus.a $(NIDUS_LIBS)
 
-bench: build/nidus build/bench/start build/bench/bare build/bench/init build/bench/net
-	$(Q)build/bench/start build/nidus build/bench/bare
-	$(Q)build/bench/init build/nidus-init $(TINI)
-	$(Q)build/bench/net tests/bench
+BENCH_DRIVER := $(sort $(wildcard tests/bench/driver/*.c))
+build/bench/driver: $(BENCH_DRIVER) tests/bench/driver/bench.h
+	$(say) CC $@
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(STANDARD) $(WARNINGS) -O2 -o $@ $(BENCH_DRIVER)
+
+# One at a time. QUICK=1: 20 rounds, without the inits and the network alone. The driver's last
+# call writes build/bench/results.json.
+BENCH_ROUNDS := $(if $(QUICK),20,200)
+bench: build/nidus $(addprefix build/bench/,driver bare inside parts init net)
+	$(Q)build/bench/driver $(if $(QUICK),--quick) build/nidus build/bench
+	$(Q)build/bench/parts $(BENCH_ROUNDS) build/bench/rows.jsonl
+	$(Q)tests/bench/launch-svg build/nidus $(BENCH_ROUNDS) build/bench/rows.jsonl \
+		> build/bench/launch.svg
+	$(Q)build/bench/net stage build/bench/driver --append --only nat $(if $(QUICK),--quick) \
+		build/nidus build/bench
+	$(Q)$(if $(QUICK),:,build/bench/init build/nidus-init $(TINI))
+	$(Q)$(if $(QUICK),:,build/bench/net tests/bench)
+
+# Measures, and puts picture and figures into docs/: to be called on an idle machine.
+.PHONY: bench-docs
+bench-docs: bench
+	$(Q)cp build/bench/launch.svg docs/launch.svg
+	$(Q)tests/bench/document build/bench/results.json docs/PERFORMANCE.md

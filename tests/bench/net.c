@@ -7,6 +7,7 @@
  * what is left on the host.
  *
  * net once NUMBER: one network, with marks around it for strace.
+ * net stage COMMAND…: a command on such a "host".
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -368,6 +369,8 @@ int main(int argc, char **argv)
 		return 2;
 	if (argc == 3 && strcmp(argv[1], "once") == 0)
 		return run_once((unsigned int)atol(argv[2]));
+	if (argc > 2 && strcmp(argv[1], "stage") == 0)
+		return geteuid() != 0 || host_make() < 0 || execv(argv[2], argv + 2);
 	rounds = argc > 2 ? atol(argv[2]) : ROUNDS;
 	if (rounds < 1 || rounds > ROUNDS_MAX)
 		return 2;
