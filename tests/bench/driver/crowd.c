@@ -62,7 +62,7 @@ void job_binds(struct bench *bench)
 /* Sandboxes that sleep, until there are `wanted`. Returns how many there are. */
 static int fill_up(const struct bench *bench, int alive, int wanted)
 {
-	static char *const detach[] = { "--detach", NULL };
+	static char *const detach[] = { "--log-level", "error", "--detach", NULL };
 	static char *const sleeps[] = { INSIDE, "sleep", NULL };
 	struct rival sleeper = { .name = "sleeper",
 				 .argv = nidus_argv(bench, detach, sleeps),
