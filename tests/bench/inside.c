@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * inside true|end|sleep|signal|getpid N|openat N: what runs in the sandboxes of the bench;
+ * inside true|end|sleep|signal|getpid N|openat N|orphans N: what runs in the sandboxes of the bench;
  * static, so that it runs in any root. Prints one number:
  *
  *     end      the clock (CLOCK_MONOTONIC, microseconds), right before it exits
  *     signal   the clock at the start, and at TERM; then it exits
  *     getpid, openat   nanoseconds of one such call, of N
+ *     orphans          microseconds that PID 1 is on a processor for each of N that it reaps
  */
 #include <fcntl.h>
 #include <signal.h>
@@ -13,8 +14,11 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/syscall.h>
+#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
+
+#define SETTLE_NS 100000000 /* for what was orphaned last to be reaped */
 
 static double now_us(void)
 {
@@ -64,6 +68,38 @@ static int repeat(long times, int is_open)
 	return say((now_us() - start) * 1e3 / (double)times);
 }
 
+/* Microseconds that PID 1 was on a processor; negative: unknown. */
+static double init_us(void)
+{
+	char text[64];
+	int fd = open("/proc/1/schedstat", O_RDONLY | O_CLOEXEC);
+	ssize_t n = fd < 0 ? -1 : read(fd, text, sizeof(text) - 1);
+
+	close(fd);
+	if (n <= 0)
+		return -1;
+	text[n] = '\0';
+	return strtod(text, NULL) / 1e3;
+}
+
+static int make_orphans(long count)
+{
+	const struct timespec settle = { 0, SETTLE_NS };
+	double before = init_us(), after;
+
+	for (long i = 0; i < count; i++) {
+		pid_t child = fork();
+
+		if (child == 0)
+			_exit(fork() < 0); /* its child is an orphan, and exits as well */
+		if (child < 0 || waitpid(child, NULL, 0) < 0)
+			return 1;
+	}
+	nanosleep(&settle, NULL);
+	after = init_us();
+	return before < 0 || after < before ? 1 : say((after - before) / (double)count);
+}
+
 int main(int argc, char **argv)
 {
 	const char *verb = argc > 1 ? argv[1] : "true";
@@ -78,5 +114,7 @@ int main(int argc, char **argv)
 		return pause() == 0;
 	if (argc < 3)
 		return 2;
+	if (strcmp(verb, "orphans") == 0)
+		return make_orphans(atol(argv[2]));
 	return repeat(atol(argv[2]), strcmp(verb, "openat") == 0);
 }

@@ -105,6 +105,7 @@ void job_burst(struct bench *bench);
 void job_end(struct bench *bench); /* ends.c */
 void job_signal(struct bench *bench);
 void job_timeout(struct bench *bench);
+void job_orphans(struct bench *bench); /* slowdown.c */
 void job_slowdown(struct bench *bench); /* slowdown.c */
 
 #endif

@@ -27,6 +27,7 @@ static const struct job {
 	{ "parallel", job_parallel, false }, { "burst", job_burst, false },
 	{ "end", job_end, false },	     { "signal", job_signal, false },
 	{ "timeout", job_timeout, false },   { "slow-down", job_slowdown, false },
+	{ "orphans", job_orphans, false },
 };
 
 static const char *only;

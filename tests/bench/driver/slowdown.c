@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What a running workload pays: the same system call inside and outside, in turn. */
+/* What goes on while a workload runs: what its system calls pay, what PID 1 does for orphans. */
 #include "bench.h"
 
 static double told(const struct rival *rival)
@@ -33,4 +33,25 @@ void job_slowdown(struct bench *bench)
 	heading("one system call of a running workload: ns");
 	compare(bench, "getpid", "500000");
 	compare(bench, "openat", "30000");
+}
+
+void job_orphans(struct bench *bench)
+{
+	static char *const command[] = { INSIDE, "orphans", "2000", NULL };
+	static char *const tini[] = { "unshare", "--user",  "--map-root-user",
+				      "--pid",	 "--fork",  "--mount-proc",
+				      "tini",	 "-s",	    "--",
+				      INSIDE,	 "orphans", "2000",
+				      NULL };
+	struct rival rivals[] = {
+		{ .name = "nidus",
+		  .argv = nidus_argv(bench, NULL, command),
+		  .state_root = STATE_TMPFS "/state" },
+		{ .name = "tini", .argv = tini },
+		{ .name = "bubblewrap", .argv = bwrap_argv(NULL, command) },
+	};
+
+	heading("each orphan that PID 1 reaps: us on a processor");
+	measure(rivals, 3, bench->quick ? 3 : 20, told);
+	report(bench, "orphans", "of 2000", "us", rivals, 3);
 }
