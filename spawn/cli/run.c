@@ -152,17 +152,16 @@ static int act(struct nidus_spec *spec, const struct run_request *request)
 			       .tell_fd = &tell_fd };
 	struct nidus_timeline timeline = { .us = { 0 } };
 	struct fault fault;
-	uint64_t mask, parsed_us = 0;
+	uint64_t mask, parsed_us;
 
-	if (cli_log.level >= CLI_LOG_TRACE) {
-		spec->timeline = &timeline;
-		parsed_us = clock_now_us();
-	}
+	parsed_us = clock_now_us();
 	if (request->detach) {
 		rc = detach_fork(spec, request, &tell_fd, &exit_code, &fault);
 		if (rc != 0)
 			return rc > 0 ? exit_code : refuse(&tell_fd, &fault);
 	}
+	if (cli_log.level >= CLI_LOG_TRACE)
+		spec->timeline = &timeline;
 	signals_block(&mask);
 	spec->usage_unread = spec->events_fd < 0 && spec->report_fd < 0 && !request->events_path &&
 			     !request->report_path;

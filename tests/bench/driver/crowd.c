@@ -26,14 +26,14 @@ static void pair(const struct bench *bench, char *const *options, struct rival r
 }
 
 /* --ro-bind SRC DST, which both understand. NULL-terminated; for the life of the bench. */
-static char **bind_options(int binds)
+static char **bind_options(size_t binds)
 {
-	char **options = calloc((size_t)binds * 3 + 1, sizeof(*options));
+	char **options = calloc(binds * 3 + 1, sizeof(*options));
 
-	for (int i = 0; options && i < binds; i++) {
+	for (size_t i = 0; options && i < binds; i++) {
 		options[i * 3] = "--ro-bind";
 		options[i * 3 + 1] = INSIDE;
-		if (asprintf(&options[i * 3 + 2], "/tmp/b%d", i) < 0)
+		if (asprintf(&options[i * 3 + 2], "/tmp/b%zu", i) < 0)
 			abort();
 	}
 	return options;
@@ -41,7 +41,7 @@ static char **bind_options(int binds)
 
 void job_binds(struct bench *bench)
 {
-	static const int numbers[] = { 0, 10, 100, 500, BINDS_MAX };
+	static const size_t numbers[] = { 0, 10, 100, 500, BINDS_MAX };
 	size_t count = bench->quick ? 3 : 5;
 
 	heading("start with more binds: us");
@@ -53,7 +53,7 @@ void job_binds(struct bench *bench)
 		if (numbers[i] > 1000)
 			rounds = bench->rounds / 40;
 		pair(bench, bind_options(numbers[i]), rivals);
-		snprintf(variant, sizeof(variant), "%d binds", numbers[i]);
+		snprintf(variant, sizeof(variant), "%zu binds", numbers[i]);
 		measure(rivals, 2, rounds, NULL);
 		report(bench, "binds", variant, "us", rivals, 2);
 	}

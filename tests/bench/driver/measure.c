@@ -20,8 +20,7 @@ double now_us(void)
 	return (double)at.tv_sec * 1e6 + (double)at.tv_nsec / 1e3;
 }
 
-/* In the child of a vfork: the parent's memory is used, and nothing of it changed. */
-static void become(const struct rival *rival, int null, int out, char **environment)
+static void become(const struct rival *rival, int null, int out)
 {
 	dup2(null, STDIN_FILENO);
 	if (out >= 0)
@@ -34,13 +33,12 @@ static void become(const struct rival *rival, int null, int out, char **environm
 	    (setgroups(0, NULL) < 0 || setresgid(rival->uid, rival->uid, rival->uid) < 0 ||
 	     setresuid(rival->uid, rival->uid, rival->uid) < 0))
 		_exit(126);
-	execvpe(rival->argv[0], rival->argv, environment);
+	execvp(rival->argv[0], rival->argv);
 	_exit(127);
 }
 
 pid_t start(const struct rival *rival, int out)
 {
-	static char **environment;
 	static int null = -1;
 	pid_t pid;
 
@@ -50,10 +48,9 @@ pid_t start(const struct rival *rival, int out)
 		setenv("NIDUS_STATE_DIR", rival->state_root, 1);
 	else
 		unsetenv("NIDUS_STATE_DIR");
-	environment = environ;
-	pid = vfork();
+	pid = fork();
 	if (pid == 0)
-		become(rival, null, out, environment);
+		become(rival, null, out);
 	return pid;
 }
 

@@ -32,8 +32,8 @@ static char *const *join(char *const *first, char *const *second, char *const *t
 	if (!argv)
 		abort();
 	for (int part = 0; part < 3; part++)
-		for (size_t i = 0; i < count_words(parts[part]); i++)
-			argv[used++] = parts[part][i];
+		for (char *const *word = parts[part]; word && *word; word++)
+			argv[used++] = *word;
 	return argv;
 }
 
@@ -142,6 +142,7 @@ static int make_bundle(const char *bundle, char *const *command, enum limits lim
 }
 
 #define CONTAINER "nidus-bench"
+#define CONTAINERS "/run/nidus-bench/containers" /* in STATE_TMPFS */
 
 static char *const *container_argv(const char *program, char *const *command, enum limits limits)
 {
@@ -152,9 +153,8 @@ static char *const *container_argv(const char *program, char *const *command, en
 		abort();
 	if (make_bundle(bundle, command, limits) < 0)
 		perror(bundle);
-	char *const words[] = { (char *)program, "--root",   STATE_TMPFS "/containers",
-				"run",		 "--bundle", bundle,
-				CONTAINER,	 NULL };
+	char *const words[] = { (char *)program, "--root", CONTAINERS, "run",
+				"--bundle",	 bundle,   CONTAINER,  NULL };
 	return join(words, NULL, NULL);
 }
 
@@ -163,13 +163,8 @@ void rivals_clean(void)
 	static const char *const programs[] = { "crun", "runc" };
 
 	for (int i = 0; i < 2; i++) {
-		char *const argv[] = { (char *)programs[i],
-				       "--root",
-				       STATE_TMPFS "/containers",
-				       "delete",
-				       "--force",
-				       CONTAINER,
-				       NULL };
+		char *const argv[] = { (char *)programs[i], "--root",  CONTAINERS, "delete",
+				       "--force",	    CONTAINER, NULL };
 		struct rival rival = { .name = programs[i], .argv = argv, .missing = true };
 
 		succeeds(start(&rival, -1));
