@@ -92,12 +92,13 @@ struct nidus_result {
 /* What a start and an end come to, in order of a default start; of spec->timeline. */
 enum nidus_moment {
 	NIDUS_AT_RECORD,  /* directory, lock, journal, name */
-	NIDUS_AT_IDS,     /* what the view hides is known, the ids are chosen */
+	NIDUS_AT_IDS,     /* the ids chosen */
 	NIDUS_AT_GROUPS,  /* cgroups made, limits set */
-	NIDUS_AT_SOURCES, /* addresses leased, sources of mounts open, the filter chosen */
-	NIDUS_AT_PLAN,    /* channels, image and plan made */
 	NIDUS_AT_CLONED,
 	NIDUS_AT_SETTLED, /* PID 1 on record, in its groups, its id maps written */
+	NIDUS_AT_SOURCES, /* what the view hides known, sources open: where these make descriptors
+			   * for PID 1, before the clone */
+	NIDUS_AT_PLAN,    /* the plan made and sealed */
 	NIDUS_AT_GO,      /* the network attached, GO sent */
 	NIDUS_AT_EXEC,    /* by the clock of init: the workload's exec is proven */
 	NIDUS_AT_READY,   /* READY received */

@@ -22,8 +22,8 @@ static void say(const char *name, uint64_t us, uint64_t *before_us)
 }
 
 /*
- * In the order of the enum, which is that of a start. Two clocks that are read by two processes
- * may cross: the difference of a moment to the one before it can be negative.
+ * In the order of the enum, which is that of a default start. Another start's may differ, and two
+ * clocks that are read by two processes may cross: then the difference is negative.
  */
 void timeline_say(const struct nidus_timeline *timeline, uint64_t parsed_us)
 {
