@@ -23,24 +23,22 @@
 #define LEASE_ID_MAX 64 /* bytes of an id, with the NUL */
 #define LOCK_POLL_NS 500000
 
-const struct lease_kind lease_addresses = { "leases", STEP_NETWORK };
-const struct lease_kind lease_ids = { "ids", STEP_ID_MAP };
+#define LEASE_DIR "leases"
 
-static int lease_fault(const struct lease_kind *kind, struct fault *fault, int err,
-		       const char *name)
+static int lease_fault(struct fault *fault, int err, const char *name)
 {
 	char what[FAULT_WHAT_MAX];
 
-	snprintf(what, sizeof(what), "%s/%s", kind->dir, name);
-	return fault_set(fault, kind->step, err, what);
+	snprintf(what, sizeof(what), LEASE_DIR "/%s", name);
+	return fault_set(fault, STEP_NETWORK, err, what);
 }
 
 /* The directory of leases; with `make`, made if it is missing. -1 with errno. */
-static int open_dir(const struct lease_kind *kind, int state_fd, bool make)
+static int open_dir(int state_fd, bool make)
 {
-	if (make && mkdirat(state_fd, kind->dir, 0700) < 0 && errno != EEXIST)
+	if (make && mkdirat(state_fd, LEASE_DIR, 0700) < 0 && errno != EEXIST)
 		return -1;
-	return openat(state_fd, kind->dir, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	return openat(state_fd, LEASE_DIR, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 }
 
 /*
@@ -114,7 +112,7 @@ static uint64_t choose_stride(const char *id, uint64_t size)
 /* ---- choosing one ---- */
 
 /* One that none holds is removed. */
-int lease_is_held(const struct lease_lock *lock, const char *name)
+static int is_held(const struct lease_lock *lock, const char *name)
 {
 	struct stat st;
 
@@ -140,9 +138,9 @@ static int is_free(const struct lease_lock *lock, const struct ip_addr *addr, st
 	int held;
 
 	ip_addr_text(addr, name);
-	held = lease_is_held(lock, name);
+	held = is_held(lock, name);
 	if (held != 0)
-		return held > 0 ? 0 : lease_fault(lock->kind, fault, errno, name);
+		return held > 0 ? 0 : lease_fault(fault, errno, name);
 	question->count++;
 	if (question->is_used && question->is_used(addr, question->arg, &used, fault) < 0)
 		return -1;
@@ -162,18 +160,16 @@ void lease_lock_init(struct lease_lock *lock)
 	lock->dir_fd = lock->lock_fd = -1;
 }
 
-int lease_lock(struct lease_lock *lock, const struct lease_kind *kind, int state_fd,
-	       struct fault *fault)
+int lease_lock(struct lease_lock *lock, int state_fd, struct fault *fault)
 {
-	lock->kind = kind;
 	lock->lock_fd = -1;
-	lock->dir_fd = open_dir(kind, state_fd, true);
+	lock->dir_fd = open_dir(state_fd, true);
 	if (lock->dir_fd < 0)
-		return lease_fault(kind, fault, errno, "");
+		return lease_fault(fault, errno, "");
 	lock->lock_fd = take_lock(lock->dir_fd);
 	if (lock->lock_fd >= 0)
 		return 0;
-	lease_fault(kind, fault, errno, LEASE_LOCK);
+	lease_fault(fault, errno, LEASE_LOCK);
 	lease_unlock(lock);
 	return -1;
 }
@@ -210,28 +206,22 @@ int lease_choose(const struct lease_lock *lock, const struct ip_prefix *pool, co
 	return refuse_exhausted(pool, fault);
 }
 
-int lease_make_name(const struct lease_lock *lock, const char *id, const char *name,
-		    struct fault *fault)
+int lease_make(const struct lease_lock *lock, const char *id, const struct ip_addr *addr,
+	       struct fault *fault)
 {
+	char text[IP_TEXT_MAX];
+	const char *name = ip_addr_text(addr, text);
 	cleanup_fd int fd = openat(lock->dir_fd, name,
 				   O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
 	int err;
 
 	if (fd < 0)
-		return lease_fault(lock->kind, fault, errno, name);
+		return lease_fault(fault, errno, name);
 	if (fd_write_whole(fd, id, strlen(id)) == 0)
 		return 0;
 	err = errno;
 	unlinkat(lock->dir_fd, name, 0);
-	return lease_fault(lock->kind, fault, err, name);
-}
-
-int lease_make(const struct lease_lock *lock, const char *id, const struct ip_addr *addr,
-	       struct fault *fault)
-{
-	char name[IP_TEXT_MAX];
-
-	return lease_make_name(lock, id, ip_addr_text(addr, name), fault);
+	return lease_fault(fault, err, name);
 }
 
 int lease_is_any(const struct lease_lock *lock, const struct ip_prefix *pool, bool *any,
@@ -244,41 +234,35 @@ int lease_is_any(const struct lease_lock *lock, const struct ip_prefix *pool, bo
 
 	*any = false;
 	if (!dir)
-		return lease_fault(lock->kind, fault, errno, "");
+		return lease_fault(fault, errno, "");
 	fd_take(&fd); /* the directory's now */
 	while (!*any && (entry = readdir(dir)))
 		if (ip_addr_parse(entry->d_name, &addr) && ip_prefix_contains(pool, &addr))
-			*any = lease_is_held(lock, entry->d_name) > 0;
+			*any = is_held(lock, entry->d_name) > 0;
 	closedir(dir);
 	return 0;
 }
 
 /* ---- releasing ---- */
 
-int lease_release_name(const struct lease_kind *kind, int state_fd, const char *id,
-		       const char *name, struct fault *fault)
+int lease_release(int state_fd, const char *id, const struct ip_addr *addr, struct fault *fault)
 {
-	cleanup_fd int dir_fd = open_dir(kind, state_fd, false);
+	char text[IP_TEXT_MAX];
+	const char *name = ip_addr_text(addr, text);
+	cleanup_fd int dir_fd = open_dir(state_fd, false);
 	cleanup_fd int lock_fd = -1;
 	char holder[LEASE_ID_MAX];
 
 	if (dir_fd < 0)
-		return errno == ENOENT ? 0 : lease_fault(kind, fault, errno, "");
+		return errno == ENOENT ? 0 : lease_fault(fault, errno, "");
 	lock_fd = take_lock(dir_fd);
 	if (lock_fd < 0)
-		return lease_fault(kind, fault, errno, LEASE_LOCK);
+		return lease_fault(fault, errno, LEASE_LOCK);
 	if (read_id(dir_fd, name, holder) < 0)
-		return errno == ENOENT ? 0 : lease_fault(kind, fault, errno, name);
+		return errno == ENOENT ? 0 : lease_fault(fault, errno, name);
 	if (holder[0] != '\0' && strcmp(holder, id) != 0)
 		return 0;
 	if (unlinkat(dir_fd, name, 0) < 0 && errno != ENOENT)
-		return lease_fault(kind, fault, errno, name);
+		return lease_fault(fault, errno, name);
 	return 0;
-}
-
-int lease_release(int state_fd, const char *id, const struct ip_addr *addr, struct fault *fault)
-{
-	char name[IP_TEXT_MAX];
-
-	return lease_release_name(&lease_addresses, state_fd, id, ip_addr_text(addr, name), fault);
 }

@@ -24,22 +24,15 @@
 
 /* Finds out whether the host uses an address already; -1 with a fault if it can't. */
 typedef int lease_is_used(const struct ip_addr *addr, void *arg, bool *used, struct fault *fault);
-struct lease_kind {
-	const char *dir;
-	uint32_t step; /* of faults */
-};
-extern const struct lease_kind lease_addresses, lease_ids;
 
-/* The lock on all leases of a kind: nobody else can take what is chosen under it. */
+/* The lock on all leases: nobody else can take what is chosen under it. */
 struct lease_lock {
 	int dir_fd, lock_fd; /* -1: not held */
-	const struct lease_kind *kind;
 };
 
 void lease_lock_init(struct lease_lock *lock);
 /* ETIMEDOUT: another process held it for too long. state_fd: the state root. */
-int lease_lock(struct lease_lock *lock, const struct lease_kind *kind, int state_fd,
-	       struct fault *fault);
+int lease_lock(struct lease_lock *lock, int state_fd, struct fault *fault);
 /* Releases it, if it is held. */
 void lease_unlock(struct lease_lock *lock);
 
@@ -50,14 +43,6 @@ void lease_unlock(struct lease_lock *lock);
  */
 int lease_choose(const struct lease_lock *lock, const struct ip_prefix *pool, const char *id,
 		 lease_is_used *is_used, void *arg, struct ip_addr *addr, struct fault *fault);
-
-/* Of any kind, by name, under the lock. 1: a sandbox holds it; 0: free; -1 with errno. */
-int lease_is_held(const struct lease_lock *lock, const char *name);
-int lease_make_name(const struct lease_lock *lock, const char *id, const char *name,
-		    struct fault *fault);
-/* Takes the lock itself; otherwise as lease_release. */
-int lease_release_name(const struct lease_kind *kind, int state_fd, const char *id,
-		       const char *name, struct fault *fault);
 
 /* Creates the lease that was chosen under the same lock. */
 int lease_make(const struct lease_lock *lock, const char *id, const struct ip_addr *addr,

@@ -140,7 +140,7 @@ int net_choose(struct net *net, struct net_claim claims[NET_CLAIMS_MAX], size_t 
 	char text[IP_TEXT_MAX];
 
 	*count = 0;
-	if (lease_lock(&net->lock, &lease_addresses, net->state_fd, fault) < 0)
+	if (lease_lock(&net->lock, net->state_fd, fault) < 0)
 		return -1;
 	if ((net->tries == 0 && look_at_host(net, fault) < 0) ||
 	    choose_addresses(&net->choice, &net->lock, net->id, &net->addr4, &net->addr6, fault) <

@@ -127,7 +127,7 @@ static int remove_shared(struct net *net, enum net_resource resource, const char
 	struct ip_prefix pool;
 	int ret;
 
-	if (lease_lock(&net->lock, &lease_addresses, net->state_fd, fault) < 0)
+	if (lease_lock(&net->lock, net->state_fd, fault) < 0)
 		return -1;
 	if (resource == NET_FORWARD)
 		ret = undo_forward(net, text, fault);

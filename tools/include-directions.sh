@@ -23,8 +23,8 @@ spawn/spec: floor spawn/confine net/net.h net/closed.h net/config.h net/publish.
 spawn/ids: floor spawn/host spawn/spec
 spawn/plan: floor spawn/spec spawn/ids cgroup/cgroup.h
 spawn/report: floor spawn
-spawn/record: floor spawn/host spawn spawn/spec cgroup/cgroup.h net/net.h net/lease.h
-spawn/life: floor spawn/host spawn spawn/spec spawn/ids spawn/confine spawn/plan spawn/record spawn/report cgroup/cgroup.h net/net.h net/publish.h net/resolv.h net/usermode.h net/unix_sockets.h net/lease.h
+spawn/record: floor spawn/host spawn spawn/spec cgroup/cgroup.h net/net.h
+spawn/life: floor spawn/host spawn spawn/spec spawn/ids spawn/confine spawn/plan spawn/record spawn/report cgroup/cgroup.h net/net.h net/publish.h net/resolv.h net/usermode.h net/unix_sockets.h
 spawn/check: floor spawn/host spawn spawn/spec spawn/ids spawn/confine cgroup/cgroup.h net/config.h net/survey.h net/usermode.h
 spawn/explain: floor spawn spawn/spec spawn/ids spawn/confine spawn/plan cgroup/cgroup.h net/config.h net/usermode.h spawn/report/printable.h
 spawn/launcher: floor spawn spawn/cli spawn/confine spawn/report net/net.h net/usermode.h

@@ -10,10 +10,10 @@
 #include <sys/utsname.h>
 
 #include "../../init/fd.h"
-#include "../../net/lease.h"
 #include "../../net/publish.h"
 #include "../record/list.h"
 #include "../record/lock_file.h"
+#include "../record/range.h"
 #include "join.h"
 #include "groups.h"
 #include "linked.h"
@@ -25,7 +25,7 @@
 #include "stubs.h"
 #include "../spec/refuse.h"
 
-#define LEASE_IDS_NAME_MAX 12
+#define IDS_TRIES 64 /* each is one that another start has just taken */
 
 static int check_kernel(struct fault *fault)
 {
@@ -153,43 +153,46 @@ static int take_filter(struct nidus_sandbox *sandbox, struct fault *fault)
 
 static int is_leased(uint32_t first, void *arg)
 {
-	char name[LEASE_IDS_NAME_MAX];
-
-	snprintf(name, sizeof(name), "%u", first);
-	return lease_is_held(arg, name);
+	return range_is_held(*(const int *)arg, first);
 }
 
-static int lease_range(struct nidus_sandbox *sandbox, const struct lease_lock *lock, uint32_t first,
+/* On record before it is made: a claim that another was faster to make is released by nobody. */
+static int lease_range(struct nidus_sandbox *sandbox, int dir_fd, uint32_t first,
 		       struct fault *fault)
 {
-	char name[LEASE_IDS_NAME_MAX];
+	char text[RANGE_TEXT_MAX];
 
 	if (first == 0)
-		return 0;
-	snprintf(name, sizeof(name), "%u", first);
-	if (sandbox_intend(sandbox, JOURNAL_IDS, name, fault) < 0)
+		return 1;
+	if (sandbox_intend(sandbox, JOURNAL_IDS, range_text(first, text), fault) < 0)
 		return -1;
-	return lease_make_name(lock, sandbox->resources.state.id, name, fault);
+	return range_claim(dir_fd, sandbox->resources.state.id, first, fault);
 }
 
-/* Under the lock of the leases, so that no other sandbox chooses the same range. */
+/* Chooses again where another sandbox takes the same range at the same moment. */
 static int take_ids(struct nidus_sandbox *sandbox, struct fault *fault)
 {
 	struct ids *ids = &sandbox->prepared.ids;
-	struct lease_lock lock;
-	int ret;
+	const char *id = sandbox->resources.state.id;
+	cleanup_fd int dir_fd = -1;
 
 	if (geteuid() != 0) /* the ids of an ordinary user are all its own */
-		return ids_choose(sandbox->spec, sandbox->resources.state.id, NULL, NULL, ids,
-				  fault);
-	if (lease_lock(&lock, &lease_ids, sandbox->resources.state.root_fd, fault) < 0)
+		return ids_choose(sandbox->spec, id, NULL, NULL, ids, fault);
+	dir_fd = range_open(sandbox->resources.state.root_fd, fault);
+	if (dir_fd < 0)
 		return -1;
-	ret = ids_choose(sandbox->spec, sandbox->resources.state.id, is_leased, &lock, ids, fault);
-	if (ret == 0 && (lease_range(sandbox, &lock, ids->own_uids, fault) < 0 ||
-			 lease_range(sandbox, &lock, ids->own_gids, fault) < 0))
-		ret = -1;
-	lease_unlock(&lock);
-	return ret;
+	for (int i = 0; i < IDS_TRIES; i++) {
+		int ret;
+
+		if (ids_choose(sandbox->spec, id, is_leased, &dir_fd, ids, fault) < 0)
+			return -1;
+		ret = lease_range(sandbox, dir_fd, ids->own_uids, fault);
+		if (ret > 0 && ids->own_gids != ids->own_uids)
+			ret = lease_range(sandbox, dir_fd, ids->own_gids, fault);
+		if (ret != 0)
+			return ret < 0 ? -1 : 0;
+	}
+	return fault_set(fault, STEP_ID_MAP, EAGAIN, "ids");
 }
 
 /* Must not have happened yet: anything at all. */

@@ -10,7 +10,7 @@
 
 #include "../../init/contract.h"
 #include "../../init/fd.h"
-#include "../../net/lease.h"
+#include "range.h"
 #include "stub.h"
 
 #define KILL_WAIT_MS 2000 /* the kernel tears down a large sandbox in less */
@@ -84,14 +84,11 @@ static int remove_network(struct removal *removal, enum net_resource resource, c
 	return ret < 0 ? -1 : 1;
 }
 
-/* A forged record must not make us remove another file. */
 static int release_ids(const struct removal *removal, const char *first, struct fault *fault)
 {
 	const struct state *state = removal->state;
 
-	if (first[0] == '\0' || strspn(first, "0123456789") != strlen(first))
-		return fault_set(fault, STEP_CLEANUP, EINVAL, first);
-	return lease_release_name(&lease_ids, state->root_fd, state->id, first, fault) < 0 ? -1 : 1;
+	return range_release(state->root_fd, state->id, first, fault) < 0 ? -1 : 1;
 }
 
 /* For good once the workload ran: others may count on it by now. Another boot began anew. */

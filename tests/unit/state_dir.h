@@ -45,8 +45,7 @@ static inline int state_dir_count_one(const char *path, const struct stat *st, i
 
 	(void)st;
 	(void)type;
-	if (at->level > 0 && strcmp(name, "names") != 0 && strcmp(name, "ids") != 0 &&
-	    !strstr(path, "/ids/lock"))
+	if (at->level > 0 && strcmp(name, "names") != 0 && strcmp(name, "ids") != 0)
 		state_entries++;
 	return 0;
 }

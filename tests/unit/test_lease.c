@@ -69,7 +69,7 @@ static int take_one(const struct ip_prefix *pool, const char *id, lease_is_used 
 	struct lease_lock lock;
 	int ret;
 
-	if (lease_lock(&lock, &lease_addresses, state_fd, fault) < 0)
+	if (lease_lock(&lock, state_fd, fault) < 0)
 		return -1;
 	ret = lease_choose(&lock, pool, id, is_used, arg, addr, fault);
 	if (ret == 0)
@@ -357,7 +357,7 @@ static void a_choice_makes_no_lease(void **state)
 	struct fault fault;
 
 	(void)state;
-	assert_int_equal(lease_lock(&lock, &lease_addresses, state_fd, &fault), 0);
+	assert_int_equal(lease_lock(&lock, state_fd, &fault), 0);
 	assert_int_equal(lease_choose(&lock, &pool, "id", NULL, NULL, &addr, &fault), 0);
 	assert_int_equal(census().count, 0);
 	assert_int_equal(lease_make(&lock, "id", &addr, &fault), 0);
@@ -376,7 +376,7 @@ static void a_choice_is_kept_by_the_lock(void **state)
 	pid_t pid;
 
 	(void)state;
-	assert_int_equal(lease_lock(&lock, &lease_addresses, state_fd, &fault), 0);
+	assert_int_equal(lease_lock(&lock, state_fd, &fault), 0);
 	assert_int_equal(lease_choose(&lock, &pool, "mine", NULL, NULL, &addr, &fault), 0);
 	pid = fork();
 	if (pid == 0) {
@@ -403,7 +403,7 @@ static void a_choice_that_is_dropped_is_free_again(void **state)
 	struct fault fault;
 
 	(void)state;
-	assert_int_equal(lease_lock(&lock, &lease_addresses, state_fd, &fault), 0);
+	assert_int_equal(lease_lock(&lock, state_fd, &fault), 0);
 	assert_int_equal(lease_choose(&lock, &pool, "id", NULL, NULL, &addr, &fault), 0);
 	lease_unlock(&lock);
 	lease_unlock(&lock);
