@@ -107,6 +107,7 @@ static int launch(struct nidus_sandbox *sandbox, struct fault *fault)
 static void begin_end(struct nidus_sandbox *sandbox)
 {
 	sandbox->phase = NIDUS_ENDING;
+	sandbox_let_go(sandbox);
 	sandbox_arm(sandbox, 0);
 	end_begin(sandbox);
 }

@@ -72,18 +72,25 @@ static void close_resources(struct resources *resources)
 	arena_free(&resources->arena);
 }
 
-static void close_prepared(struct prepared *prepared, size_t mount_count)
+void sandbox_let_go(struct nidus_sandbox *sandbox)
 {
-	for (size_t i = 0; prepared->sources && i < mount_count; i++)
+	struct prepared *prepared = &sandbox->prepared;
+
+	for (size_t i = 0; prepared->sources && i < sandbox->spec->mount_count; i++)
 		fd_close(&prepared->sources[i].tree_fd);
 	fd_close(&prepared->owner_ns);
-	arena_free(&prepared->arena);
 	for (int ns = 0; ns < NIDUS_NS_COUNT; ns++)
 		fd_close(&prepared->join_fds[ns]);
 	fd_close(&prepared->home_tree_fd);
 	fd_close(&prepared->resolv_fd);
 	fd_close(&prepared->hosts_fd);
 	fd_close(&prepared->hostname_fd);
+	fd_close(&sandbox->channels.plan_fd);
+}
+
+static void free_prepared(struct prepared *prepared)
+{
+	arena_free(&prepared->arena);
 	seccomp_free(&prepared->filter);
 	view_free(&prepared->view);
 }
@@ -104,7 +111,8 @@ static void close_channels(struct channels *channels)
 
 void sandbox_free(struct nidus_sandbox *sandbox)
 {
-	close_prepared(&sandbox->prepared, sandbox->spec->mount_count);
+	sandbox_let_go(sandbox);
+	free_prepared(&sandbox->prepared);
 	close_channels(&sandbox->channels);
 	close_resources(&sandbox->resources);
 	free(sandbox);

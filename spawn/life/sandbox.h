@@ -130,6 +130,8 @@ struct nidus_sandbox {
 
 /* With nothing acquired and nothing open. NULL with ENOMEM. */
 struct nidus_sandbox *sandbox_new(const struct nidus_spec *spec);
+/* Closes what only a start needs: a removal needs descriptors, too, and there may be few. */
+void sandbox_let_go(struct nidus_sandbox *sandbox);
 /* Closes and frees; removes nothing. */
 void sandbox_free(struct nidus_sandbox *sandbox);
 

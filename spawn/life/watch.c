@@ -17,8 +17,11 @@ int watch_begin(struct nidus_sandbox *sandbox, struct fault *fault)
 {
 	sandbox->channels.epoll_fd = epoll_create1(EPOLL_CLOEXEC);
 	sandbox->channels.timer_fd = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
-	if (sandbox->channels.epoll_fd < 0 || sandbox->channels.timer_fd < 0)
-		return fault_set(fault, STEP_WATCH, errno, "epoll, timerfd");
+	if (sandbox->channels.epoll_fd < 0 || sandbox->channels.timer_fd < 0) {
+		fault_set(fault, STEP_WATCH, errno, "epoll, timerfd");
+		fd_close(&sandbox->channels.epoll_fd); /* without a timer it is of no use */
+		return -1;
+	}
 	if (sandbox_watch_fd(sandbox, sandbox->channels.timer_fd, EPOLLIN, fault) < 0)
 		return -1;
 	return sandbox->resources.cg_wanted & (1u << CG_MEMORY) ? oom_watch(sandbox, fault) : 0;

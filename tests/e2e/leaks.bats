@@ -66,3 +66,18 @@ load helpers
 	kill -TERM "$spawner"
 	ended 143
 }
+
+@test "with too few descriptors a start fails at once, and is removed with those that there are" {
+	local most status option
+	for option in "--ro-bind /etc /mnt" "--hostname box"; do
+		for ((most = 5; most < 34; most++)); do
+			status=0
+			# shellcheck disable=SC2086 # words
+			(ulimit -S -n "$most" && timeout 4 "$NIDUS" run $option -- true) >/dev/null 2>"$scratch/err" 3>&- 4>&- || status=$?
+			[ "$status" -eq 0 ] || [ "$status" -eq 125 ] || fail "$most descriptors, $option: status $status, $(cat "$scratch/err")"
+			[ "$status" -eq 0 ] || [ -s "$scratch/err" ] || fail "$most descriptors, $option: no word"
+			equal "$("$NIDUS" list --json | tr -d '[] \n')" "" "left after $most descriptors, $option"
+		done
+		equal "$status" 0 "status with $most"
+	done
+}
