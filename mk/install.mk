@@ -21,6 +21,10 @@ DOCS := LICENSE README.md CHANGELOG.md CONTRIBUTING.md SECURITY.md \
 MAN_PAGES := $(sort $(wildcard docs/man/*.[1-8]))
 man_place = $(MANDIR)/man$(patsubst .%,%,$(suffix $(1)))/$(notdir $(1))
 
+# What nidus run --profile NAME finds last; places of the user and of the administrator come first.
+PROFILES := $(sort $(wildcard profiles/*))
+PROFILE_DIR = $(PREFIX)/share/nidus/profiles
+
 # Links to nidus-init under the names of the inits that it replaces, where no distribution
 # puts its own. init/wrapper/options.c has the list of names.
 DROP_IN_NAMES := tini tini-static docker-init dumb-init catatonit
@@ -34,9 +38,11 @@ INSTALLED += $(PREFIX)/bin/nidus $(PREFIX)/libexec/nidus/nidus-whole $(LIBDIR)/p
 	$(LIBDIR)/libnidus.so $(LIBDIR)/libnidus.so.0 $(LIBDIR)/libnidus.so.$(VERSION) \
 	$(addprefix $(INCLUDEDIR)/nidus/,$(PUBLIC_HEADERS)) $(addprefix $(DOCDIR)/,$(DOCS)) \
 	$(foreach page,$(MAN_PAGES),$(call man_place,$(page))) $(BASH_COMPLETION_DIR)/nidus \
-	$(ZSH_COMPLETION_DIR)/_nidus $(FISH_COMPLETION_DIR)/nidus.fish
+	$(ZSH_COMPLETION_DIR)/_nidus $(FISH_COMPLETION_DIR)/nidus.fish \
+	$(addprefix $(PROFILE_DIR)/,$(notdir $(PROFILES)))
 INSTALLED_DIRS += $(addprefix $(INCLUDEDIR)/nidus/,spawn/spec spawn init net) $(INCLUDEDIR)/nidus \
-	$(addprefix $(DOCDIR)/,docs/decisions docs examples) $(DOCDIR)
+	$(addprefix $(DOCDIR)/,docs/decisions docs examples) $(DOCDIR) \
+	$(PROFILE_DIR) $(PREFIX)/share/nidus
 endif
 
 .PHONY: install-init
@@ -68,6 +74,8 @@ install: all install-init
 		$(DESTDIR)$(DOCDIR)/$$text || exit 1; done
 	$(Q)for page in $(MAN_PAGES); do install -D -m 0644 $$page \
 		$(DESTDIR)$(MANDIR)/man$${page##*.}/$${page##*/} || exit 1; done
+	$(Q)for profile in $(PROFILES); do install -D -m 0644 $$profile \
+		$(DESTDIR)$(PROFILE_DIR)/$${profile##*/} || exit 1; done
 	$(Q)install -D -m 0644 build/completions/nidus.bash $(DESTDIR)$(BASH_COMPLETION_DIR)/nidus
 	$(Q)install -D -m 0644 build/completions/_nidus $(DESTDIR)$(ZSH_COMPLETION_DIR)/_nidus
 	$(Q)install -D -m 0644 build/completions/nidus.fish $(DESTDIR)$(FISH_COMPLETION_DIR)/nidus.fish

@@ -4,7 +4,7 @@
 
 # What needs a library, or is never asked of the launcher.
 LAUNCHER_LACKS := spawn/cli/check.c spawn/cli/explain.c spawn/cli/gc.c spawn/cli/init_binary.c \
-	spawn/cli/kill.c spawn/cli/list.c spawn/cli/program.c spawn/cli/whole.c spawn/cli/records.c \
+	spawn/cli/kill.c spawn/cli/list.c spawn/cli/profile_explain.c spawn/cli/program.c spawn/cli/whole.c spawn/cli/records.c \
 	spawn/cli/run_args.c spawn/cli/seccomp.c spawn/cli/stop.c spawn/cli/verbs.c \
 	spawn/cli/version.c spawn/cli/wait.c \
 	spawn/confine/caps.c spawn/confine/json_strict.c spawn/confine/seccomp_file.c \

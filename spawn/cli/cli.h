@@ -65,6 +65,15 @@ int cli_parse_fd(const char *option, const char *text, int *fd, struct fault *fa
 /* --cwd; AUTO where it is not given. */
 enum run_cwd { RUN_CWD_AUTO, RUN_CWD_NONE, RUN_CWD_RO, RUN_CWD_RW };
 
+/* An option, and where it was given. `line` is 0 and `file` NULL for the command line. */
+struct run_option;
+struct run_origin {
+	const struct run_option *option;
+	const char *const *values;
+	const char *file;
+	unsigned int line;
+};
+
 /* What the options of `run` mean beyond the spec: what concerns only the command line. */
 struct run_request {
 	bool explain, detach;
@@ -74,11 +83,14 @@ struct run_request {
 	const char *events_path, *report_path; /* NULL: none, or a descriptor is in the spec */
 	const char *init_path;                 /* --init */
 	bool help;
+	/* with --profile: all that was set, in order; else none */
+	struct run_origin *origins;
+	size_t origin_count;
 };
 
 /*
- * Parses the arguments after "run" into spec and request. Reads only --args FD; stops at
- * the first non-option. `spec` must be initialized.
+ * Parses the arguments after "run" into spec and request. Reads only --args FD and the
+ * files of --profile; stops at the first non-option. `spec` must be initialized.
  */
 int cli_parse_run(int argc, char *const *argv, struct nidus_spec *spec, struct run_request *request,
 		  struct fault *fault);
@@ -89,6 +101,13 @@ int cli_parse_run(int argc, char *const *argv, struct nidus_spec *spec, struct r
  */
 int cli_explain(const struct nidus_spec *spec, const struct run_request *request,
 		struct fault *fault);
+
+/* Adds to a fault about an option of the spec which line of a profile has set that. */
+void cli_blame_profile(const struct nidus_spec *spec, const struct run_request *request,
+		       struct fault *fault);
+
+/* What profiles have set, a line each, with its file and line. */
+void cli_explain_profiles(const struct run_request *request);
 
 /* Help texts: of nidus, without the verbs, which follow it; and of each verb. */
 extern const char cli_help[], cli_help_run[], cli_help_list[], cli_help_wait[], cli_help_stop[],

@@ -19,10 +19,20 @@ _nidus_sandboxes() {
 	"${COMP_WORDS[0]}" list 2>/dev/null | awk 'NR > 1 { print $2 == "-" ? $1 : $2 }'
 }
 
+# The profiles of the user and of the administrator, beside those that nidus brings along.
+_nidus_profiles() {
+	local place
+	for place in "${XDG_CONFIG_HOME:-$HOME/.config}/nidus/profiles" /etc/nidus/profiles; do
+		[[ -d $place ]] && (cd "$place" && compgen -f)
+	done
+}
+
 # Value number $2 of the option $1.
 _nidus_value() {
-	if (($2 == 1)) && [[ -n ${_nidus_words[$1]} ]]; then
-		_nidus_offer "${_nidus_words[$1]}"
+	local words=${_nidus_words[$1]}
+	[[ $1 == --profile ]] && words+=" $(_nidus_profiles)"
+	if (($2 == 1)) && [[ -n $words ]]; then
+		_nidus_offer "$words"
 	fi
 	if [[ ${_nidus_paths[$1]} == *$2* ]]; then
 		_nidus_files

@@ -68,7 +68,7 @@ static const struct word options[] = {
 	{ "--whitelist", "use --ro-bind SRC DEST, or --bind SRC DEST" },
 	{ "--blacklist", "use --tmpfs DIR over what must not be seen" },
 	{ "--read-write", "use --bind DIR DIR" },
-	{ "--noprofile --profile", "there are no profiles; leave it out" },
+	{ "--noprofile", "no profile is read unless --profile names it; leave it out" },
 	{ "--quiet -q -Q --really_quiet", "use --log-level error" },
 	{ "--shell", "put the command behind the options" },
 	/* nsjail */

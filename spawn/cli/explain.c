@@ -83,5 +83,6 @@ int cli_explain(const struct nidus_spec *spec, const struct run_request *request
 	if (spec->net == NIDUS_NET_NAT && host_config_read(&config, fault) < 0)
 		return -1;
 	cg_find(&machine);
+	cli_explain_profiles(request);
 	return print(&asked, fault);
 }

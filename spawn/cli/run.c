@@ -89,16 +89,17 @@ static int finish(struct drive *drive)
 	const struct nidus_result *result = nidus_result(drive->sandbox);
 	const char *who = drive->spec->name ? drive->spec->name : nidus_id(drive->sandbox);
 	int exit_code = result->exit_code;
-	struct fault canceled;
+	struct fault fault = result->fault, canceled;
 	char text[512];
 
+	cli_blame_profile(drive->spec, drive->request, &fault);
 	if (*drive->tell_fd >= 0) {
 		fault_set(&canceled, STEP_HANDSHAKE, ECANCELED, who);
 		detach_tell(drive->tell_fd, NULL, result,
-			    result->fault.step != STEP_NONE ? &result->fault : &canceled,
+			    fault.step != STEP_NONE ? &fault : &canceled,
 			    result->exit_code);
-	} else if (result->fault.step != STEP_NONE) {
-		cli_fault(&result->fault);
+	} else if (fault.step != STEP_NONE) {
+		cli_fault(&fault);
 	}
 	ending_say_reason(drive->spec, result);
 	/* the directory may be why it failed */
@@ -137,8 +138,10 @@ static int drive_to_end(struct drive *drive, struct fault *fault)
 	}
 	drive->signal_fd = signal_fd;
 	if (nidus_start(drive->spec, &drive->sandbox, fault) < 0 ||
-	    drive_sandbox(drive, fault) < 0)
+	    drive_sandbox(drive, fault) < 0) {
+		cli_blame_profile(drive->spec, drive->request, fault);
 		return refuse(drive->tell_fd, fault);
+	}
 	return finish(drive);
 }
 
@@ -225,8 +228,10 @@ static int run(int argc, char **argv, struct nidus_spec *spec, struct run_reques
 		return fflush(stdout) == 0 ? 0 : CLI_EXIT_INTERNAL;
 	}
 	if (cwd_give(spec, request, &fault) < 0 || resolve_bind_fds(spec, &fault) < 0 ||
-	    nidus_spec_check(spec, &fault) < 0)
+	    nidus_spec_check(spec, &fault) < 0) {
+		cli_blame_profile(spec, request, &fault);
 		goto refuse;
+	}
 	if (request->explain) {
 		if (cli_explain(spec, request, &fault) < 0)
 			goto refuse;

@@ -37,6 +37,11 @@ static const char *descriptor_of(const char *value)
 	return value[strspn(value, "0123456789")] == '\0' ? value : NULL;
 }
 
+bool run_is_descriptor(const char *value)
+{
+	return descriptor_of(value) != NULL;
+}
+
 /* FD|PATH: a name of a descriptor is that descriptor, anything else a path to open later. */
 int run_set_output(const struct run_option *option, const char *value, int *fd,
 		      const char **path, struct fault *fault)

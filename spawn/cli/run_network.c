@@ -225,21 +225,24 @@ int run_add_dns(struct nidus_spec *spec, const struct run_option *option, const 
 	return 0;
 }
 
-int run_set_pool(struct nidus_spec *spec, const struct run_option *option, const char *value,
+int run_set_pool(struct run_parse *parse, const struct run_option *option, const char *value,
 		    struct fault *fault)
 {
-	struct ip_prefix pool, *slot;
+	struct net_options *net = &parse->spec->net_options;
 	char why[FAULT_WHY_MAX];
+	struct ip_prefix pool;
+	unsigned int family;
 
 	/* without a length it would be a pool of one address, which must be explicit */
 	if (!strchr(value, '/'))
 		return run_refuse(fault, option, value, POOL_FORM);
 	if (!ip_prefix_parse(value, &pool))
 		return run_refuse(fault, option, value, why_prefix(value, 8, POOL_FORM, why));
-	slot = pool.addr.family == AF_INET ? &spec->net_options.pool4 : &spec->net_options.pool6;
-	if (slot->addr.family)
+	family = pool.addr.family == AF_INET ? 1 : 2;
+	if (parse->pools & family)
 		return run_refuse(fault, option, value, "at most one of IPv4 and one of IPv6");
-	*slot = pool;
+	parse->pools |= family;
+	*(family == 1 ? &net->pool4 : &net->pool6) = pool;
 	return 0;
 }
 

@@ -5,49 +5,7 @@
 #include <string.h>
 
 #include "../spec/root.h"
-#include "elsewhere.h"
 #include "run_options.h"
-
-/* True if a and b differ by one letter (added, missing, changed) or by two swapped neighbours. */
-static bool one_letter_off(const char *a, const char *b)
-{
-	while (*a && *a == *b) {
-		a++;
-		b++;
-	}
-	if (*a == '\0' && *b == '\0')
-		return false;
-	return (*a && *b && strcmp(a + 1, b + 1) == 0) || (*a && strcmp(a + 1, b) == 0) ||
-	       (*b && strcmp(a, b + 1) == 0) ||
-	       (*a && *b && a[0] == b[1] && a[1] == b[0] && strcmp(a + 2, b + 2) == 0);
-}
-
-static int refuse_unknown(struct fault *fault, const char *name, size_t len)
-{
-	char why[FAULT_WHY_MAX], shown[64];
-	const char *meant = NULL;
-
-	snprintf(shown, sizeof(shown), "%.*s", (int)(len > 60 ? 60 : len), name);
-	for (size_t i = 0; i < run_option_count && !meant; i++)
-		if (one_letter_off(shown, run_options[i].name))
-			meant = run_options[i].name;
-	if (elsewhere_option(name, len))
-		snprintf(why, sizeof(why), "unknown option: %s", elsewhere_option(name, len));
-	else if (meant)
-		snprintf(why, sizeof(why), "unknown option; did you mean %s?", meant);
-	else
-		snprintf(why, sizeof(why), "unknown option; see nidus run --help");
-	return cli_refuse(fault, shown, NULL, why);
-}
-
-static const struct run_option *find_option(const char *name, size_t len)
-{
-	for (size_t i = 0; i < run_option_count; i++)
-		if (strlen(run_options[i].name) == len &&
-		    memcmp(run_options[i].name, name, len) == 0)
-			return &run_options[i];
-	return NULL;
-}
 
 /* "--bind /data: takes 2 values, …", with those that were given. */
 static int refuse_missing(const struct run_option *option, unsigned int given,
@@ -71,18 +29,6 @@ static unsigned int find_end(const struct run_option *option, const char *const 
 	       !(option->paths & 1u << i && strcmp(values[i], "--") == 0))
 		i++;
 	return i;
-}
-
-/* --perms and --size apply to the operation right after them, as in bubblewrap. */
-static int check_waiting(const struct run_parse *parse, struct fault *fault)
-{
-	if (parse->perms >= 0)
-		return cli_refuse(fault, "--perms", NULL,
-				  "must be followed by --tmpfs, --dir, --file, --bind-data or "
-				  "--ro-bind-data");
-	if (parse->size > 0)
-		return cli_refuse(fault, "--size", NULL, "must be followed by --tmpfs");
-	return 0;
 }
 
 static int parse_arguments(struct run_parse *parse, int argc, char *const *argv, int *taken,
@@ -118,12 +64,12 @@ static int parse_option(struct run_parse *parse, int argc, char *const *argv, in
 {
 	const char *values[RUN_VALUES_MAX] = { NULL };
 	size_t len = strcspn(argv[0], "=");
-	const struct run_option *option = strcmp(argv[0], "-h") == 0 ? find_option("--help", 6) :
-					  find_option(argv[0], len);
+	const struct run_option *option = strcmp(argv[0], "-h") == 0 ? run_find_option("--help", 6) :
+					  run_find_option(argv[0], len);
 	bool attached = argv[0][len] == '=';
 
 	if (!option)
-		return refuse_unknown(fault, argv[0], len);
+		return run_refuse_unknown(fault, argv[0], len);
 	if (attached && option->values != 1)
 		return run_refuse(fault, option, NULL, option->values == 0 ? "takes no value" :
 				  "takes its values as separate arguments");
@@ -140,11 +86,12 @@ static int parse_option(struct run_parse *parse, int argc, char *const *argv, in
 
 	if (option->id == RUN_ARGS)
 		return parse_args_fd(parse, option, values[0], fault);
-	if (run_set(parse, option, values, fault) < 0)
+	if (run_set(parse, option, values, fault) < 0 ||
+	    run_origin_add(parse, option, values, fault) < 0)
 		return -1;
 	if (option->id == RUN_PERMS || option->id == RUN_SIZE)
 		return 0;
-	return check_waiting(parse, fault);
+	return run_check_waiting(parse, fault);
 }
 
 /*
@@ -157,7 +104,7 @@ static void find_report(struct run_parse *parse, int argc, char *const *argv)
 
 	while (argc > 0 && argv[0][0] == '-' && strcmp(argv[0], "--") != 0) {
 		size_t len = strcspn(argv[0], "=");
-		const struct run_option *option = find_option(argv[0], len);
+		const struct run_option *option = run_find_option(argv[0], len);
 		const char *value = argv[0][len] == '=' ? argv[0] + len + 1 : argv[1];
 		int used = option ? 1 + (argv[0][len] == '=' ? 0 : (int)option->values) : argc;
 
@@ -232,11 +179,17 @@ int cli_parse_run(int argc, char *const *argv, struct nidus_spec *spec, struct r
 	struct run_parse parse = { .spec = spec, .request = request, .perms = -1 };
 	int taken;
 
-	if (lend_words(spec, fault) < 0 || parse_arguments(&parse, argc, argv, &taken, fault) < 0)
+	if (lend_words(spec, fault) < 0)
+		return -1;
+	if (run_apply_profiles(&parse, argc, argv, fault) < 0) {
+		find_report(&parse, argc, argv);
+		return -1;
+	}
+	if (parse_arguments(&parse, argc, argv, &taken, fault) < 0)
 		return -1;
 	if (request->help)
 		return 0;
-	if (check_waiting(&parse, fault) < 0 || check_request(spec, request, fault) < 0)
+	if (run_check_waiting(&parse, fault) < 0 || check_request(spec, request, fault) < 0)
 		return -1;
 	if (taken == argc)
 		return cli_refuse(fault, "", NULL, "no command given; see nidus run --help");

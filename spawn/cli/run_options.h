@@ -24,7 +24,7 @@ enum run_option_id {
 	RUN_LANDLOCK_CONNECT_TCP, RUN_SHARE, RUN_JOIN,
 	/* process */
 	RUN_CHDIR, RUN_CWD, RUN_SETENV, RUN_UNSETENV, RUN_CLEARENV, RUN_CLEAN_ENV, RUN_NEW_SESSION, RUN_TTY, RUN_AS_PID_1,
-	RUN_ARGS, RUN_OUTLIVE_PARENT, RUN_PASS_FD,
+	RUN_ARGS, RUN_PROFILE, RUN_OUTLIVE_PARENT, RUN_PASS_FD,
 	/* limits */
 	RUN_MEMORY, RUN_SWAP, RUN_CPUS, RUN_CPUSET, RUN_IO_WEIGHT, RUN_PIDS, RUN_TIMEOUT,
 	RUN_CPU_TIME, RUN_GRACE, RUN_MEMORY_INTERVAL, RUN_RLIMIT, RUN_LIMITS_MODE,
@@ -50,6 +50,7 @@ struct run_option {
 	enum nidus_option word_for; /* the option of the spec that faults call by this name */
 	const char *words; /* "default none": what the first value may be; NULL: no fixed words */
 	unsigned int paths; /* RUN_PATH_… */
+	const char *not_in_profile; /* why a profile must not have it; NULL: it may */
 };
 
 extern const struct run_option run_options[];
@@ -62,7 +63,36 @@ struct run_parse {
 	uint64_t size;    /* --size for the next operation; 0: none */
 	bool in_args;     /* within the arguments that --args has read */
 	size_t arg_bytes; /* that --args has read so far */
+	unsigned int pools; /* --net-pool on this layer, a bit a family (run_network.c) */
+
+	/* profiles: a layer each, below the command line */
+	const char *file;    /* that is being read; NULL: the command line */
+	unsigned int line;
+	unsigned int files;  /* that have been read so far */
 };
+
+/* The option of that name ("--bind"); NULL: there is none. */
+const struct run_option *run_find_option(const char *name, size_t len);
+
+/* Refuses a name that is no option, with the one that was meant where that can be seen. */
+int run_refuse_unknown(struct fault *fault, const char *name, size_t len);
+
+/* Refuses --perms and --size that no operation has followed. */
+int run_check_waiting(const struct run_parse *parse, struct fault *fault);
+
+/*
+ * Reads the profiles that the arguments name, in order, and does what their lines say, before
+ * the arguments themselves are taken: so these win (run_profile.c).
+ */
+int run_apply_profiles(struct run_parse *parse, int argc, char *const *argv, struct fault *fault);
+
+/* Remembers what was set where, if there are profiles (run_origin.c). */
+int run_origin_add(struct run_parse *parse, const struct run_option *option,
+		   const char *const *values, struct fault *fault);
+
+/* The setting that has replaced `origin`; NULL: it counts. */
+const struct run_origin *run_origin_replaced(const struct run_request *request,
+					     const struct run_origin *origin);
 
 /* Does what the option asks for: to the spec, the request, or what waits in `parse`. */
 int run_set(struct run_parse *parse, const struct run_option *option, const char *const *values,

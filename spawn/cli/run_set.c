@@ -155,6 +155,10 @@ int run_set(struct run_parse *parse, const struct run_option *option, const char
 		return 0;
 	case RUN_ARGS: /* handled by the loop of run_options.c */
 		return run_refuse(fault, option, value, "not possible here");
+	case RUN_PROFILE: /* run_apply_profiles has read those of the command line */
+		return parse->in_args ? run_refuse(fault, option, value,
+						   "not allowed in what --args reads") :
+					0;
 	case RUN_OUTLIVE_PARENT:
 		spec->outlive_parent = true;
 		return 0;
@@ -205,7 +209,7 @@ int run_set(struct run_parse *parse, const struct run_option *option, const char
 	case RUN_DNS:
 		return run_add_dns(spec, option, value, fault);
 	case RUN_NET_POOL:
-		return run_set_pool(spec, option, value, fault);
+		return run_set_pool(parse, option, value, fault);
 	case RUN_NET_FORWARD:
 		return run_set_forward(spec, option, value, fault);
 

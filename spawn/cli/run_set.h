@@ -88,7 +88,7 @@ int run_add_host_ports(struct nidus_spec *spec, const struct run_option *option,
 		       const char *value, struct fault *fault);
 int run_add_dns(struct nidus_spec *spec, const struct run_option *option, const char *value,
 		struct fault *fault);
-int run_set_pool(struct nidus_spec *spec, const struct run_option *option, const char *value,
+int run_set_pool(struct run_parse *parse, const struct run_option *option, const char *value,
 		 struct fault *fault);
 int run_set_forward(struct nidus_spec *spec, const struct run_option *option, const char *value,
 		    struct fault *fault);
@@ -98,6 +98,7 @@ int run_add_label(struct nidus_spec *spec, const struct run_option *option, cons
 		  struct fault *fault);
 int run_set_output(const struct run_option *option, const char *value, int *fd, const char **path,
 		   struct fault *fault);
+bool run_is_descriptor(const char *value); /* such a value names one */
 int run_set_hold(struct nidus_spec *spec, const struct run_option *option, const char *value,
 		 struct fault *fault);
 

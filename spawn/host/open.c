@@ -30,8 +30,7 @@ struct walk {
 	char refused[PATH_MAX]; /* the link that was not followed; empty: none */
 };
 
-/* Whoever owns / owns the system: where ids are mapped, that need not be 0. */
-static bool is_trusted_owner(uid_t uid)
+bool host_is_trusted_owner(uid_t uid)
 {
 	struct stat root;
 
@@ -40,7 +39,7 @@ static bool is_trusted_owner(uid_t uid)
 
 static bool is_closed_to_others(const struct stat *dir)
 {
-	return is_trusted_owner(dir->st_uid) && !(dir->st_mode & (S_IWGRP | S_IWOTH));
+	return host_is_trusted_owner(dir->st_uid) && !(dir->st_mode & (S_IWGRP | S_IWOTH));
 }
 
 static bool is_system_dir(const struct stat *dir)
@@ -70,7 +69,7 @@ static int may_follow(const struct walk *walk, const struct stat *link)
 		return -1;
 	if (walk->use == HOST_GIVE)
 		return is_closed_to_others(&dir) && is_system_dir(&dir);
-	return is_closed_to_others(&dir) || is_trusted_owner(link->st_uid);
+	return is_closed_to_others(&dir) || host_is_trusted_owner(link->st_uid);
 }
 
 static int refuse_link(struct walk *walk, const char *name)

@@ -9,6 +9,7 @@
 #define NIDUS_HOST_OPEN_H
 
 #include <limits.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <sys/types.h>
 
@@ -34,6 +35,12 @@ enum host_use { HOST_SHOW, HOST_GIVE };
  */
 int host_open(const char *path, enum host_use use, int flags, mode_t mode, uint32_t step,
 	      struct fault *fault);
+
+/*
+ * Root, or the caller. Whoever owns / owns the system, too: where ids are mapped, that need
+ * not be 0.
+ */
+bool host_is_trusted_owner(uid_t uid);
 
 /* The path of an open file as it is now, without links. -1 and errno: it has none. */
 int host_path_of(int fd, char path[PATH_MAX]);

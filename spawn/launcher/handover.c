@@ -135,10 +135,17 @@ static int make_image(int (*make)(void))
 	return setrlimit(RLIMIT_FSIZE, &callers) < 0 ? -1 : fd;
 }
 
-/* Returns if it can't. The signals for our output are ignored until then. */
+/*
+ * Returns if it can't. The signals for our output are ignored until then. A copy has no place of
+ * its own, but looks for profiles beside the launcher: argv[0] says where that is.
+ */
 static void execute(char **argv)
 {
 	static int (*const kinds[])(void) = { find_installed, make_memfd, make_file };
+	static char self[PATH_MAX];
+
+	if (readlink("/proc/self/exe", self, sizeof(self) - 1) > 0)
+		argv[0] = self;
 
 	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
 		cleanup_fd int fd = make_image(kinds[i]);

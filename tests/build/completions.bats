@@ -56,6 +56,18 @@ options() {
 	equal "$(offers nidus --log-level = w)" warn
 }
 
+@test "bash offers profiles: those that come along, the user's, and files" {
+	export XDG_CONFIG_HOME=$scratch/config
+	mkdir -p "$scratch/config/nidus/profiles"
+	touch "$scratch/config/nidus/profiles/judge-of-mine" "$scratch/judge-file"
+	equal "$(offers nidus run --profile ju | sort -u)" "$(printf '%s\n' judge judge-file judge-of-mine)"
+	equal "$(offers nidus run --profile = serv)" service
+	local name
+	for name in "$TEST_STAGE"/source/profiles/*; do
+		offers nidus run --profile "${name##*/}" | grep -qx "${name##*/}" || fail "no ${name##*/}"
+	done
+}
+
 @test "bash offers paths where an option takes one" {
 	mkdir "$scratch/tree"
 	touch "$scratch/a file"

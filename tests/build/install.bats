@@ -32,7 +32,7 @@ files() {
 	local file
 	for file in bin/nidus bin/nidus-init lib/libnidus.a lib/libnidus.so lib/pkgconfig/nidus.pc \
 		include/nidus/spawn/nidus.h share/man/man1/nidus.1 share/man/man1/nidus-run.1 \
-		share/man/man5/nidus-machine.conf.5 share/man/man7/nidus-net.7 share/man/man8/nidus-init.8 \
+		share/man/man5/nidus-machine.conf.5 share/man/man5/nidus-profile.5 share/man/man7/nidus-net.7 share/man/man8/nidus-init.8 \
 		share/doc/nidus/LICENSE share/doc/nidus/README.md share/doc/nidus/docs/OVERVIEW.md \
 		share/doc/nidus/docs/THREATS.md share/doc/nidus/docs/LIBRARY.md \
 		share/bash-completion/completions/nidus share/zsh/site-functions/_nidus \
@@ -40,6 +40,17 @@ files() {
 		[ -s "$scratch/root/opt/n/$file" ] || fail "no $file in: $(files "$scratch/root")"
 	done
 	expect 0 "$scratch/root/opt/n/bin/nidus" version
+}
+
+@test "install brings profiles, which the installed nidus finds by their names" {
+	in_source install DESTDIR="$scratch/root" PREFIX=/opt/n
+	local name
+	for name in agent build default judge service; do
+		expect 0 "$scratch/root/opt/n/bin/nidus" run --profile "$name" --explain -- true
+		[ "$name" = default ] || contains "$output" "$scratch/root/opt/n/share/nidus/profiles/$name:"
+	done
+	expect 0 "$scratch/root/opt/n/bin/nidus" run --profile judge -- echo ran
+	equal "$output" ran
 }
 
 @test "install says what to do next, and make help what there is" {

@@ -16,15 +16,20 @@
 #include "../../spawn/cli/help.c"
 #include "../../spawn/cli/parse.c"
 #include "../../spawn/cli/passwd.c"
+#include "../../spawn/cli/profile.c"
+#include "../../spawn/cli/profile_open.c"
 #include "../../spawn/cli/refuse.c"
 #include "../../spawn/cli/run_args.c"
 #include "../../spawn/cli/run_files.c"
+#include "../../spawn/cli/run_find.c"
 #include "../../spawn/cli/run_identity.c"
 #include "../../spawn/cli/run_lifecycle.c"
 #include "../../spawn/cli/run_limits.c"
 #include "../../spawn/cli/run_network.c"
 #include "../../spawn/cli/run_options.c"
+#include "../../spawn/cli/run_origin.c"
 #include "../../spawn/cli/run_process.c"
+#include "../../spawn/cli/run_profile.c"
 #include "../../spawn/cli/run_set.c"
 #include "../../spawn/cli/run_table.c"
 #include "../../spawn/cli/say.c"
@@ -172,7 +177,7 @@ static void option_names_are_unique(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < run_option_count; i++)
-		assert_ptr_equal(find_option(run_options[i].name, strlen(run_options[i].name)),
+		assert_ptr_equal(run_find_option(run_options[i].name, strlen(run_options[i].name)),
 				 &run_options[i]);
 }
 
@@ -639,7 +644,8 @@ static void pools_are_one_of_each_family(void **state)
 	taken(parse("--net-pool", "fd00::/64", "--net-pool=10.9.0.0/24", "true"));
 	is_prefix(&spec.net_options.pool4, "10.9.0.0/24");
 	is_prefix(&spec.net_options.pool6, "fd00::/64");
-	refused_with(parse("--net-pool", "10.8.0.0/24", "true"), "one of IPv4 and one of IPv6");
+	refused_with(parse("--net-pool", "10.9.0.0/24", "--net-pool", "10.8.0.0/24", "true"),
+		     "one of IPv4 and one of IPv6");
 	refused_with(parse("--net-pool", "10.9.0.1/24", "true"),
 		     "has bits set beyond its length; did you mean 10.9.0.0/24?");
 	refused_with(parse("--net-deny", "[fd00::1/8]:53", "true"), "did you mean fd00::/8?");
@@ -813,7 +819,7 @@ static void names_ours(const char *names, const char *way)
 		snprintf(name, sizeof(name), "%.*s", (int)len, at);
 		for (size_t i = 0; i < 2; i++)
 			known |= strcmp(name, of_verbs[i]) == 0;
-		known |= find_option(name, len) != NULL;
+		known |= run_find_option(name, len) != NULL;
 		if (!known)
 			fail_msg("%s: there is no %s", names, name);
 	}
