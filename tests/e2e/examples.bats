@@ -112,3 +112,17 @@ load examples_helpers
 	example 0 'nidus-init --restart on-failure --restart-limit 5 --report 3 -- server 3>why'
 	grep -qx exit_code=0 why
 }
+
+@test "profiles: a build, a judged program, and what a profile sets" {
+	command -v make >/dev/null || skip "make is not installed"
+	stage_examples
+	example 0 'nidus run --profile judge --memory 1G -- ./server'
+	equal "$output" served
+	example 0 'nidus run --profile judge --explain -- ./server'
+	contains "$output" "share/nidus/profiles/judge:"
+	example 0 'nidus run --profile judge --memory 1G --explain -- ./server'
+	contains "$output" "memory 256M, replaced by the command line"
+	printf 'made:\n\t@echo built >made\n' >Makefile
+	example 0 'nidus run --profile build -- make'
+	equal "$(<made)" built
+}

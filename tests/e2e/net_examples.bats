@@ -32,6 +32,16 @@ load examples_helpers
 	ended 143
 }
 
+@test "the service profile: a web server that is ended" {
+	need_nat
+	stage_examples
+	grep -qxF -- 'nidus run --profile service --net-forward yes --publish 8080:8000 -- python3 -m http.server' documented
+	background --profile service --net-forward yes --publish 8080:8000 -- python3 -m http.server
+	wait_for 20 bash -c 'exec 9<>/dev/tcp/127.0.0.1/8080 && printf "GET / HTTP/1.0\r\n\r\n" >&9 && grep -q "200 OK" <&9'
+	kill -TERM "$spawner"
+	ended 143
+}
+
 @test "user: published" {
 	need_stage
 	"$NIDUS" run --net user -- true 2>"$scratch/err" 3>&- || skip "no user network here: $(<"$scratch/err")"
