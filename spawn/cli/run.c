@@ -170,6 +170,7 @@ static int act(struct nidus_spec *spec, const struct run_request *request)
 			     !request->report_path;
 	say_spec(spec);
 	if (prepare(spec, request, &terminal, &fault) < 0) {
+		cli_blame_profile(spec, request, &fault);
 		outputs_refused(spec, request, &fault);
 		exit_code = refuse(&tell_fd, &fault);
 	} else {

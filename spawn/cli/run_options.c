@@ -189,8 +189,12 @@ int cli_parse_run(int argc, char *const *argv, struct nidus_spec *spec, struct r
 		return -1;
 	if (request->help)
 		return 0;
-	if (run_check_waiting(&parse, fault) < 0 || check_request(spec, request, fault) < 0)
+	if (run_check_waiting(&parse, fault) < 0)
 		return -1;
+	if (check_request(spec, request, fault) < 0) {
+		cli_blame_profile(spec, request, fault);
+		return -1;
+	}
 	if (taken == argc)
 		return cli_refuse(fault, "", NULL, "no command given; see nidus run --help");
 	if (nidus_spec_set_argv(spec, argv + taken, (size_t)(argc - taken)) < 0)

@@ -110,6 +110,17 @@ static bool is_operation(const struct run_origin *origin, const struct nidus_mou
 	return false;
 }
 
+/* The command line's own checks know no option of the spec: their object begins with the name. */
+static bool is_named(const struct run_option *option, const struct fault *fault)
+{
+	size_t len = strlen(option->name);
+
+	if (fault->option != NIDUS_OPTION_NONE)
+		return option->word_for == fault->option;
+	return strncmp(fault->what, option->name, len) == 0 &&
+	       (fault->what[len] == ' ' || fault->what[len] == '\0');
+}
+
 /* Whether the fault is about this setting: of several alike, only where it says which. */
 static bool is_about(const struct nidus_spec *spec, const struct run_request *request,
 		     const struct run_origin *origin, const struct fault *fault)
@@ -117,7 +128,7 @@ static bool is_about(const struct nidus_spec *spec, const struct run_request *re
 	if (fault->option == NIDUS_OPTION_MOUNTS)
 		return fault->index < spec->mount_count &&
 		       is_operation(origin, &spec->mounts[fault->index]);
-	if (origin->option->word_for != fault->option || run_origin_replaced(request, origin))
+	if (!is_named(origin->option, fault) || run_origin_replaced(request, origin))
 		return false;
 	for (size_t i = 0; i < request->origin_count; i++)
 		if (&request->origins[i] != origin &&
@@ -132,7 +143,7 @@ void cli_blame_profile(const struct nidus_spec *spec, const struct run_request *
 {
 	char what[FAULT_WHAT_MAX];
 
-	for (size_t i = 0; i < request->origin_count && fault->option != NIDUS_OPTION_NONE; i++) {
+	for (size_t i = 0; i < request->origin_count; i++) {
 		const struct run_origin *origin = &request->origins[i];
 		size_t len = origin->file ? strlen(origin->file) : 0;
 

@@ -187,6 +187,16 @@ with_etc() {
 	refused "p:1: --memory: in a profile an option stands without the dashes" '--memory 5M'
 	refused "p:2: --swap" 'clean-env' 'swap 5M'
 	refused "p:2: --bind /no/such /mnt: No such file or directory" 'clean-env' 'bind /no/such /mnt'
+	# what is found out later, by checks and by the start
+	refused "p:2: --tty: cannot be used with --detach" 'detach' 'tty'
+	refused "p:1: --report-strict: needs --report or --events" 'report-strict'
+	refused "p:1: --report /no/such/report: No such file or directory" 'report /no/such/report'
+	refused "p:1: --init /no/such/init: No such file or directory" 'init /no/such/init'
+	refused "p:2: --net-deny: needs --net nat" 'clean-env' 'net-deny 10.0.0.0/8'
+	refused "p:1: --bind /usr /no-such: the destination does not exist" 'bind /usr /no-such'
+	profile p 'swap 5M'
+	expect 125 "$NIDUS" run --profile "$scratch/p" --swap 6M -- true
+	contains "$stderr" "nidus: --swap"
 	[ ! -e "$scratch/ran" ] || fail "it ran"
 	expect 125 "$NIDUS" run --profile -- true
 	expect 125 "$NIDUS" run --profile
