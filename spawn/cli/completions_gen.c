@@ -147,7 +147,9 @@ static void print_zsh_value(const struct run_option *option, unsigned int value,
 
 	if (value == 0)
 		words_of(option, words);
-	if (words[0] && is_path)
+	if (option->id == RUN_PROFILE)
+		fputs(":profile:_nidus_profiles", out);
+	else if (words[0] && is_path)
 		fprintf(out, ":value:_alternative \"words\\:word\\:(%s)\" \"files\\:file\\:_files\"",
 			words);
 	else if (words[0])
@@ -196,6 +198,22 @@ static void print_zsh_verb(const struct cli_verb *verb, FILE *out)
 	fputs("\n\t\t;;\n", out);
 }
 
+/* Those that come along, those of the user and of the administrator, and files. */
+static void print_zsh_profiles(FILE *out)
+{
+	char words[WORDS_MAX];
+
+	fprintf(out,
+		"_nidus_profiles() {\n"
+		"\tlocal -a names\n"
+		"\tnames=(%s ${XDG_CONFIG_HOME:-$HOME/.config}/nidus/profiles/*(N:t) "
+		"/etc/nidus/profiles/*(N:t))\n"
+		"\tcompadd -a names\n"
+		"\t_files\n"
+		"}\n",
+		words_of(run_find_option("--profile", strlen("--profile")), words));
+}
+
 static void print_zsh(FILE *out)
 {
 	fputs("#compdef nidus\n"
@@ -207,8 +225,9 @@ static void print_zsh(FILE *out)
 	      "\tnames=(${(f)\"$(_call_program sandboxes nidus list 2>/dev/null |\n"
 	      "\t\tawk 'NR > 1 { print $2 == \"-\" ? $1 : $2 }')\"})\n"
 	      "\tcompadd -a names\n"
-	      "}\n"
-	      "\nlocal curcontext=$curcontext state line\n"
+	      "}\n", out);
+	print_zsh_profiles(out);
+	fputs("\nlocal curcontext=$curcontext state line\n"
 	      "local -a verbs\n"
 	      "verbs=(\n", out);
 	for (size_t i = 0; i < cli_verb_count; i++)
@@ -251,6 +270,7 @@ static void print_fish_run(FILE *out)
 			fprintf(out, " -a '%s'", words);
 		fputc('\n', out);
 	}
+	fprintf(out, "%s -l profile -a '(__nidus_profiles)'\n", head);
 	fprintf(out, "%s -a '(__fish_complete_command)'\n", head);
 }
 
@@ -290,6 +310,11 @@ static void print_fish(FILE *out)
 	      "# Completions of nidus for fish, made from its tables of verbs and options.\n"
 	      "\nfunction __nidus_sandboxes -d 'Living sandboxes: by name, else by id'\n"
 	      "\tnidus list 2>/dev/null | awk 'NR > 1 { print $2 == \"-\" ? $1 : $2 }'\n"
+	      "end\n"
+	      "function __nidus_profiles -d 'Profiles of the user and of the administrator'\n"
+	      "\tset -l config $XDG_CONFIG_HOME\n"
+	      "\ttest -n \"$config\"; or set config $HOME/.config\n"
+	      "\tls $config/nidus/profiles /etc/nidus/profiles 2>/dev/null | string match -rv ':$|^$'\n"
 	      "end\n"
 	      "\ncomplete -c nidus -f\n", out);
 	fprintf(out, "%s -s h -l help\n%s -l version\n", head, head);

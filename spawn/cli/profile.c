@@ -69,8 +69,9 @@ static bool take_word(struct token *word)
 static enum profile_next take_line(char *line, const char *words[PROFILE_WORDS_MAX],
 				   unsigned int *count, const char **why)
 {
-	struct token word = { .in = line, .out = line };
+	struct token word = { .in = line };
 
+	word.out = line; /* words are put together in their own place */
 	*count = 0;
 	for (;;) {
 		word.in += strspn(word.in, BLANKS);

@@ -113,7 +113,7 @@ static size_t prefix_of(const char *program)
 {
 	size_t len = strlen(program), whole = strlen(WHOLE);
 
-	if (len >= whole && strcmp(program + len - whole, WHOLE) == 0)
+	if (len >= whole && strcmp(program + (len - whole), WHOLE) == 0)
 		return len - whole + 1;
 	for (unsigned int up = 0; up < 2; up++)
 		for (len -= len > 0; len > 0 && program[len - 1] != '/'; len--)

@@ -63,7 +63,8 @@ static int refuse_name(const char *name, struct fault *fault)
 {
 	char shown[64], dashed[64];
 
-	snprintf(shown, sizeof(shown), "%.60s", name);
+	/* what stands behind a = may be a secret */
+	snprintf(shown, sizeof(shown), "%.*s", (int)strcspn(name, "="), name);
 	if (strncmp(name, "--", 2) == 0)
 		return cli_refuse(fault, shown, NULL,
 				  "in a profile an option stands without the dashes (memory 64M)");

@@ -120,6 +120,10 @@ options() {
 		fish -n "$COMPLETIONS/nidus.fish"
 		equal "$(fish -c "source $COMPLETIONS/nidus.fish; complete -C 'nidus run --limits b'")" \
 			best-effort "what fish offers"
+		mkdir -p "$scratch/nidus/profiles"
+		touch "$scratch/nidus/profiles/judge-of-mine"
+		contains "$(XDG_CONFIG_HOME=$scratch fish -c "source $COMPLETIONS/nidus.fish; complete -C 'nidus run --profile judge'")" \
+			judge-of-mine
 		seen+=" fish"
 	fi
 	echo "# looked at by: $seen" >&3

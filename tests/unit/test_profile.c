@@ -260,7 +260,9 @@ static void wrong_options_are_named_with_file_and_line(void **state)
 	refused("clean-env yes\n", "./p:1: --clean-env: takes 0 values; 1 is given");
 	refused("memroy 5\n", "./p:1: --memroy: unknown option; did you mean --memory?");
 	refused("--memory 5M\n", "without the dashes");
-	refused("memory=5M\n", "a value follows after a blank");
+	refused("memory=5M\n", "./p:1: memory: in a profile a value follows after a blank");
+	refused("--setenv A secret\n", "./p:1: --setenv: in a profile an option stands without");
+	refused("TOKEN=secret\n", "./p:1: TOKEN: in a profile a value follows");
 	refused("command true\n", "./p:1: --command: unknown option");
 	refused("name 'a\n", "./p:1: a ' is not closed");
 	refused("perms 700\n\n", "--perms: must be followed by");
