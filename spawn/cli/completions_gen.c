@@ -267,10 +267,10 @@ static void print_fish_run(FILE *out)
 		if (option->values > 0)
 			fputs(option->paths ? " -r -F" : " -x", out);
 		if (words_of(option, words)[0])
-			fprintf(out, " -a '%s'", words);
+			fprintf(out, " -a '%s%s'", words,
+				option->id == RUN_PROFILE ? " (__nidus_profiles)" : "");
 		fputc('\n', out);
 	}
-	fprintf(out, "%s -l profile -a '(__nidus_profiles)'\n", head);
 	fprintf(out, "%s -a '(__fish_complete_command)'\n", head);
 }
 

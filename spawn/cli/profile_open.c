@@ -118,7 +118,7 @@ static size_t prefix_of(const char *program)
 	for (unsigned int up = 0; up < 2; up++)
 		for (len -= len > 0; len > 0 && program[len - 1] != '/'; len--)
 			;
-	return len;
+	return len > 0 || program[0] != '/' ? len : 1; /* above / is / */
 }
 
 static void find_places(struct places *places)
