@@ -119,9 +119,9 @@ refused_report() {
 	expect 0 "$NIDUS" run --bind "$scratch/job" /mnt --report 9 -- true 9>"$scratch/out"
 	equal "$stderr" "" stderr
 	mkfifo -m 666 "$scratch/fifo"
-	cat "$scratch/fifo" >"$scratch/read" 3>&- 4>&- &
+	exec 7<>"$scratch/fifo" # its reader
 	expect 0 "$NIDUS" run --events "$scratch/fifo" -- true
-	wait $!
+	exec 7>&-
 	contains "$stderr" "nidus: --events $scratch/fifo: a FIFO that is visible inside"
 	expect 0 "$NIDUS" run --log-level error --report 9 -- true 9<>"$scratch/fifo"
 	equal "$stderr" "" stderr

@@ -35,7 +35,7 @@ execs() {
 		# shellcheck disable=SC2086 # an option and its value, or none
 		expect 3 "$NIDUS" run --log-level trace $report -- sh -c 'exit 3'
 		moments=$(sed -n 's/^nidus: *[0-9]* us *[+-][0-9]*  //p' <<<"$stderr" | paste -sd,)
-		equal "$moments" "spec parsed,record taken,ids chosen,groups made,sources open,plan made,cloned,settled,GO sent,executed,READY received,EXITED,PID 1 gone,removed,end"
+		equal "$moments" "spec parsed,record taken,ids chosen,groups made,cloned,settled,sources open,plan made,GO sent,executed,READY received,EXITED,PID 1 gone,removed,end"
 		# by one clock: outside, time never goes back
 		sed -n 's/^nidus: *\([0-9]*\) us .*  /\1 /p' <<<"$stderr" | grep -v -e executed -e EXITED |
 			sort -c -s -n -k 1,1 || fail "not in order: $stderr"

@@ -728,7 +728,7 @@ static void log_options_are_taken(void **state)
 	taken(parse("--log-level", "debug", "--log-format=json", "true"));
 	assert_int_equal(cli_log.level, CLI_LOG_DEBUG);
 	assert_true(cli_log.json);
-	refused_with(parse("--log-level", "loud", "true"), "error, warn, info or debug");
+	refused_with(parse("--log-level", "loud", "true"), "error, warn, info, debug or trace");
 }
 
 /* --args reads `bytes` from a pipe; the rest comes from the command line. */
