@@ -208,7 +208,7 @@ static int include(struct run_parse *parse, const struct layer *outer, const cha
 		   const char *name, struct fault *fault)
 {
 	struct layer layer = { .outer = outer, .depth = outer ? outer->depth + 1 : 1 };
-	const char *outer_file = parse->file, *file;
+	const char *outer_file = parse->file, *file = NULL;
 	unsigned int outer_line = parse->line;
 	struct profile_text text;
 

@@ -258,10 +258,13 @@ static void at_fork(struct process *parent)
 	}
 }
 
-/* nidus is the first exec of a command, nidus-init that of init; all others run free. */
+/*
+ * A command executes nidus, and the launcher the whole program in its place; init executes
+ * nidus-init. All others run free.
+ */
 static bool stays(struct process *process)
 {
-	return process->execs++ == 0 && (strchr(process->name, '.') == NULL);
+	return strchr(process->name, '.') == NULL && (process->execs++ == 0 || process->is_command);
 }
 
 /* A child whose parent was killed before it could tell. */

@@ -31,10 +31,11 @@ static void explain_on(const struct cg_machine *machine, const struct nidus_spec
 					 .init_path = request->init_path };
 	struct fault ignored; /* --as-pid-1 with --memory and no cgroup */
 	struct plan plan;
+	struct cg groups;
 
 	config_init(&config);
 	plan_context_init(&context, ids);
-	explain_limits_of_init(&asked, &context);
+	explain_limits_of_init(&asked, &context, &groups);
 	explain_spawner(&asked, out);
 	if (plan_make(spec, &context, &plan, &ignored) < 0)
 		return;
