@@ -342,11 +342,6 @@ int cg_cpu_fd(const struct cg *cg, uint32_t *form)
 	return fd;
 }
 
-void cg_no_usage(struct cg_usage *usage)
-{
-	memset(usage, 0xff, sizeof(*usage)); /* sets every field to CG_UNKNOWN */
-}
-
 void cg_read(const struct cg *cg, struct cg_usage *usage)
 {
 	cg_no_usage(usage);

@@ -17,6 +17,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <string.h>
 #include <sys/types.h>
 
 #include "../init/fault.h"
@@ -193,7 +194,10 @@ int cg_cpu_fd(const struct cg *cg, uint32_t *form);
 void cg_read(const struct cg *cg, struct cg_usage *usage);
 
 /* Counters that nobody has read: every field is CG_UNKNOWN. */
-void cg_no_usage(struct cg_usage *usage);
+static inline void cg_no_usage(struct cg_usage *usage)
+{
+	memset(usage, 0xff, sizeof(*usage));
+}
 
 /*
  * Kills every process in the groups: by cgroup.kill, or on v1 by freezing, sending KILL to

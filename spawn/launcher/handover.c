@@ -146,7 +146,6 @@ static void execute(char **argv)
 
 	if (readlink("/proc/self/exe", self, sizeof(self) - 1) > 0)
 		argv[0] = self;
-
 	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
 		cleanup_fd int fd = make_image(kinds[i]);
 
